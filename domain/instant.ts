@@ -1,0 +1,13 @@
+import type { Brand } from './brand.ts';
+import { InvalidValue } from './errors.ts';
+
+/** A point in time as ISO 8601 text in UTC with microseconds, `2026-11-20T17:00:00.123456Z`: its text order is its time order. */
+export type Instant = Brand<string, 'Instant'>;
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/** @throws InvalidValue unless it has the form of the example above */
+export function Instant(raw: string): Instant {
+  if (!INSTANT.test(raw)) throw new InvalidValue('instant', 'must look like 2026-11-20T17:00:00.123456Z');
+  return raw as Instant;
+}

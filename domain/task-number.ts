@@ -1,0 +1,11 @@
+import type { Brand } from './brand.ts';
+import { InvalidValue } from './errors.ts';
+
+/** A task's integer id: 1, 2, 3 … within its owner, and never used again after a deletion. */
+export type TaskNumber = Brand<number, 'TaskNumber'>;
+
+/** @throws InvalidValue unless it is a positive integer that a JSON number holds exactly */
+export function TaskNumber(raw: number): TaskNumber {
+  if (!Number.isSafeInteger(raw) || raw < 1) throw new InvalidValue('id', 'must be a positive integer');
+  return raw as TaskNumber;
+}

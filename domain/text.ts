@@ -1,0 +1,25 @@
+import { InvalidValue } from './errors.ts';
+
+/**
+ * Refuses what a PostgreSQL text column cannot hold: U+0000, and surrogates without their other half, which have no
+ * UTF-8 form. Refuses lengths outside of `min` to `max`, counted in Unicode code points as PostgreSQL and Python do.
+ */
+export function checkText(field: string, text: string, { min, max }: { min: number; max: number }): void {
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw new InvalidValue(field, 'must be valid Unicode text without U+0000');
+  }
+  const length = text.length <= max && text.length >= 2 * min ? text.length : codePoints(text);
+  if (length < min || length > max) {
+    throw new InvalidValue(
+      field,
+      min === 0 ? `must be at most ${max} characters` : `must be ${min} to ${max} characters`,
+    );
+  }
+}
+
+/** The number of code points of a well-formed text. */
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
