@@ -1,0 +1,78 @@
+import type { Clock } from '../../application/ports/clock.ts';
+import type { OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
+import type { NewTask, Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import { changed, type TaskChange } from '../../domain/task-change.ts';
+import { TaskNumber } from '../../domain/task-number.ts';
+import type { UserId } from '../../domain/user-id.ts';
+
+/** Keeps tasks for as long as the process lives: for tests, and for programs that want no database. */
+export class InMemoryTaskRepository implements TaskRepository {
+  private readonly owners = new Map<UserId, OwnedTasks>();
+
+  constructor(private readonly clock: Clock) {}
+
+  ownedBy(owner: UserId): OwnedTasks {
+    const known = this.owners.get(owner);
+    if (known !== undefined) return known;
+    const tasks = new InMemoryTasks(owner, this.clock);
+    this.owners.set(owner, tasks);
+    return tasks;
+  }
+}
+
+/** No method awaits between its look at the tasks and its change of them: that makes each one atomic. */
+class InMemoryTasks implements OwnedTasks {
+  /** Oldest first, which is also by number. */
+  private tasks: readonly Task[] = [];
+  private lastNumber = 0;
+
+  constructor(
+    private readonly owner: UserId,
+    private readonly clock: Clock,
+  ) {}
+
+  async add({ id, title, description }: NewTask): Promise<Task> {
+    this.lastNumber += 1;
+    const now = this.clock.now();
+    const task: Task = {
+      owner: this.owner,
+      id,
+      number: TaskNumber(this.lastNumber),
+      title,
+      description,
+      completed: false,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    this.tasks = [...this.tasks, task];
+    return task;
+  }
+
+  async find(ref: TaskRef): Promise<Task | undefined> {
+    return this.tasks.find(matches(ref));
+  }
+
+  async list({ completed, order }: TaskQuery): Promise<readonly Task[]> {
+    const newestFirst = this.tasks.filter((task) => completed === undefined || task.completed === completed).reverse();
+    return order === 'newest' ? newestFirst : newestFirst.sort(byTitle);
+  }
+
+  async change(ref: TaskRef, change: TaskChange): Promise<Task | undefined> {
+    const now = this.clock.now();
+    this.tasks = this.tasks.map((task) => (matches(ref)(task) ? changed(task, change, now) : task));
+    return this.tasks.find(matches(ref));
+  }
+
+  async remove(ref: TaskRef): Promise<boolean> {
+    const before = this.tasks.length;
+    this.tasks = this.tasks.filter((task) => !matches(ref)(task));
+    return this.tasks.length < before;
+  }
+}
+
+const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
+
+/** Stable, so that equal titles stay newest first. */
+const byTitle = (a: Task, b: Task) => alphabet.compare(a.title.toLowerCase(), b.title.toLowerCase());
+const alphabet = new Intl.Collator('und');

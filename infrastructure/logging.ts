@@ -1,0 +1,37 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+
+/**
+ * Structured logs: JSON lines, or lines for people.
+ *
+ * @param level from `trace` to `fatal`, or `silent`
+ */
+export function createLogger(level: string, destination: DestinationStream, { pretty }: { pretty: boolean }): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: told },
+    },
+    pretty ? PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true }) : destination,
+  );
+}
+
+/**
+ * What a log may hold of an error. The messages and details of a database error quote what users wrote, so of such an
+ * error its code has to do; its place is in the stack, below the first lines, which repeat the message.
+ */
+function told(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = 'code' in error ? error.code : undefined;
+  const fromDatabase = 'severity' in error;
+  return {
+    type: error.name,
+    code,
+    message: fromDatabase ? undefined : error.message,
+    stack: error.stack?.slice(error.stack.indexOf('\n    at ') + 1),
+    cause: error.cause === undefined ? undefined : told(error.cause),
+  };
+}

@@ -1,0 +1,42 @@
+import type { ClientConfig } from 'pg';
+
+/**
+ * What pg needs to know of a connection string as hosts and specifications write it: `postgres://` and
+ * `postgresql+asyncpg://` are understood, and asyncpg's `ssl=` for `sslmode=`.
+ *
+ * `sslmode=require` and `verify-ca` check the server's certificate as `verify-full` does; `no-verify` does not.
+ *
+ * @throws TypeError when it is no URL
+ */
+export function connectionSettings(connectionString: string): ClientConfig {
+  const url = new URL(connectionString.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:'));
+  const ssl = url.searchParams.get('ssl');
+  if (ssl !== null) {
+    url.searchParams.delete('ssl');
+    if (!url.searchParams.has('sslmode')) url.searchParams.set('sslmode', ssl);
+  }
+  const mode = url.searchParams.get('sslmode');
+  if (mode === 'require' || mode === 'verify-ca' || mode === 'true') url.searchParams.set('sslmode', 'verify-full');
+  if (mode === 'allow' || mode === 'prefer' || mode === 'false') url.searchParams.set('sslmode', 'disable');
+  const channelBinding = url.searchParams.get('channel_binding');
+  url.searchParams.delete('channel_binding');
+  return {
+    connectionString: url.href,
+    enableChannelBinding: channelBinding === 'require' || channelBinding === 'prefer',
+    application_name: 'taskwell',
+  };
+}
+
+/**
+ * The address that goes to the database itself. Neon's pooled hosts are a PgBouncer in transaction mode, where a lock
+ * of a session does not hold; the same name without `-pooler` is the database.
+ */
+export function directConnectionString(connectionString: string): string {
+  return connectionString.replace(/-pooler(?=\.[^/@]*\.neon\.tech)/, '');
+}
+
+/** Host, port and database: what may be shown. */
+export function addressOf(connectionString: string): string {
+  const { hostname, port, pathname } = new URL(connectionString.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:'));
+  return `${hostname}:${port || '5432'}${pathname}`;
+}

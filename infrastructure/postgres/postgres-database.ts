@@ -1,0 +1,64 @@
+import pg, { type QueryResult, type QueryResultRow } from 'pg';
+import { connectionSettings } from './connection-settings.ts';
+import type { Statement } from './statements.ts';
+import { asUnavailable } from './unavailable.ts';
+
+export interface PostgresSettings {
+  readonly url: string;
+  /** Connections at most. */
+  readonly poolSize: number;
+  /** Whether statements are prepared by name: faster, but a PgBouncer before 1.21 in transaction mode cannot. */
+  readonly prepare: boolean;
+  /** Milliseconds that a statement, or the wait for a connection, may take. */
+  readonly timeout: number;
+}
+
+/** A pool of connections to PostgreSQL. */
+export class PostgresDatabase {
+  private readonly pool: pg.Pool;
+
+  constructor(
+    private readonly settings: PostgresSettings,
+    /** Told of connections that break while nobody uses them; without a listener they would end the process. */
+    onIdleError: (error: Error) => void = () => {},
+  ) {
+    this.pool = new pg.Pool({
+      ...connectionSettings(settings.url),
+      max: settings.poolSize,
+      connectionTimeoutMillis: settings.timeout,
+      query_timeout: settings.timeout,
+      keepAlive: true,
+      types: { getTypeParser: typeParser },
+    });
+    this.pool.on('error', onIdleError);
+  }
+
+  /** @throws Unavailable while the database is out of reach or out of connections */
+  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+    try {
+      return await this.pool.query<Row>(this.settings.prepare ? { name, text, values } : { text, values });
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** The server's version, such as `17.5`. */
+  async version(): Promise<string> {
+    const { rows } = await this.run<{ version: string }>(SHOW_VERSION, []);
+    return rows[0]?.version.split(' ')[0] ?? 'unknown';
+  }
+
+  /** Ends the connections; those in use first finish what they do. */
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+const SHOW_VERSION: Statement = {
+  name: 'taskwell_version',
+  text: `select current_setting('server_version') as version`,
+};
+
+/** Timestamps stay text (see instant-from-postgres.ts); the rest is as pg reads it. */
+const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.TIMESTAMPTZ ? (text: string) => text : pg.types.getTypeParser(oid, format as 'text');

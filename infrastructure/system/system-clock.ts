@@ -1,0 +1,9 @@
+import type { Clock } from '../../application/ports/clock.ts';
+import { Instant } from '../../domain/instant.ts';
+
+/** The system's time, to the millisecond. */
+export class SystemClock implements Clock {
+  now(): Instant {
+    return Instant(new Date().toISOString().replace('Z', '000Z'));
+  }
+}

@@ -1,0 +1,10 @@
+import { v7 } from 'uuid';
+import type { TaskIds } from '../../application/ports/task-ids.ts';
+import { TaskId } from '../../domain/task-id.ts';
+
+/** UUIDs of version 7 (RFC 9562): by time, and counting within a millisecond. */
+export class UuidV7TaskIds implements TaskIds {
+  next(): TaskId {
+    return TaskId(v7());
+  }
+}
