@@ -1,0 +1,76 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { check } from './check.ts';
+import { explained } from './faults.ts';
+import { type MigrateOptions, migrate } from './migrate.ts';
+import { serve } from './serve.ts';
+import type { Surroundings } from './surroundings.ts';
+import { type TokenOptions, token } from './token.ts';
+import { VERSION } from './version.ts';
+
+/** The command line: runs what the arguments say and gives the exit code. Never throws. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  let exitCode = 0;
+  const running = async (command: Promise<number>) => {
+    exitCode = await command;
+  };
+
+  const program = new Command('taskwell')
+    .description('The REST task backend for frontends whose users sign in with Better Auth.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(taskwell --help shows what there is)')
+    .configureOutput({
+      writeOut: (text) => surroundings.stdout.write(text),
+      writeErr: (text) => surroundings.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      '\nSettings come from environment variables, or from a file .env in the current folder; see .env.example.',
+    );
+  program
+    .command('serve', { isDefault: true })
+    .description('run the server, on the embedded database unless DATABASE_URL names another')
+    .action(() => running(serve(surroundings)));
+  program
+    .command('migrate')
+    .description('bring the schema of the database up to date')
+    .option('--down <n>', 'take the last n migrations back instead, with the data in them', positive)
+    .option('--status', 'only tell which migrations are applied')
+    .action((options: MigrateOptions) => running(migrate(surroundings, options)));
+  program
+    .command('token')
+    .description('mint a token to try the server with; not in production')
+    .requiredOption('--user <id>', 'whose tasks the token opens')
+    .option('--expires <time>', 'how long it holds: 90s, 15m, 12h or 7d, at most 30d', seconds, seconds('7d'))
+    .action((options: TokenOptions) => running(token(surroundings, options)));
+  program
+    .command('check')
+    .description('print the configuration in force, secrets masked, and try the database')
+    .action(() => running(check(surroundings)));
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    const { text, exitCode } = explained(error);
+    surroundings.stderr.write(`${text}\n`);
+    return exitCode;
+  }
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It has to be a positive whole number.');
+  return Number(text);
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const LONGEST = 30 * 86_400;
+
+function seconds(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
+  const lifetime = Number(count) * (UNITS[unit] ?? Number.NaN);
+  if (!(lifetime <= LONGEST))
+    throw new InvalidArgumentError('It has to be such as 90s, 15m, 12h or 7d, and at most 30d.');
+  return lifetime;
+}

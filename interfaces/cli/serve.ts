@@ -1,0 +1,93 @@
+import type { Container } from 'inversify';
+import { UserId } from '../../domain/user-id.ts';
+import { developmentToken } from '../../infrastructure/auth/development-token.ts';
+import { type Configuration, readConfiguration } from '../../infrastructure/configuration.ts';
+import { createLogger } from '../../infrastructure/logging.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { CONTRACT_NAMES, CONTRACTS } from '../http/contracts/contracts.ts';
+import { HttpServer } from '../http/http-server.ts';
+import { createContainer, Ports } from './container.ts';
+import { listenFault } from './faults.ts';
+import { openDatabase } from './open-database.ts';
+import { type SharedSecret, sharedSecret } from './shared-secret.ts';
+import type { Surroundings } from './surroundings.ts';
+import { VERSION } from './version.ts';
+
+/** Milliseconds that requests under way have to finish once a stop is asked for. */
+const GRACE = 10_000;
+/** Seconds for which the token in the first request holds: a day. */
+const DEMO_LIFETIME = 24 * 60 * 60;
+
+/** Runs the server until it is asked to stop; gives the exit code. */
+export async function serve({ env, stdout, signals, exit }: Surroundings): Promise<number> {
+  let atOnce = () => {};
+  const stop = stopAsked(signals, () => {
+    atOnce();
+    exit(1);
+  });
+
+  const configuration = readConfiguration(env, CONTRACT_NAMES);
+  const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+  const secret = await sharedSecret(configuration);
+  const database = await openDatabase(configuration);
+  atOnce = database.kill;
+  try {
+    await new PostgresMigrations(database.url).up();
+    const container = createContainer({ ...configuration, secret: secret.value, databaseUrl: database.url }, log);
+    try {
+      const server = await listen(container, configuration);
+      const { environment, contract } = configuration;
+      log.info({ url: server.url, environment, contract, database: database.about }, 'ready');
+      if (environment === 'dev') stdout.write(welcome(server.url, contract, database.about, secret));
+      log.info({ signal: await stop }, 'stopping');
+      await server.close(GRACE);
+    } finally {
+      await container.unbindAllAsync();
+    }
+  } finally {
+    await database.stop();
+  }
+  log.info('stopped');
+  return 0;
+}
+
+/** Resolves at the first signal; the second one is for somebody who will not wait. */
+function stopAsked(signals: Surroundings['signals'], atOnce: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGTERM', 'SIGINT']) {
+      signals.on(signal, () => {
+        if (asked) atOnce();
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function listen(container: Container, { host, port }: Configuration): Promise<HttpServer> {
+  try {
+    return await HttpServer.listen(container.get(Ports.App), { host, port });
+  } catch (error) {
+    throw listenFault(error, { host, port });
+  }
+}
+
+/** For whoever has just started it: where everything is, and a first request that works as it stands. */
+function welcome(url: string, contract: string, database: string, secret: SharedSecret): string {
+  const demo = UserId('demo');
+  const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', demo);
+  const token = developmentToken(secret.value, demo, DEMO_LIFETIME);
+  return `
+Taskwell ${VERSION} is ready at ${url}
+
+  contract  ${contract}
+  database  ${database}
+  secret    ${secret.about}
+
+The tasks of a demo user, with a token that holds for a day:
+
+  curl -H 'Authorization: Bearer ${token}' ${url}${path}
+
+`;
+}

@@ -1,0 +1,24 @@
+import { UserId } from '../../domain/user-id.ts';
+import { developmentToken } from '../../infrastructure/auth/development-token.ts';
+import { readConfiguration } from '../../infrastructure/configuration.ts';
+import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
+import { OperatorFault } from './faults.ts';
+import { sharedSecret } from './shared-secret.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface TokenOptions {
+  readonly user: string;
+  /** In seconds. */
+  readonly expires: number;
+}
+
+/** Prints a token for any user at all, which is why production has none of it; gives the exit code. */
+export async function token({ env, stdout }: Surroundings, { user, expires }: TokenOptions): Promise<number> {
+  const configuration = readConfiguration(env, CONTRACT_NAMES);
+  if (configuration.environment === 'production') {
+    throw new OperatorFault('In production tokens come from Better Auth alone: set ENVIRONMENT to dev or staging');
+  }
+  const secret = await sharedSecret(configuration);
+  stdout.write(`${developmentToken(secret.value, UserId(user), expires)}\n`);
+  return 0;
+}

@@ -1,0 +1,78 @@
+import type { RouterMiddleware } from '@koa/router';
+import Koa from 'koa';
+import compose from 'koa-compose';
+import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import type { Contract } from './contract.ts';
+import { contractRouter } from './contract-router.ts';
+import { CONTRACTS } from './contracts/contracts.ts';
+import { crossOrigin } from './cross-origin.ts';
+import { errorAnswers } from './error-answers.ts';
+import { health } from './health.ts';
+import { requestId } from './request-id.ts';
+import { requestLog } from './request-log.ts';
+import type { RequestState } from './request-state.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { UseCases } from './use-cases.ts';
+
+export interface HttpSettings {
+  /** Where it runs, as `/health` tells. */
+  readonly environment: string;
+  /** The name of the contract that answers at `/api/…`. */
+  readonly contract: string;
+  /** The origins whose pages may call. */
+  readonly corsOrigins: readonly string[];
+}
+
+export interface HttpDependencies {
+  readonly useCases: UseCases;
+  readonly tokens: TokenVerifier;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * The whole HTTP interface, to be served or to be mounted in a server of one's own.
+ *
+ * @throws RangeError when none of the contracts has the name that the settings give
+ */
+export function createApp(
+  settings: HttpSettings,
+  { useCases, tokens, clock, log }: HttpDependencies,
+  contracts: readonly Contract[] = CONTRACTS,
+): Koa<RequestState> {
+  const atRoot = contracts.find(({ name }) => name === settings.contract);
+  if (atRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
+
+  /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
+  function mounted(contract: Contract, prefix: string): RouterMiddleware<RequestState> {
+    const router = contractRouter(contract, prefix, useCases, tokens);
+    router.get('/health', health(settings.environment, clock));
+    return compose([errorAnswers(contract, clock, log), router.allowedMethods(), router.routes()]);
+  }
+  const root = mounted(atRoot, '');
+  const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
+
+  const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(ctx.path)) ?? root)(ctx, next);
+
+  const app = new Koa<RequestState>();
+  app.use(requestId);
+  app.use(requestLog(log));
+  app.use(crossOrigin(settings.corsOrigins));
+  app.use(securityHeaders);
+  app.use(atPath);
+  return app;
+}
+
+const PLACE = '/contracts/';
+
+/** Where a contract answers whether or not it is also the one at the root. */
+function placeOf(name: string): string {
+  return `${PLACE}${name}`;
+}
+
+/** The name of the contract that a path lies below; empty at the root. */
+function contractIn(path: string): string {
+  return path.startsWith(PLACE) ? (path.split('/', 3)[2] ?? '') : '';
+}

@@ -1,0 +1,22 @@
+import cors from '@koa/cors';
+import type { Middleware } from 'koa';
+import type { RequestState } from './request-state.ts';
+
+/**
+ * CORS for the pages of these origins. It stands outside of everything that may fail: an error without these headers
+ * is one that the page never sees.
+ */
+export function crossOrigin(origins: readonly string[]): Middleware<RequestState> {
+  const allowed = new Set(origins);
+  return cors({
+    origin: (ctx) => {
+      const origin = ctx.get('origin');
+      return allowed.has(origin) ? origin : '';
+    },
+    credentials: true,
+    allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    allowHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+    exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
+    maxAge: 600,
+  });
+}

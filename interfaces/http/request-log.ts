@@ -1,0 +1,25 @@
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import type { RequestState } from './request-state.ts';
+
+/** One line for each answer. It names the route and not the path or the query, which may hold what users wrote. */
+export function requestLog(log: Logger): Middleware<RequestState> {
+  return async (ctx, next) => {
+    const start = performance.now();
+    try {
+      await next();
+    } finally {
+      log.info(
+        {
+          request_id: ctx.state.requestId,
+          method: ctx.method,
+          route: '_matchedRoute' in ctx ? ctx._matchedRoute : undefined,
+          status: ctx.status,
+          duration_ms: Math.round((performance.now() - start) * 1000) / 1000,
+          user_id: ctx.state.user,
+        },
+        'request',
+      );
+    }
+  };
+}
