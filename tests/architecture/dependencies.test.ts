@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const RINGS = ['domain', 'application', 'infrastructure', 'interfaces'];
+
+/** What each part may import of ours; `interfaces/cli` is the composition root. First match counts. */
+const MAY_IMPORT: readonly (readonly [part: string, parts: readonly string[], packages: boolean])[] = [
+  ['domain/', ['domain/'], false],
+  ['application/', ['application/', 'domain/'], false],
+  ['infrastructure/', ['infrastructure/', 'application/', 'domain/'], true],
+  ['interfaces/http/', ['interfaces/http/', 'application/', 'domain/'], true],
+  ['interfaces/cli/', ['interfaces/', 'infrastructure/', 'application/', 'domain/'], true],
+];
+
+/** Every import that a file must not have. */
+function violations(file: string, source: string): string[] {
+  const rule = MAY_IMPORT.find(([part]) => file.startsWith(part));
+  if (rule === undefined) return [`${file} lies in no part of the hexagon`];
+  const [, parts, packages] = rule;
+  const imported = [...source.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map(
+    ([, name]) => name!,
+  );
+  return imported.flatMap((name) => {
+    if (!name.startsWith('.')) return packages ? [] : [`${file} imports the package ${name}`];
+    const target = normalize(join(dirname(file), name));
+    return parts.some((part) => target.startsWith(part)) ? [] : [`${file} imports ${target}`];
+  });
+}
+
+function sources(): string[] {
+  return RINGS.flatMap((ring) =>
+    readdirSync(join(ROOT, ring), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name))),
+  );
+}
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+describe('the hexagon', () => {
+  it('has no import that points outward', () => {
+    expect(sources().length).toBeGreaterThan(40);
+    expect(sources().flatMap((file) => violations(file, read(file)))).toEqual([]);
+  });
+
+  it.each([
+    ['domain/task.ts', "import { v7 } from 'uuid';"],
+    ['domain/task.ts', "import type { Clock } from '../application/ports/clock.ts';"],
+    ['application/get-task.ts', "import pg from 'pg';"],
+    ['application/get-task.ts', "import { createHash } from 'node:crypto';"],
+    ['application/get-task.ts', "export { x } from '../infrastructure/logging.ts';"],
+    ['infrastructure/logging.ts', "const { createApp } = await import('../interfaces/http/app.ts');"],
+    ['interfaces/http/app.ts', "import '../../infrastructure/logging.ts';"],
+    ['interfaces/http/app.ts', "import { run } from '../cli/command-line.ts';"],
+    ['elsewhere/x.ts', ''],
+  ])('would notice in %s: %s', (file, source) => {
+    expect(violations(file, source)).toHaveLength(1);
+  });
+
+  it('is wired in one place alone', () => {
+    const wired = sources().filter((file) => /from 'inversify'/.test(read(file)));
+    expect(wired.every((file) => file.startsWith('interfaces/cli/'))).toBe(true);
+    expect(wired).toContain('interfaces/cli/container.ts');
+  });
+
+  it('speaks SQL about tasks in one file alone', () => {
+    const speaking = sources().filter((file) =>
+      /\b(from|into|update|join)\s+(tasks|task_counters)\b/i.test(read(file)),
+    );
+    expect(speaking).toEqual(['infrastructure/postgres/statements.ts']);
+  });
+});

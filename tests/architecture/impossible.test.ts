@@ -1,0 +1,48 @@
+import type { RouterMiddleware } from '@koa/router';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { CreateTask } from '../../application/create-task.ts';
+import { ListTasks } from '../../application/list-tasks.ts';
+import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { Title } from '../../domain/title.ts';
+import type { UserId } from '../../domain/user-id.ts';
+import { createContainer, Ports } from '../../interfaces/cli/container.ts';
+import { ERRORS, type ErrorKind } from '../../interfaces/http/errors.ts';
+import type { RequestState } from '../../interfaces/http/request-state.ts';
+import { type SignedInHandler, signedIn } from '../../interfaces/http/signed-in.ts';
+
+/** Never called: that it compiles, faults marked as such, is the test (`npm run check:types`). */
+function doesNotCompile(tasks: TaskRepository, tokens: TokenVerifier, handler: SignedInHandler, user: UserId): void {
+  // @ts-expect-error: a query without an owner
+  tasks.list({ order: 'newest' });
+  // @ts-expect-error: a string is not an owner
+  tasks.ownedBy('k3JdP0');
+  // @ts-expect-error: nor is it a title
+  new CreateTask(tasks, { next: () => 'id' }).execute({ owner: user, title: 'Buy groceries' });
+  // @ts-expect-error: a use case without its owner
+  new ListTasks(tasks).execute({ query: { order: 'newest' } });
+  // @ts-expect-error: a handler that wants a user is no route by itself
+  const route: RouterMiddleware<RequestState> = handler;
+  // @ts-expect-error: nor is one without somebody who tells who it is
+  signedIn(handler);
+  // @ts-expect-error: an error kind without a status
+  const errors: Record<ErrorKind | 'new_kind', { status: number; category: string }> = ERRORS;
+  const container = createContainer({} as never, {} as never);
+  // @ts-expect-error: a dependency of another type
+  container.bind(ListTasks).toResolvedValue((tasks: TaskRepository) => new ListTasks(tasks), [Ports.TokenVerifier]);
+  // @ts-expect-error: a missing dependency
+  container.bind(ListTasks).toResolvedValue((tasks: TaskRepository) => new ListTasks(tasks), []);
+  const another = (tasks: TaskRepository) => new CreateTask(tasks, ids);
+  // @ts-expect-error: another class under this one's name
+  container.bind(ListTasks).toResolvedValue(another, [Ports.TaskRepository]);
+  void [route, errors, tokens];
+}
+declare const ids: ConstructorParameters<typeof CreateTask>[1];
+
+describe('what must not happen', () => {
+  it('cannot be written', () => {
+    expect(doesNotCompile).toBeInstanceOf(Function);
+    expectTypeOf(Title('x')).toExtend<string>();
+    expectTypeOf<string>().not.toExtend<Title>();
+  });
+});

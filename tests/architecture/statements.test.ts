@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { STATEMENTS } from '../../infrastructure/postgres/statements.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations');
+const sql = readdirSync(MIGRATIONS).map((file) => readFileSync(join(MIGRATIONS, file), 'utf8').toLowerCase());
+const TABLES = sql.flatMap((text) => [...text.matchAll(/create table (\w+)/g)].map(([, name]) => name!));
+
+/** Every table that a statement names, with the text that follows it up to the next one. */
+function uses(text: string): { table: string; verb: string; rest: string }[] {
+  const named = [...text.matchAll(new RegExp(`\\b(from|into|update|join)\\s+(${TABLES.join('|')})\\b`, 'g'))];
+  return named.map((match, index) => ({
+    verb: match[1]!,
+    table: match[2]!,
+    rest: text.slice(match.index + match[0].length, named[index + 1]?.index),
+  }));
+}
+
+/** What is missing for each use of a table to be one user's alone. */
+function leaks(text: string): string[] {
+  return uses(text.toLowerCase().replace(/\s+/g, ' ')).flatMap(({ verb, table, rest }) => {
+    const bound =
+      verb === 'into'
+        ? /^( as \w+)? \(user_id,[^)]*\) (values \(\$1[,)]|select \$1,)/.test(rest) &&
+          (!rest.includes('do update') || /do update set [^;]* where \w+\.user_id = \$1/.test(rest))
+        : /\bwhere (\w+\.)?user_id = \$1( and (?!.*\bor\b)|$| order by)/.test(rest);
+    return bound ? [] : [`${verb} ${table}`];
+  });
+}
+
+describe('every statement', () => {
+  it('is there to be read', () => {
+    expect(TABLES).toEqual(['task_counters', 'tasks']);
+    expect(STATEMENTS.length).toBeGreaterThanOrEqual(11);
+    expect(new Set(STATEMENTS.map(({ name }) => name)).size).toBe(STATEMENTS.length);
+    expect(STATEMENTS.every(({ text }) => uses(text).length > 0)).toBe(true);
+  });
+
+  it.each(STATEMENTS.map(({ name, text }) => [name, text]))(
+    '%s has user_id = $1 on every table that it names',
+    (_, text) => {
+      expect(leaks(text)).toEqual([]);
+    },
+  );
+
+  it.each(STATEMENTS.map(({ name, text }) => [name, text]))('%s can be distributed by user', (_, text) => {
+    expect(text).not.toMatch(/\*/);
+    expect(text).not.toMatch(/clock_timestamp|random|nextval|uuid|set_config|currval|statement_timestamp/i);
+    expect(text.split(/\breturning\b/).at(-1)).not.toMatch(/now\(/);
+  });
+
+  it.each([
+    'select id from tasks where id = $2',
+    'select id from tasks where user_id = $2',
+    'select id from tasks where user_id = $1 or id = $2',
+    'select id from tasks where user_id = $1 and id = $2 or completed',
+    'update tasks set completed = true where id = $2',
+    'delete from tasks where id = $2 and number = $3',
+    'insert into tasks (id, user_id) values ($2, $1)',
+    'insert into tasks (user_id, id) values ($2, $1)',
+    'insert into tasks as t (user_id, id) values ($1, $2) on conflict (id) do update set title = $3',
+    'select id from tasks where user_id = $1 and id in (select id from tasks)',
+    'select t.id from tasks t join task_counters c on c.user_id = t.user_id where t.user_id = $1',
+  ])('would be noticed without it: %s', (text) => {
+    expect(leaks(text)).not.toEqual([]);
+  });
+});
+
+describe('every table', () => {
+  it.each(sql.map((text) => [text]))('has user_id first in each of its keys and indexes', (text) => {
+    const up = text.split('-- down migration')[0]!.replace(/^--.*$/gm, '');
+    const keys = [...up.matchAll(/(?:primary key|unique|create (?:unique )?index \w+ on \w+)\s*\(([^)]*)\)/g)];
+    expect(keys.length).toBeGreaterThan(0);
+    for (const [, columns] of keys) expect(columns).toMatch(/^user_id(,|$)/);
+    expect(up).not.toMatch(/trigger|sequence|identity|serial|clock_timestamp/);
+  });
+});

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import { Description } from '../../domain/description.ts';
+import type { Task } from '../../domain/task.ts';
+import { cleared, toggled } from '../../domain/task-change.ts';
+import { TaskId } from '../../domain/task-id.ts';
+import { Title } from '../../domain/title.ts';
+import { aNewTask, aUser } from '../support/builders.ts';
+import { repositoryCommands } from './repository-model.ts';
+
+/** What every TaskRepository has to do. @param open gives the repository; concurrent calls must really be concurrent */
+export function itIsATaskRepository(name: string, open: () => Promise<TaskRepository>): void {
+  describe(`${name} as a TaskRepository`, () => {
+    let tasks: TaskRepository;
+    beforeAll(async () => {
+      tasks = await open();
+    });
+
+    it('gives a task back as it was added, by either id', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const given = aNewTask({ description: Description('Milk,\n eggs 🛒 ') });
+      const added = await mine.add(given);
+      expect(added).toMatchObject({ ...given, number: 1, completed: false, version: 1 });
+      expect(added.createdAt).toBe(added.updatedAt);
+      expect(await mine.find({ id: added.id })).toEqual(added);
+      expect(await mine.find({ number: added.number })).toEqual(added);
+      expect(await mine.list({ order: 'newest' })).toEqual([added]);
+    });
+
+    it('keeps no description apart from an empty one', async () => {
+      const mine = tasks.ownedBy(aUser());
+      expect((await mine.add(aNewTask({ description: undefined }))).description).toBeUndefined();
+      expect((await mine.add(aNewTask({ description: Description('') }))).description).toBe('');
+    });
+
+    it('hides a task from everyone but its owner', async () => {
+      const [owner, stranger] = [tasks.ownedBy(aUser('owner')), tasks.ownedBy(aUser('stranger'))];
+      const task = await owner.add(aNewTask());
+      for (const ref of [{ id: task.id }, { number: task.number }]) {
+        expect(await stranger.find(ref)).toBeUndefined();
+        expect(await stranger.change(ref, { completed: toggled })).toBeUndefined();
+        expect(await stranger.change(ref, {})).toBeUndefined();
+        expect(await stranger.remove(ref)).toBe(false);
+      }
+      expect(await stranger.list({ order: 'newest' })).toEqual([]);
+      expect(await stranger.list({ order: 'title', completed: false })).toEqual([]);
+      expect(await owner.find({ id: task.id })).toEqual(task);
+    });
+
+    it('holds apart users whose ids differ in letter case or white space alone', async () => {
+      const name = aUser('ann');
+      await tasks.ownedBy(name).add(aNewTask());
+      for (const other of [name.toUpperCase(), `${name} `, ` ${name}`, `${name}\u0301`]) {
+        expect(await tasks.ownedBy(other as typeof name).list({ order: 'newest' })).toEqual([]);
+      }
+    });
+
+    it('never gives a number twice, not even that of a deleted task', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const [first, second] = [await mine.add(aNewTask()), await mine.add(aNewTask())];
+      expect(await mine.remove({ id: second.id })).toBe(true);
+      expect(await mine.remove({ number: first.number })).toBe(true);
+      expect((await mine.add(aNewTask())).number).toBe(3);
+    });
+
+    it('says whether there was something to remove', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const { id } = await mine.add(aNewTask());
+      expect(await mine.remove({ id })).toBe(true);
+      expect(await mine.remove({ id })).toBe(false);
+    });
+
+    it('changes what a change names and nothing else', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const task = await mine.add(aNewTask({ description: Description('Milk') }));
+      const renamed = await mine.change({ id: task.id }, { title: Title('Buy milk') });
+      expect(renamed).toEqual({ ...task, title: 'Buy milk', version: 2, updatedAt: renamed?.updatedAt });
+      const emptied = await mine.change({ number: task.number }, { description: cleared, completed: true });
+      expect(emptied).toMatchObject({ title: 'Buy milk', description: undefined, completed: true, version: 3 });
+      expect(await mine.find({ id: task.id })).toEqual(emptied);
+    });
+
+    it('moves updatedAt forward, and leaves it alone when nothing is to change', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const task = await mine.add(aNewTask());
+      expect(await mine.change({ id: task.id }, {})).toEqual(task);
+      const touched = await mine.change({ id: task.id }, { title: task.title });
+      expect(touched!.updatedAt > task.updatedAt).toBe(true);
+      expect(touched!.createdAt).toBe(task.createdAt);
+    });
+
+    it('lists newest first, all or by completion', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const [first, second, third] = [
+        await mine.add(aNewTask()),
+        await mine.add(aNewTask()),
+        await mine.add(aNewTask()),
+      ];
+      await mine.change({ id: second.id }, { completed: true });
+      const numbers = async (completed?: boolean) =>
+        (await mine.list({ order: 'newest', completed })).map(({ number }) => number);
+      expect(await numbers()).toEqual([third.number, second.number, first.number]);
+      expect(await numbers(false)).toEqual([third.number, first.number]);
+      expect(await numbers(true)).toEqual([second.number]);
+    });
+
+    it('lists by title without regard to letter case, the newest of equal ones first', async () => {
+      const mine = tasks.ownedBy(aUser());
+      for (const title of ['banana', 'Cherry', 'apple', 'Äpfel', 'Banana', '10 eggs', 'éclair', 'zebra', 'date']) {
+        await mine.add(aNewTask({ title: Title(title) }));
+      }
+      const titles = (await mine.list({ order: 'title' })).map(({ title }) => title);
+      expect(titles).toEqual(['10 eggs', 'Äpfel', 'apple', 'Banana', 'banana', 'Cherry', 'date', 'éclair', 'zebra']);
+    });
+
+    it('flips a task 21 times when 21 toggle it at once', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const { id } = await mine.add(aNewTask());
+      await Promise.all(Array.from({ length: 21 }, () => mine.change({ id }, { completed: toggled })));
+      expect(await mine.find({ id })).toMatchObject({ completed: true, version: 22 });
+    });
+
+    it('keeps both of two changes at once to different fields', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const { id } = await mine.add(aNewTask());
+      for (let round = 0; round < 20; round += 1) {
+        const [title, description] = [Title(`title ${round}`), Description(`description ${round}`)];
+        await Promise.all([mine.change({ id }, { title }), mine.change({ id }, { description })]);
+        expect(await mine.find({ id })).toMatchObject({ title, description });
+      }
+    });
+
+    it('gives 40 tasks that are added at once 40 numbers in a row', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const added = await Promise.all(Array.from({ length: 40 }, () => mine.add(aNewTask())));
+      const numbers = added.map(({ number }) => number).sort((a, b) => a - b);
+      expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    });
+
+    it('takes a number only for a task that is there afterwards', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const { id } = await mine.add(aNewTask());
+      await mine.add(aNewTask({ id })).catch(() => 'refused');
+      const next: Task = await mine.add(aNewTask({ id: TaskId(crypto.randomUUID()) }));
+      expect(next.number).toBe((await mine.list({ order: 'newest' })).length);
+    });
+
+    it('does what a plain model does, whatever several users do in whatever order', async () => {
+      await fc.assert(
+        fc.asyncProperty(repositoryCommands(), async (commands) => {
+          const users = [aUser('ann'), aUser('bob'), aUser('cy')];
+          await fc.asyncModelRun(() => ({ model: { users, owned: new Map() }, real: tasks }), commands);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  });
+}

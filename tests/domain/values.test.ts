@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Description } from '../../domain/description.ts';
+import { InvalidValue } from '../../domain/errors.ts';
+import { Instant } from '../../domain/instant.ts';
+import { TaskId } from '../../domain/task-id.ts';
+import { TaskNumber } from '../../domain/task-number.ts';
+import { Title } from '../../domain/title.ts';
+import { UserId } from '../../domain/user-id.ts';
+
+/** Four bytes in UTF-8, two units in UTF-16, one code point. */
+const CART = '🛒';
+
+function refusal(make: () => unknown): InvalidValue {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof InvalidValue) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a title', () => {
+  it('is trimmed', () => {
+    expect(Title('\t\u00a0 Buy groceries \u3000\n')).toBe('Buy groceries');
+  });
+
+  it.each([
+    ['one character', 'x'],
+    ['one code point of two units', CART],
+    ['500 characters', 'x'.repeat(500)],
+    ['500 code points of two units', CART.repeat(500)],
+    ['500 characters and white space around them', ` ${'x'.repeat(500)} `],
+  ])('may have %s', (_, raw) => {
+    expect(Title(raw)).toBe(raw.trim());
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['white space alone', ' \t\n\u2003\ufeff'],
+    ['501 characters', 'x'.repeat(501)],
+    ['501 code points of two units', CART.repeat(501)],
+  ])('may not have %s', (_, raw) => {
+    expect(refusal(() => Title(raw))).toMatchObject({ field: 'title', message: 'title must be 1 to 500 characters' });
+  });
+
+  it('takes a narrower limit', () => {
+    expect(Title('x'.repeat(200), 200)).toHaveLength(200);
+    expect(refusal(() => Title('x'.repeat(201), 200)).message).toBe('title must be 1 to 200 characters');
+  });
+
+  it.each([
+    ['U+0000', 'a\0b'],
+    ['a high surrogate alone', 'a\ud83d'],
+    ['a low surrogate alone', '\uded2b'],
+  ])('may not hold %s, which PostgreSQL cannot keep', (_, raw) => {
+    expect(refusal(() => Title(raw)).rule).toBe('must be valid Unicode text without U+0000');
+  });
+
+  it('is what it is made of, or refused, for any text at all', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (raw) => {
+        const length = [...raw.trim()].length;
+        const sound = length >= 1 && length <= 500 && !raw.includes('\0');
+        if (sound) expect(Title(raw)).toBe(raw.trim());
+        else expect(() => Title(raw)).toThrow(InvalidValue);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a description', () => {
+  it('is kept as given, white space and all, and may be empty', () => {
+    expect(Description('  Milk,\neggs ')).toBe('  Milk,\neggs ');
+    expect(Description('')).toBe('');
+  });
+
+  it('has at most 100,000 code points', () => {
+    expect(Description(CART.repeat(100_000))).toHaveLength(200_000);
+    expect(refusal(() => Description(CART.repeat(100_001))).message).toBe(
+      'description must be at most 100000 characters',
+    );
+  });
+
+  it('may not hold U+0000', () => {
+    expect(refusal(() => Description('\0')).field).toBe('description');
+  });
+});
+
+describe('a user id', () => {
+  it.each(['k3JdP0', '42', 'c0ffee00-0000-4000-8000-000000000000', ' ', CART.repeat(255)])('may be %j', (raw) => {
+    expect(UserId(raw)).toBe(raw);
+  });
+
+  it.each(['', 'x'.repeat(256), 'a\0', '\ud83d'])('may not be %j', (raw) => {
+    expect(refusal(() => UserId(raw)).field).toBe('user id');
+  });
+});
+
+describe('a task id', () => {
+  it('is a UUID in lower case', () => {
+    expect(TaskId('0192F1A0-7B1C-7DEF-8ABC-0123456789AB')).toBe('0192f1a0-7b1c-7def-8abc-0123456789ab');
+  });
+
+  it.each([
+    '',
+    '1',
+    '0192f1a07b1c7def8abc0123456789ab',
+    '{0192f1a0-7b1c-7def-8abc-0123456789ab}',
+    '0192f1a0-7b1c-7def-8abc-0123456789aX',
+    '0192f1a0-7b1c-7def-8abc-0123456789ab\n',
+  ])('is not %j', (raw) => {
+    expect(refusal(() => TaskId(raw)).message).toBe('id must be a UUID');
+  });
+});
+
+describe('a task number', () => {
+  it.each([1, 42, Number.MAX_SAFE_INTEGER])('may be %d', (raw) => {
+    expect(TaskNumber(raw)).toBe(raw);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 1])('may not be %d', (raw) => {
+    expect(refusal(() => TaskNumber(raw)).message).toBe('id must be a positive integer');
+  });
+});
+
+describe('an instant', () => {
+  it('is UTC to the microsecond', () => {
+    expect(Instant('2026-11-20T17:00:00.123456Z')).toBe('2026-11-20T17:00:00.123456Z');
+  });
+
+  it.each(['2026-11-20T17:00:00Z', '2026-11-20 17:00:00.123456Z', '2026-11-20T17:00:00.123456+01:00', '20/11/2026'])(
+    'is not %s',
+    (raw) => {
+      expect(() => Instant(raw)).toThrow(InvalidValue);
+    },
+  );
+});

@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aUser } from '../support/builders.ts';
+import { type RunningApp, type Send, startApp } from '../support/running-app.ts';
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+/** A new user, where the tasks of that user are, and how to ask for them. */
+function signIn(prefix = ''): { user: string; tasks: string; send: Send } {
+  const user = aUser();
+  return { user, tasks: `${prefix}/api/${user}/tasks`, send: app.as(user) };
+}
+
+describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j', (prefix) => {
+  it('creates a task: 201, the task itself', async () => {
+    const { user, tasks, send } = signIn(prefix);
+    const { status, body } = await send('POST', tasks, {
+      body: { title: ' Buy groceries ', description: 'Milk, eggs' },
+    });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: 1,
+      user_id: user,
+      title: 'Buy groceries',
+      description: 'Milk, eggs',
+      completed: false,
+      created_at: expect.stringMatching(UTC),
+      updated_at: body.created_at,
+    });
+  });
+
+  it.each([{}, { description: null }])('creates a task without a description: null (%j)', async (extra) => {
+    const { tasks, send } = signIn(prefix);
+    const { status, body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...extra } });
+    expect(status).toBe(201);
+    expect(body.description).toBeNull();
+  });
+
+  it('lets no body set an id, a user, completion or a time', async () => {
+    const { user, tasks, send } = signIn(prefix);
+    const set = { id: 99, user_id: 'mallory', userId: 'mallory', completed: true, created_at: 'x', updated_at: 'x' };
+    const { body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...set } });
+    expect(body).toMatchObject({ id: 1, user_id: user, completed: false });
+    expect(body.created_at).toMatch(UTC);
+  });
+
+  it('lists tasks with their count', async () => {
+    const { tasks, send } = signIn(prefix);
+    expect((await send('GET', tasks)).body).toEqual({ tasks: [], count: 0 });
+    const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries' } });
+    expect(await send('GET', tasks)).toMatchObject({ status: 200, body: { tasks: [task], count: 1 } });
+  });
+
+  it('filters the list by status and sorts it', async () => {
+    const { tasks, send } = signIn(prefix);
+    for (const title of ['banana', 'Cherry', 'apple']) await send('POST', tasks, { body: { title } });
+    await send('PATCH', `${tasks}/2/complete`);
+    const titles = async (query: string) => {
+      const { status, body } = await send('GET', `${tasks}${query}`);
+      expect(status).toBe(200);
+      return body.tasks.map(({ title }: { title: string }) => title);
+    };
+    expect(await titles('')).toEqual(['apple', 'Cherry', 'banana']);
+    expect(await titles('?status=all&sort=created')).toEqual(['apple', 'Cherry', 'banana']);
+    expect(await titles('?status=pending')).toEqual(['apple', 'banana']);
+    expect(await titles('?status=completed')).toEqual(['Cherry']);
+    expect(await titles('?status_filter=completed')).toEqual(['Cherry']);
+    expect(await titles('?sort=title')).toEqual(['apple', 'banana', 'Cherry']);
+    expect(await titles('?sort=title&status=pending')).toEqual(['apple', 'banana']);
+    expect(await titles('?unknown=parameter')).toHaveLength(3);
+  });
+
+  it.each([
+    ['status=done', 'status must be one of all, pending, completed'],
+    ['status_filter=', 'status_filter must be one of all, pending, completed'],
+    ['sort=date', 'sort must be one of created, title'],
+    ['status=all&status=pending', 'status must be one of all, pending, completed'],
+  ])('refuses the query %s: 400', async (query, detail) => {
+    const { tasks, send } = signIn(prefix);
+    expect(await send('GET', `${tasks}?${query}`)).toMatchObject({
+      status: 400,
+      body: { error: 'validation_error', detail },
+    });
+  });
+
+  it('reads one task', async () => {
+    const { tasks, send } = signIn(prefix);
+    const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries' } });
+    expect(await send('GET', `${tasks}/1`)).toMatchObject({ status: 200, body: task });
+  });
+
+  it.each([
+    [{ title: ' Buy milk ' }, { title: 'Buy milk', description: 'Milk' }],
+    [{ description: 'Eggs' }, { title: 'Buy groceries', description: 'Eggs' }],
+    [
+      { title: null, description: '' },
+      { title: 'Buy groceries', description: '' },
+    ],
+    [
+      { title: 'Buy milk', description: null },
+      { title: 'Buy milk', description: 'Milk' },
+    ],
+  ])('updates by PUT what is given, and null is not: %j', async (change, outcome) => {
+    const { tasks, send } = signIn(prefix);
+    const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries', description: 'Milk' } });
+    const { status, body } = await send('PUT', `${tasks}/1`, { body: change });
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...task, ...outcome, updated_at: expect.stringMatching(UTC) });
+    expect(body.updated_at > task.updated_at).toBe(true);
+  });
+
+  it.each([{}, { title: null }, { title: null, description: null }, undefined])(
+    'refuses a PUT that gives nothing: 400 (%j)',
+    async (body) => {
+      const { tasks, send } = signIn(prefix);
+      await send('POST', tasks, { body: { title: 'Buy groceries' } });
+      expect(await send('PUT', `${tasks}/1`, { body })).toMatchObject({
+        status: 400,
+        body: { error: 'validation_error', detail: 'At least one field (title or description) must be provided' },
+      });
+    },
+  );
+
+  it.each(['completed', 'id', 'user_id', 'colour'])('refuses a PUT with the unknown field %s: 400', async (field) => {
+    const { tasks, send } = signIn(prefix);
+    await send('POST', tasks, { body: { title: 'Buy groceries' } });
+    expect(await send('PUT', `${tasks}/1`, { body: { title: 'Buy milk', [field]: true } })).toMatchObject({
+      status: 400,
+      body: { error: 'validation_error', detail: `${field} is not a known field` },
+    });
+    expect((await send('GET', `${tasks}/1`)).body.title).toBe('Buy groceries');
+  });
+
+  it('toggles by PATCH, there and back', async () => {
+    const { tasks, send } = signIn(prefix);
+    await send('POST', tasks, { body: { title: 'Buy groceries' } });
+    expect(await send('PATCH', `${tasks}/1/complete`)).toMatchObject({ status: 200, body: { id: 1, completed: true } });
+    expect(await send('PATCH', `${tasks}/1/complete`, { body: { completed: true } })).toMatchObject({
+      status: 200,
+      body: { id: 1, completed: false },
+    });
+  });
+
+  it('deletes with 200 and a message, and never gives the id again', async () => {
+    const { tasks, send } = signIn(prefix);
+    await send('POST', tasks, { body: { title: 'Buy groceries' } });
+    const { status, body } = await send('DELETE', `${tasks}/1`);
+    expect({ status, body }).toEqual({ status: 200, body: { message: 'Task deleted' } });
+    expect((await send('GET', `${tasks}/1`)).status).toBe(404);
+    expect((await send('POST', tasks, { body: { title: 'Buy groceries' } })).body.id).toBe(2);
+  });
+
+  it.each([
+    ['title', { title: '' }, 'title must be 1 to 200 characters'],
+    ['title', { title: ' \t' }, 'title must be 1 to 200 characters'],
+    ['title', { title: 'x'.repeat(201) }, 'title must be 1 to 200 characters'],
+    ['title', { title: 'a\0b' }, 'title must be valid Unicode text without U+0000'],
+    ['title', { title: 5 }, 'title must be a string'],
+    ['title', { title: null }, 'title must be a string'],
+    ['title', {}, 'title is required'],
+    ['description', { title: 'x', description: 'x'.repeat(100_001) }, 'description must be at most 100000 characters'],
+    ['description', { title: 'x', description: ['Milk'] }, 'description must be a string'],
+    ['all', { title: '', description: 5 }, 'title must be 1 to 200 characters; description must be a string'],
+  ])('refuses to create with a bad %s: 400 (%#)', async (_, sent, detail) => {
+    const { tasks, send } = signIn(prefix);
+    expect(await send('POST', tasks, { body: sent })).toMatchObject({
+      status: 400,
+      body: { error: 'validation_error', detail },
+    });
+    expect((await send('GET', tasks)).body.count).toBe(0);
+  });
+
+  it('counts code points', async () => {
+    const { tasks, send } = signIn(prefix);
+    expect((await send('POST', tasks, { body: { title: '🛒'.repeat(200) } })).status).toBe(201);
+    expect((await send('POST', tasks, { body: { title: '🛒'.repeat(201) } })).status).toBe(400);
+  });
+
+  it.each(['0', '-1', '1.5', 'abc', '1e3', '0x1', '%20', '%00', '9'.repeat(30), '%F0%9F'])(
+    'refuses the id %s: 400',
+    async (id) => {
+      const { tasks, send } = signIn(prefix);
+      for (const [method, path] of [
+        ['GET', id],
+        ['PUT', id],
+        ['DELETE', id],
+        ['PATCH', `${id}/complete`],
+      ] as const) {
+        expect(await send(method, `${tasks}/${path}`, method === 'PUT' ? { body: { title: 'x' } } : {})).toMatchObject({
+          status: 400,
+          body: { error: 'validation_error', detail: 'id must be a positive integer' },
+        });
+      }
+    },
+  );
+
+  it("answers another's task exactly as one that does not exist", async () => {
+    const [owner, stranger] = [signIn(prefix), signIn(prefix)];
+    for (const title of ['one', 'two']) await owner.send('POST', owner.tasks, { body: { title } });
+    await stranger.send('POST', stranger.tasks, { body: { title: 'mine' } });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PUT', ''],
+      ['DELETE', ''],
+      ['PATCH', '/complete'],
+    ] as const) {
+      const body = method === 'PUT' ? { title: 'Mine now' } : undefined;
+      const hidden = await stranger.send(method, `${stranger.tasks}/2${path}`, { body });
+      const missing = await stranger.send(method, `${stranger.tasks}/777${path}`, { body });
+      expect(hidden).toMatchObject({ status: 404, body: { error: 'not_found', detail: 'Task not found' } });
+      expect(hidden.text).toBe(missing.text);
+      expect([...hidden.headers.keys()]).toEqual([...missing.headers.keys()]);
+    }
+  });
+
+  it('refuses the path of another user: 403, without the word that signs a frontend out', async () => {
+    const [owner, stranger] = [signIn(prefix), signIn(prefix)];
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', ''],
+      ['GET', '/1'],
+      ['PUT', '/1'],
+      ['DELETE', '/1'],
+      ['PATCH', '/1/complete'],
+    ] as const) {
+      const answer = await stranger.send(
+        method,
+        `${owner.tasks}${path}`,
+        method.startsWith('P') ? { body: { title: 'x' } } : {},
+      );
+      expect(answer).toMatchObject({ status: 403, body: { error: 'forbidden' } });
+      expect(answer.text).not.toMatch(/token/i);
+    }
+  });
+
+  it.each([
+    ['PATCH', '/1', 'HEAD, GET, PUT, DELETE'],
+    ['POST', '/1', 'HEAD, GET, PUT, DELETE'],
+    ['PUT', '', 'HEAD, GET, POST'],
+    ['DELETE', '', 'HEAD, GET, POST'],
+    ['GET', '/1/complete', 'PATCH'],
+    ['PROPFIND', '', 'HEAD, GET, POST'],
+  ])('answers %s %s with 405 and what is allowed', async (method, path, allowed) => {
+    const { tasks, send } = signIn(prefix);
+    const answer = await send(method, `${tasks}${path}`);
+    expect(answer).toMatchObject({ status: 405, body: { error: 'method_not_allowed', detail: expect.any(String) } });
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed.split(', ').sort());
+  });
+
+  it.each(['/api', '/api/tasks', '/api/u/tasks/1/toggle', '/api/u/tasks/1/complete/now', '/API/u/tasks', '/'])(
+    'answers the unknown path %s with 404',
+    async (path) => {
+      expect(await app.send('GET', `${prefix}${path}`)).toMatchObject({
+        status: 404,
+        body: { error: 'not_found', detail: 'There is nothing at this path' },
+      });
+    },
+  );
+
+  it('takes a trailing slash for the same route', async () => {
+    const { tasks, send } = signIn(prefix);
+    expect((await send('POST', `${tasks}/`, { body: { title: 'Buy groceries' } })).status).toBe(201);
+    expect((await send('GET', `${tasks}/`)).body.count).toBe(1);
+    expect((await send('GET', `${tasks}/1/`)).body.id).toBe(1);
+    expect((await send('PATCH', `${tasks}/1/complete/`)).body.completed).toBe(true);
+  });
+
+  it('knows a user whose id has to be escaped in a path', async () => {
+    const user = 'ann/b c%🛒';
+    const send = app.as(user);
+    const tasks = `${prefix}/api/${encodeURIComponent(user)}/tasks`;
+    expect((await send('GET', tasks)).status).toBe(200);
+    expect((await send('GET', `${prefix}/api/ann%2Fb/tasks`)).status).toBe(403);
+  });
+
+  it('answers /health without a token', async () => {
+    const { status, body } = await app.send('GET', `${prefix}/health`);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { status: 'ok', environment: 'dev', timestamp: expect.stringMatching(UTC) },
+    });
+  });
+});
+
+it('keeps one set of tasks for the contract at both of its places', async () => {
+  const { tasks, send } = signIn();
+  const { body: task } = await send('POST', `/contracts/007-fastapi-backend${tasks}`, {
+    body: { title: 'Buy groceries' },
+  });
+  expect((await send('GET', `${tasks}/1`)).body).toEqual(task);
+});
+
+it('answers below a contract that there is not in the shape of the one at the root', async () => {
+  expect(await app.send('GET', '/contracts/nope/api/u/tasks')).toMatchObject({
+    status: 404,
+    body: { error: 'not_found' },
+  });
+});

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+describe('the schema', () => {
+  let test: TestDatabase;
+  beforeEach(async () => {
+    test = await createTestDatabase({ bare: true });
+  });
+  afterEach(() => test.drop());
+
+  const tables = async () =>
+    (
+      await test.query(`select table_name from information_schema.tables where table_schema = 'public' order by 1`)
+    ).rows.map(({ table_name }) => table_name);
+
+  it('comes up, goes down and comes up again', async () => {
+    const migrations = new PostgresMigrations(test.url);
+    expect((await migrations.status()).every(({ appliedAt }) => appliedAt === undefined)).toBe(true);
+    const applied = await migrations.up();
+    expect(applied[0]).toBe('0001_tasks');
+    expect(await tables()).toEqual(['task_counters', 'tasks', 'taskwell_migrations']);
+    expect((await migrations.status()).every(({ appliedAt }) => appliedAt instanceof Date)).toBe(true);
+    expect(await migrations.up()).toEqual([]);
+    expect(await migrations.down(applied.length)).toEqual([...applied].reverse());
+    expect(await tables()).toEqual(['taskwell_migrations']);
+    expect(await migrations.up()).toEqual(applied);
+  });
+
+  it('is made once when six instances start at the same time', async () => {
+    const applied = await Promise.all(Array.from({ length: 6 }, () => new PostgresMigrations(test.url).up()));
+    expect(applied.flat()).toEqual((await new PostgresMigrations(test.url).status()).map(({ name }) => name));
+  });
+
+  it('leaves the tables of Better Auth alone, up and down', async () => {
+    await test.query('create table "user" ("id" text primary key, "name" text not null)');
+    await test.query(`insert into "user" values ('k3JdP0', 'Ann')`);
+    const shape = async () =>
+      (await test.query(`select column_name, data_type from information_schema.columns where table_name = 'user'`))
+        .rows;
+    const before = await shape();
+    const migrations = new PostgresMigrations(test.url);
+    await migrations.up();
+    await migrations.down(1);
+    expect(await shape()).toEqual(before);
+    expect((await test.query('select * from "user"')).rows).toEqual([{ id: 'k3JdP0', name: 'Ann' }]);
+  });
+
+  it.each([
+    ['an empty title', `'', null`],
+    ['a title with a space before it', `' x', null`],
+    ['a title with an exotic space after it', `'x\u3000', null`],
+    ['a title of 501 code points', `repeat('🛒', 501), null`],
+    ['a description of 100,001 code points', `'x', repeat('🛒', 100001)`],
+  ])('refuses what the domain refuses: %s', async (_, values) => {
+    await new PostgresMigrations(test.url).up();
+    const insert = (what: string) =>
+      test.query(
+        `insert into tasks (user_id, id, number, title, description) values ('u', gen_random_uuid(), 1, ${what})`,
+      );
+    await expect(insert(values)).rejects.toMatchObject({ code: '23514' });
+    await expect(insert(`repeat('🛒', 500), repeat('🛒', 100000)`)).resolves.toMatchObject({ rowCount: 1 });
+  });
+
+  it('trims exactly what the domain trims', async () => {
+    await new PostgresMigrations(test.url).up();
+    const [{ definition }] = (
+      await test.query(
+        `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'tasks_title_trimmed'`,
+      )
+    ).rows;
+    const trims = (character: string) => definition.includes(character);
+    for (let code = 1; code < 0x10000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const character = String.fromCodePoint(code);
+      if (character.trim() === '') expect(trims(character), `U+${code.toString(16)}`).toBe(true);
+    }
+  });
+});

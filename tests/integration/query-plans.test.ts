@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATEMENTS } from '../../infrastructure/postgres/statements.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+/** 100,000 tasks: a thousand users of 50 each, and one of 50,000 with one task in a hundred still to do. */
+const SEED = `
+  insert into tasks (user_id, id, number, title, completed, created_at)
+  select 'user-' || u, gen_random_uuid(), n, 'Task ' || n, n % 3 = 0, now() - n * interval '1 minute'
+  from generate_series(1, 1000) u, generate_series(1, 50) n
+  union all
+  select 'hoarder', gen_random_uuid(), n, 'Task ' || n, n % 100 <> 0, now() - n * interval '1 second'
+  from generate_series(1, 50000) n`;
+
+const VALUES: Record<string, readonly unknown[]> = {
+  taskwell_insert_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
+  id: ['user-7', crypto.randomUUID()],
+  number: ['user-7', 7],
+  change: [null, false, null, true, false],
+};
+
+function valuesFor(name: string): readonly unknown[] {
+  if (name.endsWith('_by_completion')) return ['user-7', false];
+  if (name.includes('_list_')) return ['user-7'];
+  const key = VALUES[name.split('_').at(-1)!] ?? VALUES[name]!;
+  return name.includes('change') ? [...key, ...VALUES.change!] : key;
+}
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+describe('on 100,000 tasks', () => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    await test.query(SEED);
+    await test.query(`insert into task_counters select user_id, max(number) from tasks group by user_id`);
+    await test.query('analyze');
+  });
+  afterAll(() => test.drop());
+
+  const planOf = async (text: string, values: readonly unknown[]): Promise<readonly Plan[]> => {
+    const { rows } = await test.query(`explain (format json) ${text}`, [...values]);
+    const flat = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)];
+    return flat(rows[0]['QUERY PLAN'][0].Plan);
+  };
+
+  it.each(STATEMENTS.map((statement) => [statement.name, statement.text]))(
+    '%s reads no table from end to end',
+    async (name, text) => {
+      const nodes = await planOf(text, valuesFor(name));
+      expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+    },
+  );
+
+  const indexOf = async (name: string, values: readonly unknown[]) => {
+    const nodes = await planOf(STATEMENTS.find((statement) => statement.name === name)!.text, values);
+    return nodes.map((node) => node['Index Name'] ?? node['Node Type']);
+  };
+
+  it('lists even 50,000 tasks newest first straight from an index, without a sort', async () => {
+    expect(await indexOf('taskwell_list_newest', ['hoarder'])).toEqual(['tasks_user_id_created_at_idx']);
+  });
+
+  it('finds the few that are left to do among many by an index', async () => {
+    const nodes = await indexOf('taskwell_list_newest_by_completion', ['hoarder', false]);
+    expect(nodes).toContain('tasks_user_id_completed_idx');
+  });
+});

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../infrastructure/configuration.ts';
+import { createContainer, Ports } from '../../interfaces/cli/container.ts';
+import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
+import { HttpServer } from '../../interfaces/http/http-server.ts';
+import { type Answer, SECRET, sender, tokenFor } from '../support/running-app.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function container(databaseUrl: string, settings: Record<string, string> = {}) {
+  const configuration = readConfiguration(
+    { DATABASE_URL: databaseUrl, BETTER_AUTH_SECRET: SECRET, ...settings },
+    CONTRACT_NAMES,
+  );
+  const made = createContainer({ ...configuration, databaseUrl, secret: SECRET }, pino({ level: 'silent' }));
+  closing.push(() => made.unbindAllAsync());
+  return made;
+}
+
+/** The whole server over a database; gives a way to ask it as a user. */
+async function serve(databaseUrl: string, settings: Record<string, string> = {}) {
+  const server = await HttpServer.listen(container(databaseUrl, settings).get(Ports.App), {
+    host: '127.0.0.1',
+    port: 0,
+  });
+  closing.push(() => server.close(0));
+  const send = sender(server.url);
+  return (user: string, method: string, path: string, body?: unknown): Promise<Answer> =>
+    send(method, path, {
+      body,
+      headers: { authorization: `Bearer ${tokenFor(user)}`, 'content-type': 'application/json' },
+    });
+}
+
+describe('the container', () => {
+  it('resolves everything that it has a name for', () => {
+    const made = container(test.url);
+    for (const [name, port] of Object.entries(Ports)) expect(made.get<unknown>(port), name).toBeDefined();
+  });
+
+  it('hands out one of each', () => {
+    const made = container(test.url);
+    expect(made.get(Ports.TaskRepository)).toBe(made.get(Ports.TaskRepository));
+  });
+});
+
+describe('the server on PostgreSQL', () => {
+  it('keeps tasks from one instance to the next', async () => {
+    const [one, two] = [await serve(test.url), await serve(test.url)];
+    const { body: task } = await one('ann', 'POST', '/api/ann/tasks', { title: 'Buy groceries', description: '🛒' });
+    expect(task).toMatchObject({ id: 1, title: 'Buy groceries', created_at: expect.stringMatching(/\.\d{6}Z$/) });
+    expect((await two('ann', 'GET', '/api/ann/tasks')).body).toEqual({ tasks: [task], count: 1 });
+    expect((await two('bob', 'GET', '/api/bob/tasks')).body).toEqual({ tasks: [], count: 0 });
+    expect((await two('bob', 'GET', '/api/bob/tasks/1')).status).toBe(404);
+  });
+
+  it('holds what text can be, and takes injected SQL for text', async () => {
+    const ask = await serve(test.url);
+    const user = "o'brien'; drop table tasks; --";
+    const path = `/api/${encodeURIComponent(user)}/tasks`;
+    const title = `'); drop table tasks; -- "\\ $1 \u202e 日本語 🛒 \u0001`;
+    expect((await ask(user, 'POST', path, { title, description: title })).body).toMatchObject({
+      title,
+      description: title,
+      user_id: user,
+    });
+    expect((await ask(user, 'GET', `${path}?sort=title`)).body.count).toBe(1);
+  });
+
+  it('answers in UTC whatever the time zone of the session', async () => {
+    const zoned = new URL(test.url);
+    zoned.searchParams.set('options', '-c TimeZone=Asia/Kolkata');
+    const ask = await serve(zoned.href);
+    const { body } = await ask('zoned', 'POST', '/api/zoned/tasks', { title: 'Buy groceries' });
+    const { rows } = await test.query(
+      `select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as utc from tasks where user_id = 'zoned'`,
+    );
+    expect(body.created_at).toBe(rows[0].utc);
+  });
+
+  it('goes on without named statements, as old poolers demand', async () => {
+    const ask = await serve(test.url, { DATABASE_PREPARE: 'off' });
+    expect((await ask('plain', 'POST', '/api/plain/tasks', { title: 'Buy groceries' })).status).toBe(201);
+    expect((await ask('plain', 'PATCH', '/api/plain/tasks/1/complete')).body.completed).toBe(true);
+  });
+});
+
+describe('a database that fails', () => {
+  it('and is out of reach is 503, and the server answers again when it is back', async () => {
+    const wire = await Wire.before(test.url);
+    closing.push(() => wire.stop());
+    const ask = await serve(wire.url);
+    expect((await ask('ann', 'GET', '/api/ann/tasks')).status).toBe(200);
+    await wire.stop();
+    const answer = await ask('ann', 'GET', '/api/ann/tasks');
+    expect(answer).toMatchObject({ status: 503, body: { error: 'service_unavailable' } });
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(answer.text).not.toMatch(/ECONN|127\.0\.0\.1|postgres/i);
+    await wire.start();
+    expect((await ask('ann', 'GET', '/api/ann/tasks')).status).toBe(200);
+  });
+
+  it('and ends its sessions costs one answer at most, and no process', async () => {
+    const ask = await serve(test.url);
+    await ask('ann', 'GET', '/api/ann/tasks');
+    await test.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taskwell' and datname = current_database()`,
+    );
+    const statuses = [];
+    for (let request = 0; request < 3; request += 1) statuses.push((await ask('ann', 'GET', '/api/ann/tasks')).status);
+    expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
+    expect(statuses.at(-1)).toBe(200);
+  });
+
+  it('and has no connection left is 503', async () => {
+    await test.query(`create role busy login password 'busy' connection limit 0`);
+    await test.query('grant all on tasks, task_counters to busy');
+    const url = Object.assign(new URL(test.url), { username: 'busy', password: 'busy' });
+    const answer = await (await serve(url.href))('ann', 'GET', '/api/ann/tasks');
+    await test.query('drop owned by busy');
+    await test.query('drop role busy');
+    expect(answer.status).toBe(503);
+  });
+
+  it('and lacks its tables is 500, and tells nothing', async () => {
+    const bare = await createTestDatabase({ bare: true });
+    closing.push(() => bare.drop());
+    const answer = await (await serve(bare.url))('ann', 'GET', '/api/ann/tasks');
+    expect(answer).toMatchObject({ status: 500, body: { error: 'internal_error' } });
+    expect(answer.text).not.toMatch(/relation|tasks/);
+  });
+});
+
+/** Stands between the server and the database, and can go away and come back on the same port. */
+class Wire {
+  private server: Server | undefined;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly target: URL,
+    private port: number,
+  ) {}
+
+  static async before(url: string): Promise<Wire> {
+    const wire = new Wire(new URL(url), 0);
+    await wire.start();
+    return wire;
+  }
+
+  get url(): string {
+    return Object.assign(new URL(this.target), { host: `127.0.0.1:${this.port}` }).href;
+  }
+
+  async start(): Promise<void> {
+    this.server = createServer((client) => {
+      const upstream = connect(Number(this.target.port || 5432), this.target.hostname);
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        this.sockets.add(from);
+        from
+          .on('error', () => to.destroy())
+          .on('close', () => to.destroy())
+          .pipe(to);
+      }
+    });
+    this.server.listen(this.port, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.port = (this.server.address() as { port: number }).port;
+  }
+
+  async stop(): Promise<void> {
+    if (this.server === undefined) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server = undefined;
+    for (const socket of this.sockets) socket.destroy();
+    this.sockets.clear();
+    await closed;
+  }
+}

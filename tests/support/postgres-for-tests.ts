@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Connection string of a superuser of the test server. */
+    postgresUrl: string;
+  }
+}
+
+interface TestServer {
+  readonly url: string;
+  readonly from: string;
+  stop(): Promise<void>;
+}
+
+/** The database that new test databases are copies of: migrated, and empty. */
+export const TEMPLATE = 'taskwell_template';
+
+/** One PostgreSQL for the whole run: TEST_DATABASE_URL, else a container where an engine answers, else the embedded one. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = (await given()) ?? (await inContainer()) ?? (await embedded());
+  const admin = new pg.Client(server.url);
+  await admin.connect();
+  const { rows } = await admin.query('show server_version');
+  process.stdout.write(`PostgreSQL ${rows[0].server_version} for the tests: ${server.from}\n`);
+  await admin.query(`drop database if exists ${TEMPLATE}`);
+  await admin.query(`create database ${TEMPLATE}`);
+  await admin.end();
+  await new PostgresMigrations(withDatabase(server.url, TEMPLATE)).up();
+  project.provide('postgresUrl', server.url);
+  return () => server.stop();
+}
+
+export function withDatabase(url: string, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${database}` }).href;
+}
+
+async function given(): Promise<TestServer | undefined> {
+  const url = process.env.TEST_DATABASE_URL;
+  return url ? { url, from: 'TEST_DATABASE_URL', stop: async () => {} } : undefined;
+}
+
+async function inContainer(): Promise<TestServer | undefined> {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    await getContainerRuntimeClient();
+  } catch {
+    return undefined;
+  }
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
+  const container = await new PostgreSqlContainer('postgres:17-alpine')
+    .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
+    .start();
+  return {
+    url: container.getConnectionUri(),
+    from: 'testcontainers',
+    stop: async () => void (await container.stop()),
+  };
+}
+
+async function embedded(): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'taskwell-tests-'));
+  const server = await EmbeddedPostgres.start({ directory, durability: 'throwaway' });
+  return {
+    url: server.url,
+    from: 'embedded (no container engine answers)',
+    stop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}

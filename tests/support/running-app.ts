@@ -1,0 +1,127 @@
+import { createSecretKey } from 'node:crypto';
+import { Writable } from 'node:stream';
+import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
+import { CreateTask } from '../../application/create-task.ts';
+import { DeleteTask } from '../../application/delete-task.ts';
+import { GetTask } from '../../application/get-task.ts';
+import { ListTasks } from '../../application/list-tasks.ts';
+import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import { ToggleTask } from '../../application/toggle-task.ts';
+import { UpdateTask } from '../../application/update-task.ts';
+import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
+import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
+import { createLogger } from '../../infrastructure/logging.ts';
+import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
+import { createApp } from '../../interfaces/http/app.ts';
+import type { Contract } from '../../interfaces/http/contract.ts';
+import { HttpServer } from '../../interfaces/http/http-server.ts';
+import { TickingClock } from './ticking-clock.ts';
+
+export const SECRET = 'a secret for tests, of more than 32 characters';
+export const PAGE = 'http://localhost:3000';
+
+/** A token as frontends sign it; `claims` and `options` for those that they do not. An undefined claim is left out. */
+export function tokenFor(user: string, claims: object = {}, options: SignOptions = {}): string {
+  const exp = Math.floor(Date.now() / 1000) + 15 * 60;
+  const given = Object.entries({ sub: user, exp, ...claims }).filter(([, value]) => value !== undefined);
+  return jsonwebtoken.sign(Object.fromEntries(given), createSecretKey(SECRET, 'utf8'), {
+    algorithm: 'HS256',
+    ...options,
+  });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back, for the test to look into
+  readonly body: any;
+}
+
+export interface RequestOptions {
+  /** Sent as JSON, unless it is text or bytes already. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Send = (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
+
+export interface RunningApp {
+  readonly url: string;
+  readonly logged: string[];
+  /** As nobody. */
+  readonly send: Send;
+  /** As a user, with the headers that the frontends always send. */
+  as(user: string): Send;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly tasks?: TaskRepository;
+  readonly contract?: string;
+  readonly contracts?: readonly Contract[];
+}
+
+/** The real app on a port of its own, over a repository in memory unless another one is given. */
+export async function startApp({
+  tasks,
+  contract = '007-fastapi-backend',
+  contracts,
+}: AppOptions = {}): Promise<RunningApp> {
+  const clock = new TickingClock();
+  const repository = tasks ?? new InMemoryTaskRepository(clock);
+  const logged: string[] = [];
+  const sink = new Writable({
+    write(line, _encoding, done) {
+      logged.push(String(line));
+      done();
+    },
+  });
+  const app = createApp(
+    { environment: 'dev', contract, corsOrigins: [PAGE] },
+    {
+      useCases: {
+        createTask: new CreateTask(repository, new UuidV7TaskIds()),
+        getTask: new GetTask(repository),
+        listTasks: new ListTasks(repository),
+        updateTask: new UpdateTask(repository),
+        toggleTask: new ToggleTask(repository),
+        deleteTask: new DeleteTask(repository),
+      },
+      tokens: new SharedSecretTokenVerifier(SECRET),
+      clock,
+      log: createLogger('info', sink, { pretty: false }),
+    },
+    contracts,
+  );
+  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
+  const send = sender(server.url);
+  return {
+    url: server.url,
+    logged,
+    send,
+    as:
+      (user) =>
+      (method, path, options = {}) =>
+        send(method, path, {
+          ...options,
+          headers: {
+            authorization: `Bearer ${tokenFor(user)}`,
+            'content-type': 'application/json',
+            ...options.headers,
+          },
+        }),
+    close: () => server.close(0),
+  };
+}
+
+export function sender(url: string): Send {
+  return async (method, path, { body, headers = {} } = {}) => {
+    const sent =
+      body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const response = await fetch(`${url}${path}`, { method, headers, body: sent ?? null });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+  };
+}

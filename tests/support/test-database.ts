@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { TEMPLATE, withDatabase } from './postgres-for-tests.ts';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs SQL as the superuser, for what no adapter does. */
+  query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  drop(): Promise<void>;
+}
+
+/** A database of one's own: migrated, or with `bare` without any table. */
+export async function createTestDatabase({ bare = false } = {}): Promise<TestDatabase> {
+  const admin = inject('postgresUrl');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await run(admin, `create database ${name} template ${bare ? 'template0' : TEMPLATE}`);
+  const url = withDatabase(admin, name);
+  return {
+    url,
+    query: (text, values) => run(url, text, values),
+    drop: async () => void (await run(admin, `drop database ${name} with (force)`)),
+  };
+}
+
+async function run(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await client.query(text, values);
+  } finally {
+    await client.end();
+  }
+}

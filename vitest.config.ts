@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    sequence: { shuffle: true },
+    reporters: ['default', './tests/support/summary-reporter.ts'],
+    coverage: {
+      include: ['domain/**', 'application/**', 'infrastructure/**', 'interfaces/**'],
+      // The process's own entry: three lines, run by the tests of the command in a process of their own.
+      exclude: ['interfaces/cli/main.ts'],
+      reporter: ['text', 'html'],
+      thresholds: { '{domain,application,interfaces}/**': { lines: 95 } },
+    },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['tests/{domain,application,http,architecture}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'database',
+          include: ['tests/{conformance,integration}/**/*.test.ts'],
+          globalSetup: 'tests/support/postgres-for-tests.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
