@@ -14,14 +14,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/{domain,application,http,architecture}/**/*.test.ts'] },
+        test: { name: 'unit', include: ['tests/{domain,application,infrastructure,http,architecture}/**/*.test.ts'] },
       },
       {
         extends: true,
         test: {
           name: 'database',
           include: ['tests/{conformance,integration}/**/*.test.ts'],
-          globalSetup: 'tests/support/postgres-for-tests.ts',
+          globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -40,9 +40,13 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   program
     .command('token')
     .description('mint a token to try the server with; not in production')
-    .requiredOption('--user <id>', 'whose tasks the token opens')
+    .option('--user <id>', 'whose tasks the token opens')
     .option('--expires <time>', 'how long it holds: 90s, 15m, 12h or 7d, at most 30d', seconds, seconds('7d'))
-    .action((options: TokenOptions) => running(token(surroundings, options)));
+    .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
+      // Not a required option: Commander would miss it before it sees that it is only misspelt.
+      if (user === undefined) command.error("error: option '--user <id>' is missing");
+      return running(token(surroundings, { user, expires }));
+    });
   program
     .command('check')
     .description('print the configuration in force, secrets masked, and try the database')

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Configuration,
+  ConfigurationInvalid,
+  described,
+  readConfiguration,
+} from '../../infrastructure/configuration.ts';
+
+const SECRET = 'kx8Vq2Lr9Tz4Wm7Yb1Nc6Pd3Sf5Hg0Ja';
+const URL_OF_DATABASE = 'postgresql://ann:hunter2@db.example:5432/tasks?sslmode=require';
+const CONTRACTS = ['007-fastapi-backend', 'another'];
+
+const read = (environment: Record<string, string | undefined>): Configuration =>
+  readConfiguration(environment, CONTRACTS);
+
+function faults(environment: Record<string, string | undefined>): readonly string[] {
+  try {
+    read(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationInvalid) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs nothing in dev', () => {
+    for (const empty of [{}, { PORT: '', DATABASE_URL: ' ', BETTER_AUTH_SECRET: '', UNKNOWN: 'x' }]) {
+      expect(read(empty)).toEqual({
+        environment: 'dev',
+        host: '127.0.0.1',
+        port: 8000,
+        contract: '007-fastapi-backend',
+        corsOrigins: ['http://localhost:3000', 'http://localhost:3001'],
+        databaseUrl: undefined,
+        databasePoolSize: 10,
+        databasePrepare: true,
+        secret: undefined,
+        dataDir: 'data',
+        logLevel: 'info',
+      });
+    }
+  });
+
+  it('takes what is set', () => {
+    const set = {
+      ENVIRONMENT: 'production',
+      PORT: '9000',
+      API_CONTRACT: 'another',
+      CORS_ORIGINS: 'https://app.example.com/, http://localhost:3000',
+      DATABASE_URL: 'postgresql+asyncpg://ann@db/tasks',
+      DATABASE_POOL_SIZE: '3',
+      DATABASE_PREPARE: 'off',
+      BETTER_AUTH_SECRET: SECRET,
+      DATA_DIR: '/var/lib/taskwell',
+      LOG_LEVEL: 'warn',
+    };
+    expect(read(set)).toEqual({
+      environment: 'production',
+      host: '0.0.0.0',
+      port: 9000,
+      contract: 'another',
+      corsOrigins: ['https://app.example.com', 'http://localhost:3000'],
+      databaseUrl: set.DATABASE_URL,
+      databasePoolSize: 3,
+      databasePrepare: false,
+      secret: SECRET,
+      dataDir: '/var/lib/taskwell',
+      logLevel: 'warn',
+    });
+  });
+
+  it('lets no page in by default where it is not dev', () => {
+    const staging = read({ ENVIRONMENT: 'staging', DATABASE_URL: URL_OF_DATABASE, BETTER_AUTH_SECRET: SECRET });
+    expect(staging).toMatchObject({ corsOrigins: [], host: '127.0.0.1' });
+  });
+
+  it.each(['staging', 'production'])('demands a database and a secret in %s', (environment) => {
+    expect(faults({ ENVIRONMENT: environment })).toEqual([
+      'DATABASE_URL is required in staging and production',
+      'BETTER_AUTH_SECRET is required in staging and production',
+    ]);
+  });
+
+  it.each([
+    ['ENVIRONMENT', 'prod', 'must be one of dev, staging, production'],
+    ['PORT', 'http', 'must be a whole number from 0 to 65535'],
+    ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['API_CONTRACT', '008', 'must be one of 007-fastapi-backend, another'],
+    ['CORS_ORIGINS', '*', 'must be origins such as https://app.example.com, without a path; "*" is none'],
+    ['CORS_ORIGINS', 'https://app.example.com/tasks', 'must be origins'],
+    ['DATABASE_URL', 'mysql://db/tasks', 'must look like postgresql://user:password@host:5432/name'],
+    ['DATABASE_URL', 'db.example', 'must look like postgresql://'],
+    ['DATABASE_POOL_SIZE', '0', 'must be a whole number from 1 to 1000'],
+    ['DATABASE_PREPARE', 'yes', 'must be one of on, off'],
+    ['BETTER_AUTH_SECRET', 'x'.repeat(31), 'must be a secret of at least 32 characters'],
+    ['BETTER_AUTH_SECRET', 'better-auth-secret-12345678901234567890', 'must be a secret'],
+    ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
+  ])('refuses %s=%s', (variable, value, rule) => {
+    const told = faults({ [variable]: value }).filter((fault) => fault.startsWith(variable));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(rule);
+  });
+
+  it('tells all faults at once, and no secret', () => {
+    const told = faults({ ENVIRONMENT: 'production', PORT: 'x', LOG_LEVEL: 'x', BETTER_AUTH_SECRET: 'hunter2' });
+    expect(told).toHaveLength(4);
+    expect(told.join()).not.toContain('hunter2');
+  });
+
+  it('can be shown to people, secrets masked', () => {
+    const url = `${URL_OF_DATABASE}&password=hunter2`;
+    const shown = described(read({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
+      .flat()
+      .join(' ');
+    expect(shown).toContain('postgresql://ann:********@db.example:5432/tasks');
+    expect(shown).not.toMatch(/hunter2|kx8Vq2/);
+  });
+});

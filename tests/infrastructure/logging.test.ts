@@ -1,0 +1,46 @@
+import { Writable } from 'node:stream';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../infrastructure/logging.ts';
+
+function logged(pretty: boolean, log: (logger: ReturnType<typeof createLogger>) => void): string {
+  let text = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  log(createLogger('info', sink, { pretty }));
+  return text;
+}
+
+describe('the logger', () => {
+  it('writes JSON with the level by its name and the time', () => {
+    const line = JSON.parse(logged(false, (log) => log.warn({ status: 503 }, 'request')));
+    expect(line).toEqual({ level: 'warn', time: expect.stringMatching(/Z$/), status: 503, msg: 'request' });
+  });
+
+  it('says nothing below its level', () => {
+    expect(logged(false, (log) => log.debug('x'))).toBe('');
+  });
+
+  it('says where an error comes from and why', () => {
+    const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const { err } = JSON.parse(logged(false, (log) => log.error({ err: new Error('outer', { cause }) }, 'x')));
+    expect(err).toMatchObject({ type: 'Error', message: 'outer', cause: { code: 'ECONNREFUSED', message: 'connect' } });
+    expect(err.stack).toContain('logging.test.ts');
+    expect(JSON.parse(logged(false, (log) => log.error({ err: 'text' }, 'x'))).err).toEqual({ type: 'string' });
+  });
+
+  it.each([true, false])('repeats nothing that users wrote from an error of the database (pretty: %s)', (pretty) => {
+    const error = Object.assign(new pg.DatabaseError('invalid "a surprise party"', 1, 'error'), {
+      code: '22P02',
+      severity: 'ERROR',
+      detail: 'Failing row contains (a surprise party)',
+    });
+    const text = logged(pretty, (log) => log.error({ err: error }, 'internal_error'));
+    expect(text).toContain('22P02');
+    expect(text).not.toContain('surprise');
+  });
+});

@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { Unavailable } from '../../application/errors.ts';
+import {
+  addressOf,
+  connectionSettings,
+  directConnectionString,
+} from '../../infrastructure/postgres/connection-settings.ts';
+import { instantFromPostgres } from '../../infrastructure/postgres/instant-from-postgres.ts';
+import { asUnavailable } from '../../infrastructure/postgres/unavailable.ts';
+
+describe('a connection string', () => {
+  it.each([
+    ['postgres://ann@db/tasks', 'postgresql://ann@db/tasks'],
+    ['postgresql+asyncpg://ann@db/tasks?ssl=require', 'postgresql://ann@db/tasks?sslmode=verify-full'],
+    ['postgresql://ann@db/tasks?sslmode=require', 'postgresql://ann@db/tasks?sslmode=verify-full'],
+    ['postgresql://ann@db/tasks?sslmode=no-verify', 'postgresql://ann@db/tasks?sslmode=no-verify'],
+    ['postgresql://ann@db/tasks?sslmode=prefer', 'postgresql://ann@db/tasks?sslmode=disable'],
+  ])('is understood as specifications write it: %s', (given, meant) => {
+    expect(connectionSettings(given).connectionString).toBe(meant);
+  });
+
+  it('of Neon asks for channel binding', () => {
+    const neon =
+      'postgresql://ann:x@ep-cool-1-pooler.eu-central-1.aws.neon.tech/tasks?sslmode=require&channel_binding=require';
+    const settings = connectionSettings(neon);
+    expect(settings.enableChannelBinding).toBe(true);
+    expect(settings.connectionString).not.toContain('channel_binding');
+    expect(connectionSettings('postgresql://db/tasks').enableChannelBinding).toBe(false);
+  });
+
+  it('leads migrations past the pooler of Neon, and past no other', () => {
+    expect(directConnectionString('postgresql://a:b@ep-cool-1-pooler.eu.aws.neon.tech/t')).toBe(
+      'postgresql://a:b@ep-cool-1.eu.aws.neon.tech/t',
+    );
+    expect(directConnectionString('postgresql://a:b@my-pooler.example/t')).toBe('postgresql://a:b@my-pooler.example/t');
+  });
+
+  it('can be shown without who signs in', () => {
+    expect(addressOf('postgresql+asyncpg://ann:hunter2@db.example/tasks')).toBe('db.example:5432/tasks');
+  });
+});
+
+describe('a timestamp of PostgreSQL', () => {
+  it.each([
+    ['2026-11-20 17:00:00.123456+00', '2026-11-20T17:00:00.123456Z'],
+    ['2026-11-20 17:00:00.1+00', '2026-11-20T17:00:00.100000Z'],
+    ['2026-11-20 17:00:00+00', '2026-11-20T17:00:00.000000Z'],
+    ['2026-11-20 22:30:00.000001+05:30', '2026-11-20T17:00:00.000001Z'],
+    ['2026-11-20 14:00:00-03', '2026-11-20T17:00:00.000000Z'],
+  ])('is an instant in UTC: %s', (text, instant) => {
+    expect(instantFromPostgres(text)).toBe(instant);
+  });
+
+  it.each(['20/11/2026 17:00:00 UTC', 'infinity'])('is nothing else: %s', (text) => {
+    expect(() => instantFromPostgres(text)).toThrow();
+  });
+});
+
+describe('an error of the database', () => {
+  const withCode = (code: string) => Object.assign(new pg.DatabaseError('x', 1, 'error'), { code });
+  const system = (code: string) => Object.assign(new Error('connect'), { code });
+
+  it.each(['08006', '25006', '40001', '40P01', '53300', '57014', '57P01', '57P03', '28P01', '3D000', '58030'])(
+    'that may pass is Unavailable: %s',
+    (code) => {
+      expect(asUnavailable(withCode(code))).toBeInstanceOf(Unavailable);
+    },
+  );
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
+    'of the connection is Unavailable: %s',
+    (code) => {
+      expect(asUnavailable(system(code))).toBeInstanceOf(Unavailable);
+    },
+  );
+
+  it.each(['timeout exceeded when trying to connect', 'Connection terminated unexpectedly', 'Query read timeout'])(
+    'of the driver is Unavailable: %s',
+    (message) => {
+      expect(asUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
+    },
+  );
+
+  it.each([
+    withCode('23505'),
+    withCode('42P01'),
+    withCode('22P02'),
+    new TypeError('bug'),
+    Object.assign(new TypeError('bug'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    'text',
+  ])('that is a bug stays what it is (%#)', (error) => {
+    expect(asUnavailable(error)).toBe(error);
+  });
+});

@@ -1,0 +1,268 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import jsonwebtoken from 'jsonwebtoken';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../../interfaces/cli/command-line.ts';
+import { SECRET, sender, tokenFor } from '../support/running-app.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+let test: TestDatabase;
+let dataDir: string;
+beforeEach(async () => {
+  test = await createTestDatabase();
+  dataDir = await mkdtemp(join(tmpdir(), 'taskwell-cli-'));
+});
+afterEach(async () => {
+  await test.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** The command line within this process, with ends of its own. */
+function start(args: string[], env: Record<string, string> = {}) {
+  const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
+  const text = { out: '', err: '' };
+  stdout.on('data', (chunk) => {
+    text.out += chunk;
+  });
+  stderr.on('data', (chunk) => {
+    text.err += chunk;
+  });
+  const exits: number[] = [];
+  const settings = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
+  const exitCode = run(args, { env: settings, stdout, stderr, signals, exit: (code) => exits.push(code) });
+  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(text.out);
+      if (match !== null) return match;
+      await Promise.race([
+        once(stdout, 'data'),
+        exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${text.err}`))),
+      ]);
+    }
+  };
+  return { text, exitCode, signals, exits, said };
+}
+
+/** Runs it to its end. */
+async function ran(args: string[], env: Record<string, string> = {}) {
+  const { text, exitCode } = start(args, env);
+  return { code: await exitCode, ...text };
+}
+
+describe('taskwell', () => {
+  it('tells what it can do', async () => {
+    const { code, out } = await ran(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['serve', 'migrate', 'token', 'check'])
+      expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(await ran(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+
+  it.each([
+    [['--prot', '1'], /unknown option '--prot'/],
+    [['token', '--usr', 'ann'], /Did you mean --user\?/],
+    [['serv'], /too many arguments|unknown command/i],
+    [['token'], /option '--user <id>' is missing/],
+    [['token', '--user', 'ann', '--expires', '1y'], /90s, 15m, 12h or 7d/],
+    [['token', '--user', 'ann', '--expires', '31d'], /at most 30d/],
+    [['migrate', '--down', 'all'], /positive whole number/],
+  ])('refuses %j with a hint', async (args, hint) => {
+    const { code, err } = await ran(args);
+    expect(code).not.toBe(0);
+    expect(err).toMatch(hint);
+    expect(err).toContain('--help');
+  });
+
+  it.each(['serve', 'migrate', 'token --user ann', 'check'])(
+    'ends %s with 78 where the configuration is not usable',
+    async (command) => {
+      const { code, err } = await ran(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
+      expect(code).toBe(78);
+      expect(err).toMatch(/^The configuration is not usable:\n {2}PORT must .*\n {2}LOG_LEVEL must .*\n$/);
+    },
+  );
+});
+
+describe('taskwell token', () => {
+  it('mints a token that holds for 7 days, or for as long as is said', async () => {
+    const lifetime = async (...args: string[]) => {
+      const { out } = await ran(['token', '--user', 'ann', ...args]);
+      const { sub, iat, exp } = jsonwebtoken.verify(out.trim(), SECRET) as { sub: string; iat: number; exp: number };
+      expect(sub).toBe('ann');
+      return exp - iat;
+    };
+    expect(await lifetime()).toBe(7 * 86_400);
+    expect(await lifetime('--expires', '90s')).toBe(90);
+    expect(await lifetime('--expires', '30d')).toBe(30 * 86_400);
+  });
+
+  it('refuses in production', async () => {
+    const { code, out, err } = await ran(['token', '--user', 'ann'], { ENVIRONMENT: 'production' });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^In production .*ENVIRONMENT/);
+  });
+
+  it('refuses what is no user id', async () => {
+    expect(await ran(['token', '--user', ''])).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });
+  });
+});
+
+describe('taskwell migrate', () => {
+  it('applies, tells and takes back', async () => {
+    await test.drop();
+    test = await createTestDatabase({ bare: true });
+    expect((await ran(['migrate', '--status'])).out).toMatch(/^0001_tasks {2}pending$/m);
+    expect(await ran(['migrate'])).toMatchObject({ code: 0, out: expect.stringMatching(/^0001_tasks {2}applied$/m) });
+    expect(await ran(['migrate'])).toMatchObject({ code: 0, out: 'Nothing to do\n' });
+    expect((await ran(['migrate', '--status'])).out).toMatch(/^0001_tasks {2}applied \d{4}-/m);
+    expect(await ran(['migrate', '--down', '1'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/ {2}taken back$/m),
+    });
+    expect((await ran(['check'])).out).toMatch(/Schema: 1 pending/);
+  });
+});
+
+describe('taskwell check', () => {
+  it('prints what is in force, without secrets, and finds the database', async () => {
+    const { code, out } = await ran(['check']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ENVIRONMENT +dev$/m);
+    expect(out).toMatch(/^Database: .* answers as PostgreSQL \d+/m);
+    expect(out).toMatch(/^Schema: up to date$/m);
+    expect(out).not.toContain(SECRET);
+    expect(out).not.toContain(new URL(test.url).password);
+  });
+
+  it.each(['check', 'serve', 'migrate'])('says in one line that the database cannot be had (%s)', async (command) => {
+    const { code, err } = await ran([command], { DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks' });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The database is out of reach \(.*ECONNREFUSED.*\): .*DATABASE_URL\n$/);
+    expect(err).not.toContain('hunter2');
+  });
+});
+
+describe('taskwell serve', () => {
+  it('serves, logs, and stops when it is told to', async () => {
+    const { text, exitCode, signals, said } = start([]);
+    const [, url] = await said(/is ready at (\S+)/);
+    expect(text.out).toContain('007-fastapi-backend');
+    const [, token, curled] = await said(/curl -H 'Authorization: Bearer (\S+)' (\S+)/);
+    const answer = await sender('')('GET', curled!, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer).toMatchObject({ status: 200, body: { tasks: [], count: 0 } });
+    signals.emit('SIGTERM');
+    expect(await exitCode).toBe(0);
+    expect(text.err).toBe('');
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+    const logs = text.out.split('\n').filter((line) => line.startsWith('{'));
+    expect(logs.map((line) => JSON.parse(line).msg)).toEqual(['ready', 'request', 'stopping', 'stopped']);
+    expect(logs.join()).not.toContain(token);
+  });
+
+  it('prints nothing but its log in production, on every address', async () => {
+    const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production' });
+    const [, port] = await said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/);
+    expect((await sender(`http://127.0.0.1:${port}`)('GET', '/health')).body.environment).toBe('production');
+    signals.emit('SIGINT');
+    expect(await exitCode).toBe(0);
+    expect(
+      text.out
+        .trim()
+        .split('\n')
+        .every((line) => line.startsWith('{')),
+    ).toBe(true);
+    expect(text.out).not.toContain('eyJ');
+  });
+
+  it('lets a request under way finish before it stops, and takes no other', async () => {
+    const { exitCode, signals, said } = start([]);
+    const [, url] = await said(/is ready at (\S+)/);
+    const headers = { authorization: `Bearer ${tokenFor('ann')}`, 'content-type': 'application/json' };
+    const send = sender(url!);
+    await send('POST', '/api/ann/tasks', { headers, body: { title: 'Buy groceries' } });
+    const lock = new pg.Client(test.url);
+    await lock.connect();
+    await lock.query('begin');
+    await lock.query('select 1 from tasks for update');
+    const underWay = send('PATCH', '/api/ann/tasks/1/complete', { headers });
+    await waiting(lock);
+    signals.emit('SIGTERM');
+    await said(/"msg":"stopping"/);
+    await expect(refused(url!)).resolves.toBe(true);
+    await lock.query('commit');
+    await lock.end();
+    expect(await underWay).toMatchObject({ status: 200, body: { completed: true } });
+    expect(await exitCode).toBe(0);
+  });
+
+  it('ends at once at the second signal', async () => {
+    const { exitCode, signals, exits, said } = start([]);
+    await said(/is ready at/);
+    signals.emit('SIGINT');
+    expect(exits).toEqual([]);
+    signals.emit('SIGINT');
+    expect(exits).toEqual([1]);
+    await exitCode;
+  });
+
+  it('says in one line that its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const port = String((other.address() as { port: number }).port);
+    const { code, err } = await ran(['serve'], { PORT: port });
+    expect(code).toBe(1);
+    expect(err).toBe(`Port ${port} on 127.0.0.1 is in use: stop what listens there, or set PORT to another one\n`);
+  });
+
+  it('says in one line that its host is no address of this machine', async () => {
+    const { code, err } = await ran(['serve'], { HOST: '192.0.2.1' });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^192\.0\.2\.1 is no address of this machine: set HOST/);
+  });
+
+  it('makes a secret once, keeps it to itself, and says so', async () => {
+    const secret = { BETTER_AUTH_SECRET: '' };
+    const first = (await ran(['token', '--user', 'ann'], secret)).out;
+    const file = join(dataDir, 'better-auth-secret');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    jsonwebtoken.verify(first.trim(), await readFile(file, 'utf8'));
+    const { exitCode, signals, said } = start([], secret);
+    await said(/kept in .*better-auth-secret/);
+    signals.emit('SIGTERM');
+    expect(await exitCode).toBe(0);
+    jsonwebtoken.verify((await ran(['token', '--user', 'ann'], secret)).out.trim(), await readFile(file, 'utf8'));
+  });
+});
+
+/** Resolves once a session waits for a lock. */
+async function waiting(client: pg.Client): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const { rowCount } = await client.query('select from pg_locks where not granted');
+    if (rowCount !== 0) return;
+  }
+  throw new Error('nobody came to wait');
+}
+
+/** Whether a new connection is refused, as it is once the server has begun to stop. */
+async function refused(url: string): Promise<boolean> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    const answered = await fetch(`${url}/health`, { headers: { connection: 'close' } }).then(
+      () => true,
+      () => false,
+    );
+    if (!answered) return true;
+  }
+  return false;
+}
