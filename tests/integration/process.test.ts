@@ -1,0 +1,162 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../support/build.ts';
+import { sender } from '../support/running-app.ts';
+
+const MAIN = join(ROOT, 'dist/interfaces/cli/main.js');
+
+let folder: string;
+const started: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taskwell-process-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) await ended(child, 'SIGTERM');
+  await stopOrphan();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The command in a process of its own, in an empty folder, on the embedded database. */
+function taskwell(env: Record<string, string> = {}) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { PATH, PORT: '0', ...env } });
+  started.push(child);
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    text.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    text.err += chunk;
+  });
+  const ready = async (): Promise<{ curl: string; url: string; authorization: string }> => {
+    const pattern = /^ {2}(curl -H 'Authorization: (Bearer \S+)' (http:\/\/[^/]+)\S+)$/m;
+    for (;;) {
+      const [, curl, authorization, url] = pattern.exec(text.out) ?? [];
+      if (curl && authorization && url) return { curl, url, authorization };
+      await Promise.race([
+        once(child.stdout, 'data'),
+        once(child, 'exit').then(() => Promise.reject(new Error(`it ended: ${text.err}`))),
+      ]);
+    }
+  };
+  return { child, text, ready };
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+  return child.exitCode;
+}
+
+/** Ends a database that outlived its server, as after a kill -9. */
+async function stopOrphan(): Promise<void> {
+  const pid = await postmaster();
+  if (pid !== undefined) process.kill(pid, 'SIGQUIT');
+}
+
+/** The pid of the database's main process while there is one. */
+async function postmaster(): Promise<number | undefined> {
+  const text = await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text.split('\n')[0]);
+}
+
+describe('npm start, without any configuration', () => {
+  it('serves, and prints a first request that works as it stands', async () => {
+    const { child, text, ready } = taskwell();
+    const { curl } = await ready();
+    expect(text.out).toContain(join(folder, 'data/postgres'));
+    const { stdout } = await promisify(execFile)('bash', ['-c', curl.replace('curl', 'curl --silent')]);
+    expect(JSON.parse(stdout)).toEqual({ tasks: [], count: 0 });
+    expect(await ended(child, 'SIGTERM')).toBe(0);
+    expect(text.err).toBe('');
+  });
+
+  it('keeps its tasks over a stop, and leaves no process behind', async () => {
+    const first = taskwell();
+    const { url, authorization } = await first.ready();
+    const headers = { authorization, 'content-type': 'application/json' };
+    const { body: task } = await sender(url)('POST', '/api/demo/tasks', { headers, body: { title: 'Buy groceries' } });
+    expect(await ended(first.child, 'SIGINT')).toBe(0);
+    expect(await postmaster()).toBeUndefined();
+    const again = await taskwell().ready();
+    const { body } = await sender(again.url)('GET', '/api/demo/tasks', {
+      headers: { authorization: again.authorization },
+    });
+    expect(body).toEqual({ tasks: [task], count: 1 });
+  });
+
+  it('keeps its tasks over a kill -9', async () => {
+    const first = taskwell();
+    const { url, authorization } = await first.ready();
+    const headers = { authorization, 'content-type': 'application/json' };
+    for (let n = 1; n <= 20; n += 1) {
+      await sender(url)('POST', '/api/demo/tasks', { headers, body: { title: `Task ${n}` } });
+    }
+    await ended(first.child, 'SIGKILL');
+    const again = await taskwell().ready();
+    const { body } = await sender(again.url)('GET', '/api/demo/tasks', { headers: { authorization } });
+    expect(body.count).toBe(20);
+  });
+
+  it('refuses a data folder that another server uses, in one line', async () => {
+    await taskwell().ready();
+    const second = taskwell();
+    const [code] = await once(second.child, 'exit');
+    expect(code).toBe(1);
+    expect(second.text.err).toMatch(/^.*data.* is in use by another Taskwell \(process \d+\).*DATA_DIR.*\n$/);
+  });
+
+  it('stops its database again when its port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { child, text } = taskwell({ PORT: String((other.address() as { port: number }).port) });
+    const [code] = await once(child, 'exit');
+    other.close();
+    expect(code).toBe(1);
+    expect(text.err).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use: .* PORT .*\n$/);
+    expect(await postmaster()).toBeUndefined();
+  });
+
+  it('ends at once at a second signal, database and all', async () => {
+    const { child, ready } = taskwell();
+    await ready();
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    await exit;
+    const pid = await postmaster();
+    if (pid !== undefined) await gone(pid);
+  });
+
+  it('reads the file .env of its folder', async () => {
+    await promisify(execFile)('bash', ['-c', `echo 'API_CONTRACT=nonsense' > ${join(folder, '.env')}`]);
+    const { child, text } = taskwell();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(78);
+    expect(text.err).toContain('API_CONTRACT must be one of 007-fastapi-backend');
+    await expect(access(join(folder, 'data'))).rejects.toThrow();
+  });
+});
+
+/** Resolves once there is no such process. */
+async function gone(pid: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`process ${pid} lives on`);
+}
