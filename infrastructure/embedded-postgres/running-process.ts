@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * One run of a program. A process id names whoever has it today; together with the start time it names one run for
+ * good.
+ */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly started: string;
+  /** The name of the program; '' where the platform does not tell. */
+  readonly program: string;
+}
+
+/** The run that has this id now; `undefined` when there is none or only a zombie, which does nothing any more. */
+export function runningProcess(pid: number): RunningProcess | undefined {
+  if (process.platform === 'linux') return fromProc(pid);
+  return process.platform === 'win32' ? fromSignal(pid) : fromPs(pid);
+}
+
+export function isRunning({ pid, started }: Pick<RunningProcess, 'pid' | 'started'>): boolean {
+  return runningProcess(pid)?.started === started;
+}
+
+/**
+ * Sends the signal, unless that run is over and its process id perhaps somebody else's. Windows has no signals, but
+ * `pg_ctl`.
+ */
+export function terminate(run: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', pgCtl: string): void {
+  if (!isRunning(run)) return;
+  if (process.platform === 'win32') {
+    spawnSync(pgCtl, ['kill', signal, String(run.pid)], { windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(run.pid, `SIG${signal}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Where process ids mean the same as here: another boot, and another container, count anew. '' where we cannot tell.
+ */
+export function processIdSpace(): string {
+  if (process.platform !== 'linux') return '';
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return '';
+  }
+}
+
+/** `pid (program) state …`, the start as the 22nd field; the name may itself hold spaces and parentheses. */
+function fromProc(pid: number): RunningProcess | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return { pid, started: fields[19] ?? '', program: stat.slice(stat.indexOf('(') + 1, end) };
+}
+
+function fromPs(pid: number): RunningProcess | undefined {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=,comm=', '-p', String(pid)], { env, encoding: 'utf8' });
+  const [, state, started, program] = /^(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\d{4})\s+(.*)$/m.exec(stdout ?? '') ?? [];
+  if (state === undefined || started === undefined || program === undefined || state.startsWith('Z')) return undefined;
+  return { pid, started, program: program.slice(program.lastIndexOf('/') + 1) };
+}
+
+function fromSignal(pid: number): RunningProcess | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+  }
+  return { pid, started: '', program: '' };
+}
