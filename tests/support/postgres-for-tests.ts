@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,7 @@ async function inContainer(): Promise<TestServer | undefined> {
   }
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const container = await new PostgreSqlContainer('postgres:17-alpine')
+    .withPassword(randomUUID())
     .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=300'])
     .start();
   return {
