@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { Contract } from './contract.ts';
-import { ERRORS, failureOf, RequestRefused } from './errors.ts';
+import { type Contract, statusOf } from './contract.ts';
+import { failureOf, RequestRefused } from './errors.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 
 /** Whatever goes wrong further in is answered here, in the contract's shape; what nobody foresaw is also logged. */
@@ -13,11 +13,11 @@ export function errorAnswers(contract: Contract, clock: Clock, log: Logger): Mid
       refuseUnanswered(ctx);
     } catch (thrown) {
       const failure = failureOf(thrown);
-      const status = contract.statuses?.[failure.kind] ?? ERRORS[failure.kind].status;
+      const status = statusOf(contract, failure.kind);
       if (status >= 500) log.error({ request_id: ctx.state.requestId, err: thrown }, failure.kind);
       ctx.status = status;
       ctx.set(failure.headers);
-      ctx.body = contract.present.error(failure, clock.now());
+      ctx.body = contract.answers.error.of({ ...failure, status }, clock.now());
     }
   };
 }

@@ -41,8 +41,22 @@ type Refusal = InvalidValue | TaskNotFound | Unauthenticated | Unavailable | Req
 
 export type ErrorKind = Refusal['kind'] | 'internal_error';
 
-/** Every error's status, and its stable name for programs. A kind that is missing here does not compile. */
-export const ERRORS: Record<ErrorKind, { readonly status: number; readonly category: string }> = {
+/** The stable names of errors, for programs. */
+export const CATEGORIES = [
+  'validation_error',
+  'invalid_json',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'internal_error',
+  'service_unavailable',
+] as const;
+
+/** Every error's status and category. A kind that is missing here does not compile. */
+export const ERRORS: Record<ErrorKind, { readonly status: number; readonly category: (typeof CATEGORIES)[number] }> = {
   validation_error: { status: 400, category: 'validation_error' },
   invalid_json: { status: 400, category: 'invalid_json' },
   unauthorized: { status: 401, category: 'unauthorized' },
@@ -59,6 +73,8 @@ export const ERRORS: Record<ErrorKind, { readonly status: number; readonly categ
 /** An error as an answer tells it. */
 export interface Failure {
   readonly kind: ErrorKind;
+  /** As the contract that tells it has it. */
+  readonly status: number;
   /** One sentence for people. */
   readonly detail: string;
   /** The first field at fault, by its name on the wire. */
@@ -67,7 +83,7 @@ export interface Failure {
 }
 
 /** What to tell of something that was thrown: a refusal explains itself, of anything else nothing is said. */
-export function failureOf(thrown: unknown): Failure {
+export function failureOf(thrown: unknown): Omit<Failure, 'status'> {
   if (!isRefusal(thrown)) {
     return { kind: 'internal_error', detail: 'Something went wrong on our side. Please try again later.', headers: {} };
   }

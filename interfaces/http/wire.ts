@@ -31,6 +31,12 @@ export function domain<Raw, Value>(make: (raw: Raw) => Value) {
 export function title(max: number) {
   return v.pipe(
     v.string('must be a string'),
+    v.metadata({
+      minLength: 1,
+      maxLength: max,
+      description: 'Trimmed; not empty after that',
+      examples: ['Buy groceries'],
+    }),
     domain((raw: string) => Title(raw, max)),
   );
 }
@@ -39,6 +45,7 @@ export function title(max: number) {
 export function description(max: number) {
   return v.pipe(
     v.string('must be a string'),
+    v.metadata({ maxLength: max, examples: ['Milk, eggs'] }),
     domain((raw: string) => Description(raw, max)),
   );
 }

@@ -2,46 +2,46 @@ import * as v from 'valibot';
 import { DESCRIPTION_MAX } from '../../../domain/description.ts';
 import type { Task, TaskQuery } from '../../../domain/task.ts';
 import { changesNothing, type TaskChange } from '../../../domain/task-change.ts';
-import type { Contract } from '../contract.ts';
-import { ERRORS } from '../errors.ts';
+import { answer, type Contract } from '../contract.ts';
 import { description, fields, oneOf, onlyFields, title } from '../wire.ts';
-import { integerId, taskFields } from './task-on-the-wire.ts';
+import { category, categoryOf, detail, integerId, newTask, taskEntries, taskFields } from './task-on-the-wire.ts';
 
 const limits = { title: 200, description: DESCRIPTION_MAX };
 
 const status = oneOf(['all', 'pending', 'completed']);
 
-function task(task: Task) {
-  return { id: task.number, ...taskFields(task), completed: task.completed };
-}
+const task = answer(v.object({ id: integerId.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
+  id: task.number,
+  ...taskFields(task),
+  completed: task.completed,
+}));
 
-/** Integer ids, the user in the path, a list with its count. */
 export const fastapiBackend007: Contract = {
   name: '007-fastapi-backend',
+  about: 'Integer ids, the user in the path, a list with its count that can be filtered and sorted.',
   path: '/api/:user_id/tasks',
-  limits,
-  id: integerId,
+  id: integerId.inPath,
   query: v.pipe(
     fields({
-      status: v.optional(status),
-      status_filter: v.optional(status),
-      sort: v.optional(oneOf(['created', 'title']), 'created'),
+      status: v.optional(v.pipe(status, v.description('Which tasks; all where absent'))),
+      status_filter: v.optional(
+        v.pipe(status, v.description('The same as `status`, which counts where both are given')),
+      ),
+      sort: v.optional(v.pipe(oneOf(['created', 'title']), v.description('Newest first, or A–Z')), 'created'),
     }),
     v.transform(({ status, status_filter = 'all', sort }): TaskQuery => {
       const wanted = status ?? status_filter;
       return {
         completed: wanted === 'all' ? undefined : wanted === 'completed',
-        order: sort === 'created' ? 'newest' : 'title',
+        order: sort === 'title' ? 'title' : 'newest',
       };
     }),
   ),
-  create: v.pipe(
-    fields({ title: title(limits.title), description: v.nullish(description(limits.description)) }),
-    v.transform(({ title, description }) => ({ title, description: description ?? undefined })),
-  ),
+  create: newTask(limits),
   update: {
     PUT: v.pipe(
       onlyFields({ title: v.nullish(title(limits.title)), description: v.nullish(description(limits.description)) }),
+      v.description('At least one of the two; null counts as not given'),
       v.transform(
         ({ title, description }): TaskChange => ({ title: title ?? undefined, description: description ?? undefined }),
       ),
@@ -49,10 +49,14 @@ export const fastapiBackend007: Contract = {
     ),
   },
   toggle: { paths: ['complete'] },
-  present: {
-    list: (tasks) => ({ tasks: tasks.map(task), count: tasks.length }),
-    task,
-    deleted: () => ({ message: 'Task deleted' }),
-    error: ({ kind, detail }) => ({ error: ERRORS[kind].category, detail }),
+  task,
+  answers: {
+    list: answer(v.object({ tasks: v.array(task.schema), count: v.pipe(v.number(), v.integer()) }), (tasks) => ({
+      tasks: tasks.map(task.of),
+      count: tasks.length,
+    })),
+    one: task,
+    deleted: answer(v.object({ message: v.string() }), () => ({ message: 'Task deleted' })),
+    error: answer(v.object({ error: category, detail }), ({ kind, detail }) => ({ error: categoryOf(kind), detail })),
   },
 };

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import type { Task } from '../../../domain/task.ts';
+import { cleared, type TaskChange } from '../../../domain/task-change.ts';
+import { answer, type Contract } from '../contract.ts';
+import { description, fields, flag, title } from '../wire.ts';
+import { category, categoryOf, detail, newTask, taskEntries, taskFields, uuid, wholeList } from './task-on-the-wire.ts';
+
+const limits = { title: 500, description: 5_000 };
+
+const task = answer(v.object({ id: uuid.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
+  id: task.id,
+  ...taskFields(task),
+  completed: task.completed,
+}));
+
+export const backendApi003: Contract = {
+  name: '003-backend-api',
+  about: 'UUIDs, the user in the path, PUT for the whole task and PATCH for parts of it.',
+  path: '/api/:user_id/tasks',
+  id: uuid.inPath,
+  query: wholeList,
+  create: newTask(limits),
+  update: {
+    PUT: v.pipe(
+      fields({
+        title: title(limits.title),
+        description: v.nullish(description(limits.description)),
+        completed: flag(),
+      }),
+      v.description('The whole task: without a description it has none'),
+      v.transform(
+        ({ title, description, completed }): TaskChange => ({ title, description: description ?? cleared, completed }),
+      ),
+    ),
+    PATCH: v.pipe(
+      fields({
+        title: v.optional(title(limits.title)),
+        description: v.optional(v.nullable(description(limits.description))),
+        completed: v.optional(flag()),
+      }),
+      v.description('What is absent stays as it is; null clears the description'),
+      v.transform(
+        ({ description, ...rest }): TaskChange => ({
+          ...rest,
+          description: description === null ? cleared : description,
+        }),
+      ),
+    ),
+  },
+  task,
+  answers: {
+    list: answer(v.array(task.schema), (tasks) => tasks.map(task.of)),
+    one: task,
+    error: answer(v.object({ error: category, detail }), ({ kind, detail }) => ({ error: categoryOf(kind), detail })),
+  },
+  statuses: { validation_error: 422 },
+};

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import type { Task, TaskQuery } from '../../../domain/task.ts';
+import { answer, type Contract } from '../contract.ts';
+import { fields, oneOf } from '../wire.ts';
+import * as wire from './task-on-the-wire.ts';
+
+const limits = { title: 200, description: 10_000 };
+
+const task = answer(
+  v.object({ id: wire.integerId.inBody, ...wire.taskEntries, completed: v.boolean(), ...wire.camelCaseEntries }),
+  (task: Task) => ({
+    id: task.number,
+    ...wire.taskFields(task),
+    completed: task.completed,
+    ...wire.camelCaseFields(task),
+  }),
+);
+
+export const backendIntegration1: Contract = {
+  name: '1-backend-integration',
+  about: 'Integer ids, the user from the token alone, fields in snake and camel case.',
+  path: '/api/tasks',
+  id: wire.integerId.inPath,
+  query: v.pipe(
+    fields({
+      status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('Which tasks; all where absent'))),
+    }),
+    v.transform(({ status }): TaskQuery => ({ completed: status && status === 'completed', order: 'newest' })),
+  ),
+  create: wire.newTask(limits),
+  update: { PUT: wire.partialUpdate(limits) },
+  toggle: { paths: ['complete', 'toggle-complete'] },
+  task,
+  answers: {
+    list: answer(v.array(task.schema), (tasks) => tasks.map(task.of)),
+    one: task,
+    error: answer(
+      v.object({
+        detail: wire.detail,
+        status_code: v.pipe(v.number(), v.integer()),
+        error_type: wire.category,
+        message: v.pipe(v.string(), v.description('The same as `detail`')),
+      }),
+      ({ kind, detail, status }) => ({
+        detail,
+        status_code: status,
+        error_type: wire.categoryOf(kind),
+        message: detail,
+      }),
+    ),
+  },
+};

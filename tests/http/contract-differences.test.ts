@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aUser } from '../support/builders.ts';
+import { type RunningApp, type Send, startApp } from '../support/running-app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+/** A new user with one task: its path, the tasks' path, and how to ask for them. */
+async function withTask(contract: string, userInPath: boolean): Promise<{ send: Send; tasks: string; one: string }> {
+  const user = aUser();
+  const send = app.as(user);
+  const tasks = `/contracts/${contract}/api/${userInPath ? `${user}/` : ''}tasks`;
+  const { body } = await send('POST', tasks, { body: { title: 'Buy groceries', description: 'Milk' } });
+  return { send, tasks, one: `${tasks}/${(body.data ?? body).id}` };
+}
+
+describe('003-backend-api', () => {
+  const start = () => withTask('003-backend-api', true);
+
+  it('replaces the whole by PUT: a description that is absent or null goes', async () => {
+    const { send, one } = await start();
+    expect((await send('PUT', one, { body: { title: 'x', description: 'y', completed: true } })).body).toMatchObject({
+      title: 'x',
+      description: 'y',
+      completed: true,
+    });
+    for (const rest of [{}, { description: null }]) {
+      await send('PUT', one, { body: { title: 'x', description: 'y', completed: true } });
+      expect(await send('PUT', one, { body: { title: 'x', completed: false, ...rest } })).toMatchObject({
+        status: 200,
+        body: { title: 'x', description: null, completed: false },
+      });
+    }
+  });
+
+  it.each([
+    [{ title: 'x' }, 'completed is required'],
+    [{ completed: true }, 'title is required'],
+    [{}, 'title is required; completed is required'],
+    [{ title: null, completed: true }, 'title must be a string'],
+    [{ title: 'x', completed: null }, 'completed must be true or false'],
+    [{ title: 'x', completed: 'true' }, 'completed must be true or false'],
+    [{ title: 'x', completed: 1 }, 'completed must be true or false'],
+  ])('refuses the PUT %j: 422', async (body, detail) => {
+    const { send, one } = await start();
+    expect(await send('PUT', one, { body })).toMatchObject({
+      status: 422,
+      body: { error: 'validation_error', detail },
+    });
+  });
+
+  it('changes by PATCH what is given, and {} changes nothing', async () => {
+    const { send, one } = await start();
+    const { body: before } = await send('GET', one);
+    const { status, body: same } = await send('PATCH', one, { body: {} });
+    expect({ status, body: same }).toEqual({ status: 200, body: before });
+    expect((await send('PATCH', one, { body: { completed: true } })).body).toMatchObject({
+      title: 'Buy groceries',
+      description: 'Milk',
+      completed: true,
+    });
+    expect((await send('PATCH', one, { body: { title: 'x' } })).body).toMatchObject({
+      title: 'x',
+      description: 'Milk',
+      completed: true,
+    });
+    expect((await send('PATCH', one, { body: { description: null } })).body).toMatchObject({
+      title: 'x',
+      description: null,
+    });
+    expect((await send('PATCH', one, { body: { description: 'y', unknown: 1 } })).body.description).toBe('y');
+  });
+
+  it.each([
+    [{ title: null }, 'title must be a string'],
+    [{ completed: null }, 'completed must be true or false'],
+    [{ completed: 'true' }, 'completed must be true or false'],
+    [{ title: ' ' }, 'title must be 1 to 500 characters'],
+    [{ description: 5 }, 'description must be a string'],
+  ])('refuses the PATCH %j: 422', async (body, detail) => {
+    const { send, one } = await start();
+    expect(await send('PATCH', one, { body })).toMatchObject({
+      status: 422,
+      body: { error: 'validation_error', detail },
+    });
+  });
+
+  it('has no toggle: 404', async () => {
+    const { send, one } = await start();
+    expect((await send('PATCH', `${one}/complete`)).status).toBe(404);
+  });
+});
+
+describe.each([
+  ['002-todo-backend-auth', true, 422],
+  ['1-backend-integration', false, 400],
+] as const)('%s', (contract, userInPath, invalid) => {
+  const start = () => withTask(contract, userInPath);
+
+  it.each([
+    [{ title: 'x' }, { title: 'x', description: 'Milk', completed: false }],
+    [{ description: 'y' }, { title: 'Buy groceries', description: 'y', completed: false }],
+    [{ completed: true }, { title: 'Buy groceries', description: 'Milk', completed: true }],
+    [{ description: null }, { title: 'Buy groceries', description: null, completed: false }],
+    [
+      { title: null, completed: null },
+      { title: 'Buy groceries', description: 'Milk', completed: false },
+    ],
+    [{}, { title: 'Buy groceries', description: 'Milk', completed: false }],
+  ])('updates by PUT the parts that are given: %j', async (body, outcome) => {
+    const { send, one } = await start();
+    expect(await send('PUT', one, { body })).toMatchObject({ status: 200, body: outcome });
+    expect((await send('GET', one)).body).toMatchObject(outcome);
+  });
+
+  it.each(['true', 1, 0, []])('refuses %j for completed', async (completed) => {
+    const { send, one } = await start();
+    const answer = await send('PUT', one, { body: { completed } });
+    expect(answer).toMatchObject({ status: invalid, body: { detail: 'completed must be true or false' } });
+  });
+});
+
+describe('002-todo-backend-auth', () => {
+  const start = () => withTask('002-todo-backend-auth', true);
+
+  it('sets completion where the toggle has a body that says so, and else toggles', async () => {
+    const { send, one } = await start();
+    const toggle = async (body?: object) => {
+      const answer = await send('PATCH', `${one}/complete`, { body });
+      expect(answer.status).toBe(200);
+      return answer.body.completed;
+    };
+    expect(await toggle({ completed: true })).toBe(true);
+    expect(await toggle({ completed: true })).toBe(true);
+    expect(await toggle({ completed: false })).toBe(false);
+    expect(await toggle()).toBe(true);
+    expect(await toggle({})).toBe(false);
+    expect(await toggle({ completed: null })).toBe(true);
+  });
+
+  it.each(['true', 1])('refuses to set completion to %j: 422', async (completed) => {
+    const { send, one } = await start();
+    expect(await send('PATCH', `${one}/complete`, { body: { completed } })).toMatchObject({
+      status: 422,
+      body: { error_code: 'validation_error', detail: 'completed must be true or false' },
+    });
+  });
+});
+
+describe('1-backend-integration', () => {
+  const start = () => withTask('1-backend-integration', false);
+
+  it('filters the list by status: completed or active', async () => {
+    const { send, tasks, one } = await start();
+    await send('POST', tasks, { body: { title: 'Call Ann' } });
+    await send('PATCH', `${one}/toggle-complete`);
+    const titles = async (query: string) =>
+      (await send('GET', `${tasks}${query}`)).body.map(({ title }: { title: string }) => title);
+    expect(await titles('')).toEqual(['Call Ann', 'Buy groceries']);
+    expect(await titles('?status=active')).toEqual(['Call Ann']);
+    expect(await titles('?status=completed')).toEqual(['Buy groceries']);
+    expect(await send('GET', `${tasks}?status=pending`)).toMatchObject({
+      status: 400,
+      body: { detail: 'status must be one of completed, active', status_code: 400, error_type: 'validation_error' },
+    });
+  });
+});
+
+describe('002-backend-api', () => {
+  const start = () => withTask('002-backend-api', false);
+
+  it('wraps every answer with a message', async () => {
+    const { send, tasks, one } = await start();
+    const listed = (await send('GET', tasks)).body;
+    expect(Object.keys(listed).sort()).toEqual(['count', 'data', 'message']);
+    expect(listed).toMatchObject({ count: 1, message: expect.any(String) });
+    for (const answer of [
+      await send('GET', one),
+      await send('PUT', one, { body: { title: 'x' } }),
+      await send('PATCH', `${one}/toggle`),
+    ]) {
+      expect(Object.keys(answer.body).sort()).toEqual(['data', 'message']);
+      expect(answer.body.message).not.toBe('');
+    }
+  });
+
+  it('sets title and description by PUT, clears a description that is absent or null, and leaves completion', async () => {
+    const { send, one } = await start();
+    await send('PATCH', `${one}/toggle`);
+    for (const rest of [{}, { description: null }]) {
+      await send('PUT', one, { body: { title: 'x', description: 'y' } });
+      const { status, body } = await send('PUT', one, {
+        body: { title: 'z', is_completed: false, completed: false, ...rest },
+      });
+      expect({ status, data: body.data }).toMatchObject({
+        status: 200,
+        data: { title: 'z', description: null, is_completed: true },
+      });
+    }
+  });
+
+  it('demands a title of PUT', async () => {
+    const { send, one } = await start();
+    for (const [body, message] of [
+      [{ description: 'y' }, 'title is required'],
+      [{ title: null }, 'title must be a string'],
+    ] as const) {
+      expect(await send('PUT', one, { body })).toMatchObject({
+        status: 400,
+        body: { error: { code: 'VALIDATION_ERROR', message, details: { field: 'title', max_length: 500 } } },
+      });
+    }
+  });
+
+  it.each([
+    ['GET', '/contracts/002-backend-api/api/tasks', 401, 'UNAUTHORIZED'],
+    ['GET', '/contracts/002-backend-api/nothing', 404, 'NOT_FOUND'],
+    ['DELETE', '/contracts/002-backend-api/api/tasks', 405, 'METHOD_NOT_ALLOWED'],
+  ])('says what went wrong in capitals: %s %s', async (method, path, status, code) => {
+    expect(await app.send(method, path)).toMatchObject({ status, body: { error: { code, details: {} } } });
+  });
+});

@@ -1,0 +1,124 @@
+/**
+ * What the five generations of frontends expect, written down from their specifications by hand and independent of the
+ * server's own data: a table that was derived from what it tests would prove nothing.
+ */
+export interface Frontend {
+  readonly name: string;
+  readonly userInPath: boolean;
+  readonly id: 'integer' | 'uuid';
+  readonly completed: 'completed' | 'is_completed';
+  readonly createdKeys: readonly string[];
+  readonly invalid: 400 | 422;
+  readonly toggles: readonly string[];
+  readonly patches: boolean;
+  readonly deleted: { readonly status: 200 | 204; readonly body: unknown };
+  readonly limits: { readonly title: number; readonly description: number };
+  /** A body of PUT that sets the title and leaves the rest as a new task has it. */
+  readonly put: (title: string) => object;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
+  readonly tasksIn: (body: any) => any[];
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
+  readonly taskIn: (body: any) => any;
+  /** The whole body of an error, its variable parts given. */
+  readonly error: (is: {
+    status: number;
+    category: string;
+    detail: unknown;
+    at: unknown;
+    details?: unknown;
+  }) => unknown;
+}
+
+const TASK = ['id', 'user_id', 'title', 'description', 'completed', 'created_at', 'updated_at'];
+const CAMEL = ['createdAt', 'updatedAt', 'userId'];
+const itself = <Body>(body: Body): Body => body;
+
+export const FRONTENDS: readonly Frontend[] = [
+  {
+    name: '007-fastapi-backend',
+    userInPath: true,
+    id: 'integer',
+    completed: 'completed',
+    createdKeys: TASK,
+    invalid: 400,
+    toggles: ['complete'],
+    patches: false,
+    deleted: { status: 200, body: { message: 'Task deleted' } },
+    limits: { title: 200, description: 100_000 },
+    put: (title) => ({ title }),
+    tasksIn: ({ tasks }) => tasks,
+    taskIn: itself,
+    error: ({ category, detail }) => ({ error: category, detail }),
+  },
+  {
+    name: '003-backend-api',
+    userInPath: true,
+    id: 'uuid',
+    completed: 'completed',
+    createdKeys: TASK,
+    invalid: 422,
+    toggles: [],
+    patches: true,
+    deleted: { status: 204, body: undefined },
+    limits: { title: 500, description: 5_000 },
+    put: (title) => ({ title, completed: false }),
+    tasksIn: itself,
+    taskIn: itself,
+    error: ({ category, detail }) => ({ error: category, detail }),
+  },
+  {
+    name: '002-todo-backend-auth',
+    userInPath: true,
+    id: 'uuid',
+    completed: 'completed',
+    createdKeys: [...TASK, ...CAMEL],
+    invalid: 422,
+    toggles: ['complete'],
+    patches: false,
+    deleted: { status: 204, body: undefined },
+    limits: { title: 200, description: 1_000 },
+    put: (title) => ({ title }),
+    tasksIn: itself,
+    taskIn: itself,
+    error: ({ category, detail, at }) => ({ detail, error_code: category, timestamp: at }),
+  },
+  {
+    name: '1-backend-integration',
+    userInPath: false,
+    id: 'integer',
+    completed: 'completed',
+    createdKeys: [...TASK, ...CAMEL],
+    invalid: 400,
+    toggles: ['complete', 'toggle-complete'],
+    patches: false,
+    deleted: { status: 204, body: undefined },
+    limits: { title: 200, description: 10_000 },
+    put: (title) => ({ title }),
+    tasksIn: itself,
+    taskIn: itself,
+    error: ({ status, category, detail }) => ({ detail, status_code: status, error_type: category, message: detail }),
+  },
+  {
+    name: '002-backend-api',
+    userInPath: false,
+    id: 'uuid',
+    completed: 'is_completed',
+    createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
+    invalid: 400,
+    toggles: ['toggle'],
+    patches: false,
+    deleted: { status: 204, body: undefined },
+    limits: { title: 500, description: 5_000 },
+    put: (title) => ({ title }),
+    tasksIn: ({ data }) => data,
+    taskIn: ({ data }) => data,
+    error: ({ category, detail, details = {} }) => ({
+      error: { code: CODES[category] ?? category.toUpperCase(), message: detail, details },
+    }),
+  },
+];
+
+const CODES: Readonly<Record<string, string>> = {
+  task_not_found: 'TASK_NOT_FOUND',
+  internal_error: 'INTERNAL_SERVER_ERROR',
+};
