@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { masked, postgresUrl } from './postgres/connection-settings.ts';
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
@@ -50,6 +51,11 @@ export function readConfiguration(
   const result = v.safeParse(settings(contracts, strict), set);
   if (result.success) return result.output;
   throw new ConfigurationInvalid(result.issues.map((issue) => `${issue.path?.[0].key} ${issue.message}`));
+}
+
+/** Whether a text can be a secret: long enough, and not known to everybody. */
+export function isSecret(text: string): boolean {
+  return Buffer.byteLength(text) >= SECRET_MIN && text !== WELL_KNOWN_SECRET;
 }
 
 /** The configuration as pairs for people, secrets masked. */
@@ -115,17 +121,14 @@ function settings(contracts: readonly string[], strict: boolean) {
 const secret = v.pipe(
   v.string(),
   v.check(
-    (text) => Buffer.byteLength(text) >= SECRET_MIN && text !== WELL_KNOWN_SECRET,
+    isSecret,
     `must be a secret of at least ${SECRET_MIN} characters that only your frontend and this server know: openssl rand -base64 32`,
   ),
 );
 
 const databaseUrl = v.pipe(
   v.string(),
-  v.check(
-    (text) => /^postgres(ql)?(\+\w+)?:\/\//.test(text) && URL.canParse(text),
-    'must look like postgresql://user:password@host:5432/name',
-  ),
+  v.check((text) => postgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
 );
 
 const origin = v.pipe(
@@ -151,8 +154,4 @@ function listed(text: string): string[] {
     .split(',')
     .map((part) => part.trim().replace(/\/$/, ''))
     .filter((part) => part !== '');
-}
-
-function masked(url: string): string {
-  return url.replace(/(?<=:\/\/[^/@]*:)[^@]*(?=@)/, '********').replace(/(?<=[?&]password=)[^&]*/, '********');
 }

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../error-code.ts';
 
 /**
  * The secret of a development server that was given none: made once, kept for its owner's eyes only (0600).
@@ -10,12 +11,21 @@ import { join } from 'node:path';
 export async function developmentSecret(directory: string): Promise<{ secret: string; file: string; made: boolean }> {
   const file = join(directory, 'better-auth-secret');
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const made = await makeOnce(file);
+  return { secret: await readFile(file, 'utf8'), file, made };
+}
+
+/** Links a whole file into place: whoever finds it finds all of it, and the first of several wins. */
+async function makeOnce(file: string): Promise<boolean> {
+  const draft = `${file}.${randomUUID()}`;
   try {
-    const secret = randomBytes(32).toString('base64url');
-    await writeFile(file, secret, { mode: 0o600, flag: 'wx' });
-    return { secret, file, made: true };
+    await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    await link(draft, file);
+    return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    return { secret: (await readFile(file, 'utf8')).trim(), file, made: false };
+    if (errorCode(error) !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(draft, { force: true });
   }
 }

@@ -4,6 +4,8 @@ import { Unauthenticated } from '../../application/errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { UserId } from '../../domain/user-id.ts';
 
+/** The shortest secret, in bytes. */
+const SECRET_MIN = 32;
 /** The longest token that is looked at, in characters. */
 const TOKEN_MAX = 8 * 1024;
 /** Seconds by which clocks may differ. */
@@ -19,7 +21,10 @@ export class SharedSecretTokenVerifier implements TokenVerifier {
   // jsonwebtoken is forty times faster with a KeyObject than with the secret as a string.
   private readonly key: KeyObject;
 
+  /** @throws RangeError for a secret of less than 32 bytes (RFC 7518, section 3.2) */
   constructor(secret: string) {
+    if (Buffer.byteLength(secret) < SECRET_MIN)
+      throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);
     this.key = createSecretKey(secret, 'utf8');
   }
 

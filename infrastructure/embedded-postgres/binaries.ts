@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { errorCode } from '../error-code.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
 /** Paths of the programs. There is no psql and no pg_dump among them. */
@@ -60,7 +61,7 @@ function makeLink(source: string, target: string): void {
   try {
     symlinkSync(relative(dirname(target), source), target);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

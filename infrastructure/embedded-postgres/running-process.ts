@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 
 /**
  * One run of a program. A process id names whoever has it today; together with the start time it names one run for
@@ -35,7 +36,7 @@ export function terminate(run: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', 
   try {
     process.kill(run.pid, `SIG${signal}`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 
@@ -77,7 +78,7 @@ function fromSignal(pid: number): RunningProcess | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+    if (errorCode(error) === 'ESRCH') return undefined;
   }
   return { pid, started: '', program: '' };
 }

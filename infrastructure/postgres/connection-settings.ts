@@ -9,7 +9,8 @@ import type { ClientConfig } from 'pg';
  * @throws TypeError when it is no URL
  */
 export function connectionSettings(connectionString: string): ClientConfig {
-  const url = new URL(connectionString.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:'));
+  const url = postgresUrl(connectionString);
+  if (url === undefined) throw new TypeError('this is no connection string of PostgreSQL');
   const ssl = url.searchParams.get('ssl');
   if (ssl !== null) {
     url.searchParams.delete('ssl');
@@ -37,6 +38,21 @@ export function directConnectionString(connectionString: string): string {
 
 /** Host, port and database: what may be shown. */
 export function addressOf(connectionString: string): string {
-  const { hostname, port, pathname } = new URL(connectionString.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:'));
+  const { hostname = '?', port, pathname } = postgresUrl(connectionString) ?? {};
   return `${hostname}:${port || '5432'}${pathname}`;
+}
+
+/** The whole of it without its passwords. */
+export function masked(connectionString: string): string {
+  const url = postgresUrl(connectionString);
+  if (url === undefined) return '********';
+  if (url.password !== '') url.password = '********';
+  for (const name of url.searchParams.keys()) if (/password|key/i.test(name)) url.searchParams.set(name, '********');
+  return url.href;
+}
+
+/** A connection string in any of its spellings as a URL; `undefined` when it is none. */
+export function postgresUrl(connectionString: string): URL | undefined {
+  const spelling = connectionString.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgresql://');
+  return spelling.startsWith('postgresql://') && URL.canParse(spelling) ? new URL(spelling) : undefined;
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { Unavailable } from '../../application/errors.ts';
+import { errorCode } from '../error-code.ts';
 
 /** Seconds after which a client may ask again. */
 const RETRY_AFTER = 2;
@@ -26,5 +27,5 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof TypeError) return false;
   if (error instanceof pg.DatabaseError) return CONDITION.test(error.code ?? '');
   // Node's own errors of sockets, name look-ups and TLS all carry a code; a bug does not.
-  return ('code' in error && typeof error.code === 'string') || CONNECTION.test(error.message);
+  return errorCode(error) !== undefined || CONNECTION.test(error.message);
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './check.ts';
 import { explained } from './faults.ts';
 import { type MigrateOptions, migrate } from './migrate.ts';
@@ -28,20 +28,26 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
       '\nSettings come from environment variables, or from a file .env in the current folder; see .env.example.',
     );
   program
-    .command('serve', { isDefault: true })
-    .description('run the server, on the embedded database unless DATABASE_URL names another')
+    .command('serve')
+    .description(
+      'run the server (what happens without a command), on the embedded database unless DATABASE_URL names another',
+    )
     .action(() => running(serve(surroundings)));
   program
     .command('migrate')
     .description('bring the schema of the database up to date')
     .option('--down <n>', 'take the last n migrations back instead, with the data in them', positive)
-    .option('--status', 'only tell which migrations are applied')
+    .addOption(new Option('--status', 'only tell which migrations are applied').conflicts('down'))
     .action((options: MigrateOptions) => running(migrate(surroundings, options)));
   program
     .command('token')
     .description('mint a token to try the server with; not in production')
     .option('--user <id>', 'whose tasks the token opens')
-    .option('--expires <time>', 'how long it holds: 90s, 15m, 12h or 7d, at most 30d', seconds, seconds('7d'))
+    .addOption(
+      new Option('--expires <time>', 'how long it holds: 90s, 15m, 12h or 7d, at most 30d')
+        .argParser(seconds)
+        .default(seconds('7d'), '7d'),
+    )
     .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
       // Not a required option: Commander would miss it before it sees that it is only misspelt.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
@@ -53,7 +59,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .action(() => running(check(surroundings)));
 
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withCommand(args), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -61,6 +67,13 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     surroundings.stderr.write(`${text}\n`);
     return exitCode;
   }
+}
+
+/** `serve` where no command is named. Commander's own default command would take a misspelt one for its argument. */
+function withCommand(args: readonly string[]): readonly string[] {
+  const [first = ''] = args;
+  const aboutTaskwell = ['-h', '--help', '-V', '--version'].includes(first);
+  return first === '' || (first.startsWith('-') && !aboutTaskwell) ? ['serve', ...args] : args;
 }
 
 function positive(text: string): number {

@@ -2,6 +2,7 @@ import { Unavailable } from '../../application/errors.ts';
 import { InvalidValue } from '../../domain/errors.ts';
 import { ConfigurationInvalid } from '../../infrastructure/configuration.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
+import { errorCode } from '../../infrastructure/error-code.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const EX_CONFIG = 78;
@@ -33,7 +34,7 @@ export function explained(error: unknown): { text: string; exitCode: number } {
 
 /** Why a listening socket could not be had. */
 export function listenFault(error: unknown, { host, port }: { host: string; port: number }): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'EADDRINUSE') {
     return new OperatorFault(`Port ${port} on ${host} is in use: stop what listens there, or set PORT to another one`);
   }
@@ -46,11 +47,8 @@ export function listenFault(error: unknown, { host, port }: { host: string; port
   return error;
 }
 
-/** The first words of a driver's error: its code, or else its message on one line. */
+/** The first line of a driver's error, with its code where it has one. */
 function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
-  const message = cause.message.split('\n')[0];
-  return 'code' in cause && message
-    ? `${message}, ${cause.code}`
-    : message || String('code' in cause ? cause.code : cause.name);
+  return [cause.message.split('\n')[0], errorCode(cause)].filter(Boolean).join(', ') || cause.name;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { run } from './command-line.ts';
 
-if (existsSync('.env')) process.loadEnvFile('.env');
+if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env');
 
 process.exitCode = await run(process.argv.slice(2), {
   // biome-ignore lint/style/noProcessEnv: the one place that reads it

@@ -20,22 +20,25 @@ const DEMO_LIFETIME = 24 * 60 * 60;
 
 /** Runs the server until it is asked to stop; gives the exit code. */
 export async function serve({ env, stdout, signals, exit }: Surroundings): Promise<number> {
-  let atOnce = () => {};
-  const stop = stopAsked(signals, () => {
-    atOnce();
-    exit(1);
+  let ready = false;
+  let killDatabase = () => {};
+  const stop = stopAsked(signals, (asked) => {
+    if (ready && asked === 1) return;
+    killDatabase();
+    exit(ready ? 1 : 0);
   });
 
   const configuration = readConfiguration(env, CONTRACT_NAMES);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
   const secret = await sharedSecret(configuration);
   const database = await openDatabase(configuration);
-  atOnce = database.kill;
+  killDatabase = database.kill;
   try {
     await new PostgresMigrations(database.url).up();
     const container = createContainer({ ...configuration, secret: secret.value, databaseUrl: database.url }, log);
     try {
       const server = await listen(container, configuration);
+      ready = true;
       const { environment, contract } = configuration;
       log.info({ url: server.url, environment, contract, database: database.about }, 'ready');
       if (environment === 'dev') stdout.write(welcome(server.url, contract, database.about, secret));
@@ -51,14 +54,19 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
   return 0;
 }
 
-/** Resolves at the first signal; the second one is for somebody who will not wait. */
-function stopAsked(signals: Surroundings['signals'], atOnce: () => void): Promise<string> {
+/**
+ * Resolves at the first signal.
+ *
+ * @param onSignal told of each signal, by its number: there may be nothing yet to stop in good order, and the second
+ *   one is of somebody who will not wait
+ */
+function stopAsked(signals: Surroundings['signals'], onSignal: (asked: number) => void): Promise<string> {
   return new Promise((resolve) => {
-    let asked = false;
+    let asked = 0;
     for (const signal of ['SIGTERM', 'SIGINT']) {
       signals.on(signal, () => {
-        if (asked) atOnce();
-        asked = true;
+        asked += 1;
+        onSignal(asked);
         resolve(signal);
       });
     }

@@ -9,10 +9,11 @@ import { contractRouter } from './contract-router.ts';
 import { CONTRACTS } from './contracts/contracts.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { errorAnswers } from './error-answers.ts';
+import { RequestInvalid } from './errors.ts';
 import { health } from './health.ts';
 import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
-import type { RequestState } from './request-state.ts';
+import type { RequestContext, RequestState } from './request-state.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -54,15 +55,26 @@ export function createApp(
   const root = mounted(atRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
 
-  const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(ctx.path)) ?? root)(ctx, next);
+  const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
   const app = new Koa<RequestState>();
   app.use(requestId);
   app.use(requestLog(log));
   app.use(crossOrigin(settings.corsOrigins));
   app.use(securityHeaders);
+  app.use(errorAnswers(atRoot, clock, log));
   app.use(atPath);
+  app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
   return app;
+}
+
+/** @throws RequestInvalid for what stands in the place of a path in a request, but is none */
+function pathOf(ctx: RequestContext): string {
+  try {
+    return ctx.path;
+  } catch {
+    throw new RequestInvalid([{ field: undefined, message: 'The target of the request is not a valid path' }]);
+  }
 }
 
 const PLACE = '/contracts/';

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
 import { type Contract, statusOf } from './contract.ts';
-import { failureOf, RequestRefused } from './errors.ts';
+import { type ErrorKind, failureOf, RequestRefused } from './errors.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 
 /** Whatever goes wrong further in is answered here, in the contract's shape; what nobody foresaw is also logged. */
@@ -14,12 +14,26 @@ export function errorAnswers(contract: Contract, clock: Clock, log: Logger): Mid
     } catch (thrown) {
       const failure = failureOf(thrown);
       const status = statusOf(contract, failure.kind);
-      if (status >= 500) log.error({ request_id: ctx.state.requestId, err: thrown }, failure.kind);
+      report(log, ctx, failure.kind, thrown);
       ctx.status = status;
       ctx.set(failure.headers);
       ctx.body = contract.answers.error.of({ ...failure, status }, clock.now());
     }
   };
+}
+
+/** A line for what somebody has to look at: a bug with its stack, an outage and what looks like an attack without one. */
+function report(log: Logger, ctx: RequestContext, kind: ErrorKind, thrown: unknown): void {
+  const request_id = ctx.state.requestId;
+  if (kind === 'internal_error') log.error({ request_id, err: thrown }, kind);
+  if (!(thrown instanceof Error)) return;
+  if (kind === 'service_unavailable') log.warn({ request_id, cause: codeOf(thrown.cause) }, kind);
+  if (kind === 'unauthorized') log.warn({ event: 'auth.failed', request_id, reason: thrown.message }, kind);
+  if (kind === 'forbidden') log.warn({ event: 'access.user_mismatch', request_id, user_id: ctx.state.user }, kind);
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
 /** A path that no route took, or whose routes have another method: the router leaves both without a body. */

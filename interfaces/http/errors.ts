@@ -37,7 +37,10 @@ export class RequestInvalid extends Error {
   }
 }
 
-type Refusal = InvalidValue | TaskNotFound | Unauthenticated | Unavailable | RequestRefused | RequestInvalid;
+/** The closed list of refusals: whatever else is thrown is a bug. */
+const REFUSALS = [InvalidValue, TaskNotFound, Unauthenticated, Unavailable, RequestRefused, RequestInvalid] as const;
+
+type Refusal = InstanceType<(typeof REFUSALS)[number]>;
 
 export type ErrorKind = Refusal['kind'] | 'internal_error';
 
@@ -96,9 +99,7 @@ export function failureOf(thrown: unknown): Omit<Failure, 'status'> {
 }
 
 function isRefusal(thrown: unknown): thrown is Refusal {
-  return [InvalidValue, TaskNotFound, Unauthenticated, Unavailable, RequestRefused, RequestInvalid].some(
-    (refusal) => thrown instanceof refusal,
-  );
+  return REFUSALS.some((refusal) => thrown instanceof refusal);
 }
 
 function headersOf(refusal: Refusal): Record<string, string> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import bodyParser from 'koa-bodyparser';
 import { RequestRefused } from './errors.ts';
 import type { RouteContext } from './request-state.ts';
@@ -5,8 +6,9 @@ import type { RouteContext } from './request-state.ts';
 const options = {
   enableTypes: ['json'],
   jsonLimit: '1mb',
-  // A `__proto__` in a body is one more unknown field: it goes, and the rest stays.
-  onProtoPoisoning: 'remove',
+  detectJSON: () => true,
+  // `__proto__` in a body is one more unknown field: an own property, which no schema asks for.
+  onProtoPoisoning: 'ignore',
   onerror(error: Error): void {
     throw refusal(error);
   },
@@ -21,13 +23,40 @@ const parse = bodyParser(options);
  */
 export async function jsonBody(ctx: RouteContext): Promise<object> {
   if (!hasBody(ctx)) return {};
-  if (!ctx.is('application/json')) {
-    throw new RequestRefused('unsupported_media_type', 'The body must be sent as Content-Type: application/json');
+  checkType(ctx);
+  const bytes = await parsedBytes(ctx);
+  const { body, rawBody } = ctx.request;
+  if (typeof rawBody === 'string' && rawBody.includes('\ufffd') && !isUtf8(bytes)) {
+    throw new RequestRefused('invalid_json', 'The body must be UTF-8');
   }
-  await parse(ctx, async () => {});
-  const { body } = ctx.request;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAnObject();
   return body;
+}
+
+/**
+ * Parses the body, and gives back the bytes that it came as: the parser mends what is no UTF-8, so its text does not
+ * tell. Of a compressed body the bytes tell nothing either, and none are given.
+ */
+async function parsedBytes(ctx: RouteContext): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const collect = (chunk: Buffer) => chunks.push(chunk);
+  if (ctx.get('content-encoding') === '') ctx.req.on('data', collect);
+  try {
+    await parse(ctx, async () => {});
+    return Buffer.concat(chunks);
+  } finally {
+    ctx.req.off('data', collect).resume(); // what is left of a refused body would hold up the next request
+  }
+}
+
+/** JSON is what is meant where nothing is said; it is always UTF-8 (RFC 8259, section 8.1). */
+function checkType(ctx: RouteContext): void {
+  const { type, charset } = ctx.request;
+  if ((type === '' || type === 'application/json') && /^(utf-?8)?$/i.test(charset)) return;
+  throw new RequestRefused(
+    'unsupported_media_type',
+    'The body must be sent as Content-Type: application/json, in UTF-8',
+  );
 }
 
 /** RFC 9112, section 6: a body is announced by one of these two, and by nothing else. */

@@ -22,7 +22,7 @@ export function signedIn(tokens: TokenVerifier, handler: SignedInHandler): Route
 
 /** RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1). */
 function bearerToken(header: string): string {
-  if (header === '')
+  if (!/^Bearer\b/i.test(header))
     throw new Unauthenticated('Sign in first: the Authorization header with a Bearer token is missing', false);
   const [, token] = /^Bearer +([^\s,]+)$/i.exec(header) ?? [];
   if (token === undefined)

@@ -122,7 +122,7 @@ describe('a task number', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER + 1])('may not be %d', (raw) => {
-    expect(refusal(() => TaskNumber(raw)).message).toBe('id must be a positive integer');
+    expect(refusal(() => TaskNumber(raw)).message).toBe('id must be an integer from 1 to 9007199254740991');
   });
 });
 

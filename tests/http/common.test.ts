@@ -26,7 +26,6 @@ describe('a request without proof of who sends it', () => {
   });
 
   it.each([
-    ['another scheme', 'Basic dTpw'],
     ['no token', 'Bearer'],
     ['Bearer twice', `Bearer Bearer ${tokenFor('u')}`],
     ['an opaque session token', 'Bearer k3JdP0sXq9Lm2Tn5Vw8Yz1Bc4Df7Gh0J'],
@@ -53,6 +52,26 @@ describe('a request without proof of who sends it', () => {
     expect(answer).toMatchObject({ status: 401, body: { error: 'unauthorized', detail: expect.any(String) } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token", error_description="[^"]+"$/);
     expect(answer.text).not.toContain(SECRET);
+  });
+
+  it('is not told of an invalid token when it comes with another scheme', async () => {
+    const answer = await app.send('GET', '/api/u/tasks', { headers: { authorization: 'Basic dTpw' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('is logged as a security event with its reason, and so is one for the path of another user', async () => {
+    const app = await startApp();
+    const headers = { authorization: `Bearer ${tokenFor('u', { exp: 1 })}`, 'x-request-id': 'r1' };
+    await app.send('GET', '/api/u/tasks', { headers });
+    await app.as('u')('GET', '/api/other/tasks', { headers: { 'x-request-id': 'r2' } });
+    await app.close();
+    const events = app.logged.map((line) => JSON.parse(line)).filter(({ event }) => event);
+    expect(events).toMatchObject([
+      { level: 'warn', event: 'auth.failed', request_id: 'r1', reason: 'the token has expired' },
+      { level: 'warn', event: 'access.user_mismatch', request_id: 'r2', user_id: 'u' },
+    ]);
+    expect(app.logged.join('')).not.toContain('eyJ');
   });
 
   it('is 401 without an expiry', async () => {
@@ -132,6 +151,38 @@ describe('a body', () => {
       });
     },
   );
+
+  it.each([
+    ['a byte that no UTF-8 has', Buffer.from([0xff])],
+    ['a character that is cut off', Buffer.from('🛒').subarray(0, 3)],
+    ['Latin-1', Buffer.from('é', 'latin1')],
+  ])('with %s is refused, not mended', async (_, bytes) => {
+    const body = Buffer.concat([Buffer.from('{"title":"x'), bytes, Buffer.from('"}')]);
+    expect(await post(body)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_json', detail: 'The body must be UTF-8' },
+    });
+  });
+
+  it('may hold U+FFFD itself', async () => {
+    expect(await post('{"title":"\ufffd"}')).toMatchObject({ status: 201, body: { title: '\ufffd' } });
+  });
+
+  it.each(['iso-8859-1', 'utf-16', 'klingon'])('in the charset %s is 415', async (charset) => {
+    expect((await post('{"title":"x"}', { 'content-type': `application/json; charset=${charset}` })).status).toBe(415);
+  });
+
+  it('of no length and no type is none', async () => {
+    const authorization = `Authorization: Bearer ${tokenFor('chunked')}`;
+    const create = await raw(
+      `POST /api/chunked/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${authorization}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"title":"x"}`,
+    );
+    expect(create).toMatch(/^HTTP\/1\.1 201 /);
+    const toggle = await raw(
+      `PATCH /api/chunked/tasks/1/complete HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${authorization}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    );
+    expect(toggle).toMatch(/^HTTP\/1\.1 200 /);
+  });
 
   it('may name its charset', async () => {
     expect((await post('{"title":"x"}', { 'content-type': 'application/json; charset=utf-8' })).status).toBe(201);
@@ -280,6 +331,23 @@ describe('what cannot be answered', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(PAGE);
     expect(app.logged.join('')).toContain('"level":"error"');
     await app.close();
+  });
+
+  it.each([
+    [400, 'the target is no path', 'GET http://[::1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    [400, 'it names no host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [400, 'it names two hosts', 'GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n'],
+    [
+      417,
+      'it expects what nobody knows',
+      'GET /health HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n',
+    ],
+  ])('is %d where %s, in JSON', async (status, _, request) => {
+    expect(await raw(request)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*application/json.*"detail"`, 's'));
+  });
+
+  it('is answered without a host in HTTP/1.0', async () => {
+    expect(await raw('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('because it is no HTTP is 400, because of its headers 431, both in JSON', async () => {

@@ -270,7 +270,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
     'refuses the id %s',
     async (id) => {
       const { send, tasks } = signIn();
-      const rule = frontend.id === 'uuid' ? 'id must be a UUID' : 'id must be a positive integer';
+      const rule = frontend.id === 'uuid' ? 'id must be a UUID' : 'id must be an integer from 1 to 9007199254740991';
       for (const [method, path, options] of requestsTo(`${tasks}/${id}`)) {
         expect(await send(method, path, options)).toMatchObject(
           error(frontend.invalid, 'validation_error', rule, { field: 'id' }),

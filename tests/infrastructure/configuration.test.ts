@@ -115,5 +115,12 @@ describe('the configuration', () => {
       .join(' ');
     expect(shown).toContain('postgresql://ann:********@db.example:5432/tasks');
     expect(shown).not.toMatch(/hunter2|kx8Vq2/);
+    for (const odd of ['postgresql://u:se@hunter2@db/x', 'postgres://u@db/x?sslpassword=hunter2&sslmode=require']) {
+      expect(
+        described(read({ DATABASE_URL: odd }))
+          .flat()
+          .join(' '),
+      ).not.toContain('hunter2');
+    }
   });
 });

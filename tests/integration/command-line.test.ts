@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -70,7 +70,8 @@ describe('taskwell', () => {
   it.each([
     [['--prot', '1'], /unknown option '--prot'/],
     [['token', '--usr', 'ann'], /Did you mean --user\?/],
-    [['serv'], /too many arguments|unknown command/i],
+    [['serv'], /unknown command 'serv'\n\(Did you mean serve\?\)/],
+    [['migrate', '--status', '--down', '1'], /'--status' cannot be used with option '--down/],
     [['token'], /option '--user <id>' is missing/],
     [['token', '--user', 'ann', '--expires', '1y'], /90s, 15m, 12h or 7d/],
     [['token', '--user', 'ann', '--expires', '31d'], /at most 30d/],
@@ -113,6 +114,25 @@ describe('taskwell token', () => {
 
   it('refuses what is no user id', async () => {
     expect(await ran(['token', '--user', ''])).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });
+  });
+});
+
+describe('the data folder', () => {
+  it('with an empty secret in it is refused: anybody could sign', async () => {
+    await writeFile(join(dataDir, 'better-auth-secret'), '');
+    for (const command of [['token', '--user', 'ann'], ['serve']]) {
+      const { code, err } = await ran(command, { BETTER_AUTH_SECRET: '' });
+      expect(code).toBe(1);
+      expect(err).toMatch(/^.*better-auth-secret holds no usable secret: delete it.*\n$/);
+    }
+  });
+
+  it('that cannot be one is refused in one line', async () => {
+    for (const command of [['token', '--user', 'ann'], ['serve']]) {
+      const { code, err } = await ran(command, { BETTER_AUTH_SECRET: '', DATA_DIR: '/etc/hostname/x' });
+      expect(code).toBe(1);
+      expect(err).toMatch(/^The data folder \/etc\/hostname\/x is not usable \(ENOTDIR\): set DATA_DIR .*\n$/);
+    }
   });
 });
 
@@ -202,6 +222,25 @@ describe('taskwell serve', () => {
     await lock.end();
     expect(await underWay).toMatchObject({ status: 200, body: { completed: true } });
     expect(await exitCode).toBe(0);
+  });
+
+  it('hangs up on connections that ask for nothing, and ends without waiting for them', async () => {
+    const { exitCode, signals, said } = start([]);
+    const [, url] = await said(/is ready at (\S+)/);
+    const silent = connect(Number(new URL(url!).port), '127.0.0.1');
+    await once(silent, 'connect');
+    await fetch(`${url}/health`);
+    const hungUp = once(silent, 'close');
+    signals.emit('SIGTERM');
+    await hungUp;
+    expect(await exitCode).toBe(0);
+  });
+
+  it('ends at once when it is told to before it is ready', async () => {
+    const { exitCode, signals, exits } = start([]);
+    signals.emit('SIGTERM');
+    expect(exits).toEqual([0]);
+    await exitCode;
   });
 
   it('ends at once at the second signal', async () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { binariesOf } from '../../infrastructure/embedded-postgres/binaries.ts';
@@ -16,9 +16,10 @@ import {
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { FolderLock } from '../../infrastructure/embedded-postgres/folder-lock.ts';
 import { processIdSpace, runningProcess, terminate } from '../../infrastructure/embedded-postgres/running-process.ts';
+import { ROOT } from '../support/build.ts';
 
 const workshop = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'taskwell-embedded-'));
-const compiled = join(workshop, 'compiled');
+const owner = join(workshop, 'owner.mjs');
 const template = join(workshop, 'template');
 let directory: string;
 let started: EmbeddedPostgres[] = [];
@@ -26,7 +27,7 @@ let children: ChildProcess[] = [];
 let tests = 0;
 
 beforeAll(async () => {
-  compile();
+  writeOwner();
   await (await EmbeddedPostgres.start({ directory: template })).stop();
 });
 
@@ -380,9 +381,9 @@ function startWarm(options: Omit<EmbeddedPostgresOptions, 'directory'> = {}): Pr
   return start(options);
 }
 
-/** As a process that owns a server, to be killed. Node 20 runs no TypeScript, so this is compiled first. */
+/** As a process that owns a server, to be killed. Node 20 runs no TypeScript, so it uses the build. */
 function startElsewhere(durability: string, then: 'stay' | 'leave' = 'stay') {
-  const child = spawn(process.execPath, [join(compiled, 'owner.js'), directory, durability, then], {
+  const child = spawn(process.execPath, [owner, directory, durability, then], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -397,27 +398,11 @@ function startElsewhere(durability: string, then: 'stay' | 'leave' = 'stay') {
   return { child, outcome };
 }
 
-function compile(): void {
-  const root = resolve(import.meta.dirname, '../..');
-  const source = join(root, 'infrastructure/embedded-postgres');
-  fs.mkdirSync(compiled);
-  fs.symlinkSync(join(root, 'node_modules'), join(compiled, 'node_modules'), 'dir');
-  const compilerOptions = {
-    noEmit: false,
-    noCheck: true,
-    rootDir: source,
-    outDir: compiled,
-    typeRoots: [join(root, 'node_modules/@types')],
-  };
-  const project = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [source] };
-  fs.writeFileSync(join(compiled, 'tsconfig.json'), JSON.stringify(project));
-  const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', compiled], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stdout);
-  fs.writeFileSync(join(compiled, 'package.json'), '{ "type": "module" }');
+function writeOwner(): void {
+  const built = pathToFileURL(join(ROOT, 'dist/infrastructure/embedded-postgres/embedded-postgres.js'));
   fs.writeFileSync(
-    join(compiled, 'owner.js'),
-    `import { EmbeddedPostgres } from './embedded-postgres.js';
+    owner,
+    `import { EmbeddedPostgres } from '${built.href}';
     const [directory, durability, then] = process.argv.slice(2);
     const say = (outcome) => process.stdout.write(JSON.stringify(outcome) + '\\n');
     try {

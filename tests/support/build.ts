@@ -5,5 +5,5 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 /** Builds `dist`, which tests of the command and of the package run as users do. */
 export default function setup(): void {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
 }

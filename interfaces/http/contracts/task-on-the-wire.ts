@@ -3,8 +3,9 @@ import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
+import type { Contract } from '../contract.ts';
 import { CATEGORIES, ERRORS, type ErrorKind } from '../errors.ts';
-import { description, domain, fields, flag, title } from '../wire.ts';
+import { description, domain, fields, flag, type Schema, title } from '../wire.ts';
 
 /** A task's integer id: in a path, and in a body. */
 export const integerId = {
@@ -73,7 +74,7 @@ export interface Limits {
 }
 
 /** The body of a new task. */
-export function newTask(limits: Limits) {
+export function newTask(limits: Limits): Contract['create'] {
   return v.pipe(
     fields({ title: title(limits.title), description: v.nullish(description(limits.description)) }),
     v.transform(({ title, description }) => ({ title, description: description ?? undefined })),
@@ -81,7 +82,7 @@ export function newTask(limits: Limits) {
 }
 
 /** A body of parts of a task: what is absent stays, a description of null goes, any other null counts as absent. */
-export function partialUpdate(limits: Limits) {
+export function partialUpdate(limits: Limits): Schema<TaskChange> {
   return v.pipe(
     fields({
       title: v.nullish(title(limits.title)),
