@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { VERSION } from '../http/version.ts';
 import { check } from './check.ts';
 import { explained } from './faults.ts';
 import { type MigrateOptions, migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type TokenOptions, token } from './token.ts';
-import { VERSION } from './version.ts';
 
 /** The command line: runs what the arguments say and gives the exit code. Never throws. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {

@@ -6,12 +6,12 @@ import { createLogger } from '../../infrastructure/logging.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
 import { CONTRACT_NAMES, CONTRACTS } from '../http/contracts/contracts.ts';
 import { HttpServer } from '../http/http-server.ts';
+import { VERSION } from '../http/version.ts';
 import { createContainer, Ports } from './container.ts';
 import { listenFault } from './faults.ts';
 import { openDatabase } from './open-database.ts';
 import { type SharedSecret, sharedSecret } from './shared-secret.ts';
 import type { Surroundings } from './surroundings.ts';
-import { VERSION } from './version.ts';
 
 /** Milliseconds that requests under way have to finish once a stop is asked for. */
 const GRACE = 10_000;
@@ -89,7 +89,8 @@ function welcome(url: string, contract: string, database: string, secret: Shared
   return `
 Taskwell ${VERSION} is ready at ${url}
 
-  contract  ${contract}
+  contract  ${contract}; the others are listed at ${url}/
+  try it    ${url}/docs
   database  ${database}
   secret    ${secret.about}
 

@@ -8,6 +8,7 @@ import type { Contract } from './contract.ts';
 import { contractRouter } from './contract-router.ts';
 import { CONTRACTS } from './contracts/contracts.ts';
 import { crossOrigin } from './cross-origin.ts';
+import { documented } from './documentation/documentation-router.ts';
 import { errorAnswers } from './error-answers.ts';
 import { RequestInvalid } from './errors.ts';
 import { health } from './health.ts';
@@ -43,16 +44,17 @@ export function createApp(
   { useCases, tokens, clock, log }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
-  const atRoot = contracts.find(({ name }) => name === settings.contract);
-  if (atRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
+  const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
+  if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
   /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
-  function mounted(contract: Contract, prefix: string): RouterMiddleware<RequestState> {
+  const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, tokens);
     router.get('/health', health(settings.environment, clock));
+    documented(router, contract, prefix, { contracts, atRoot: contractAtRoot, placeOf });
     return compose([errorAnswers(contract, clock, log), router.allowedMethods(), router.routes()]);
-  }
-  const root = mounted(atRoot, '');
+  };
+  const root = mounted(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
 
   const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
@@ -62,7 +64,7 @@ export function createApp(
   app.use(requestLog(log));
   app.use(crossOrigin(settings.corsOrigins));
   app.use(securityHeaders);
-  app.use(errorAnswers(atRoot, clock, log));
+  app.use(errorAnswers(contractAtRoot, clock, log));
   app.use(atPath);
   app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
   return app;

@@ -1,10 +1,22 @@
 import type { RouterMiddleware } from '@koa/router';
+import * as v from 'valibot';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { answer } from './contract.ts';
 import type { RequestState } from './request-state.ts';
+
+export const healthAnswer = answer(
+  v.object({
+    status: v.literal('ok'),
+    environment: v.pipe(v.string(), v.description('dev, staging or production')),
+    timestamp: v.pipe(v.string(), v.isoTimestamp()),
+  }),
+  (environment: string, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
+);
 
 /** Says that the process answers. It asks nothing of the database: restarting the server would not mend that. */
 export function health(environment: string, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
-    ctx.body = { status: 'ok', environment, timestamp: clock.now() };
+    ctx.body = healthAnswer.of(environment, clock.now());
   };
 }

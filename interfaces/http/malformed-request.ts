@@ -1,5 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
+import { answer } from './contract.ts';
 
 /** What is too broken to have a path, and so a contract, by its status. */
 const REFUSALS = {
@@ -35,7 +37,10 @@ export function answerMalformed(response: ServerResponse, status: Status): void 
     .end(told(status));
 }
 
-function told(status: Status): string {
+/** In a shape of its own, because what it answers has no path yet, and so no contract. */
+export const malformedAnswer = answer(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
   const [error, detail] = REFUSALS[status];
-  return JSON.stringify({ error, detail });
-}
+  return { error, detail };
+});
+
+const told = (status: Status) => JSON.stringify(malformedAnswer.of(status));

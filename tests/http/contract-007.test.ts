@@ -255,15 +255,19 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed.split(', ').sort());
   });
 
-  it.each(['/api', '/api/tasks', '/api/u/tasks/1/toggle', '/api/u/tasks/1/complete/now', '/API/u/tasks', '/'])(
-    'answers the unknown path %s with 404',
-    async (path) => {
-      expect(await app.send('GET', `${prefix}${path}`)).toMatchObject({
-        status: 404,
-        body: { error: 'not_found', detail: 'There is nothing at this path' },
-      });
-    },
-  );
+  it.each([
+    '/api',
+    '/api/tasks',
+    '/api/u/tasks/1/toggle',
+    '/api/u/tasks/1/complete/now',
+    '/API/u/tasks',
+    '/docs/nothing.js',
+  ])('answers the unknown path %s with 404', async (path) => {
+    expect(await app.send('GET', `${prefix}${path}`)).toMatchObject({
+      status: 404,
+      body: { error: 'not_found', detail: 'There is nothing at this path' },
+    });
+  });
 
   it('takes a trailing slash for the same route', async () => {
     const { tasks, send } = signIn(prefix);

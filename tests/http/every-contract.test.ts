@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
 import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { aUser } from '../support/builders.ts';
+import { documented } from '../support/documented.ts';
 import { FRONTENDS, type Frontend } from '../support/frontends.ts';
-import { PAGE, type RequestOptions, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { PAGE, type RequestOptions, type RunningApp, type Send, startApp, tokenFor } from '../support/running-app.ts';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
@@ -20,9 +21,22 @@ const PLACES = FRONTENDS.flatMap((frontend) => [
 describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot }) => {
   let app: RunningApp;
   beforeAll(async () => {
-    app = await startApp({ contract: atRoot });
+    app = await checked(await startApp({ contract: atRoot }));
   });
   afterAll(() => app.close());
+
+  /** The same app, each of whose answers has to be as its OpenAPI document says. */
+  async function checked(running: RunningApp): Promise<RunningApp> {
+    const check = await documented(running.send, prefix);
+    const checking =
+      (send: Send): Send =>
+      async (method, path, options) => {
+        const answer = await send(method, path, options);
+        check(method, path, answer);
+        return answer;
+      };
+    return { ...running, send: checking(running.send), as: (user) => checking(running.as(user)) };
+  }
 
   const { taskIn, tasksIn, completed } = frontend;
   const absent = frontend.id === 'uuid' ? '0192f1a0-7b1c-7def-8abc-0123456789ab' : '4711';
@@ -341,7 +355,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
       throw fault;
     };
     const owned: OwnedTasks = { add: fail, find: fail, list: fail, change: fail, remove: fail };
-    const app = await startApp({ contract: atRoot, tasks: { ownedBy: () => owned } });
+    const app = await checked(await startApp({ contract: atRoot, tasks: { ownedBy: () => owned } }));
     const headers = { origin: PAGE };
     for (const [method, path, options] of requests(tasksOf('u'), absent)) {
       fault = new Unavailable('The database is out of reach', 2);

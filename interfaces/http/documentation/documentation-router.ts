@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type Router from '@koa/router';
+import type { Contract } from '../contract.ts';
+import type { RequestState, RouteContext } from '../request-state.ts';
+import { VERSION } from '../version.ts';
+import { type OpenApi, openApi } from './openapi.ts';
+import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
+import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
+
+/** The scripts and styles of the pages: ours, and those that the build copies from their npm packages. */
+const OWN: Readonly<Record<string, string>> = {
+  'start-swagger-ui.js': START_SWAGGER_UI,
+  'start-redoc.js': START_REDOC,
+};
+const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
+
+/**
+ * Everything that such a page needs comes from this server. Styles are written into the page by both of them; scripts
+ * only ever come from a file, and nothing is evaluated. Redoc searches in a worker that it makes of a blob.
+ */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  'worker-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Adds to a contract's router what explains it to people and programs. */
+export function documented(router: Router<RequestState>, contract: Contract, prefix: string, welcome: Welcome): void {
+  let document: OpenApi | undefined;
+  router.get('/openapi.json', (ctx) => {
+    document ??= openApi(contract, prefix);
+    ctx.body = document;
+  });
+  router.get('/docs', (ctx) => page(ctx, swaggerUiPage(contract, prefix)));
+  router.get('/redoc', (ctx) => page(ctx, redocPage(contract, prefix)));
+  router.get('/docs/:file', asset);
+  router.get('/', (ctx) => {
+    ctx.vary('Accept');
+    if (ctx.accepts('json', 'html') === 'html') page(ctx, welcomePage(welcome, originOf(ctx)));
+    else ctx.body = welcomeJson(welcome);
+  });
+}
+
+function page(ctx: RouteContext, html: string): void {
+  ctx.set('Content-Security-Policy', PAGE_POLICY);
+  ctx.type = 'html';
+  ctx.body = html;
+}
+
+/** As a URL has it, and so without anything that could be taken for HTML: the Host header is what anybody sends. */
+function originOf(ctx: RouteContext): string {
+  return URL.canParse(ctx.origin) ? new URL(ctx.origin).origin : 'http://localhost:8000';
+}
+
+async function asset(ctx: RouteContext): Promise<void> {
+  const { file = '' } = ctx.params;
+  const own = OWN[file];
+  if (own === undefined && !COPIED.includes(file)) return;
+  ctx.set('Cache-Control', 'public, max-age=3600');
+  ctx.etag = `${VERSION}-${file}`;
+  ctx.type = file.endsWith('.css') ? 'css' : 'js';
+  ctx.status = 200;
+  if (ctx.fresh) ctx.status = 304;
+  else if (own !== undefined) ctx.body = own;
+  else {
+    const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
+    ctx.length = (await stat(path)).size;
+    ctx.body = createReadStream(path);
+  }
+}

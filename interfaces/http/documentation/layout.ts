@@ -1,0 +1,39 @@
+/** A template of HTML. What is put in is ours: nothing that a user wrote ever comes this way. */
+export const html = String.raw;
+
+const STYLE = `
+:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5; color: #1e293b; background: #fff; }
+body { margin: 0; }
+nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: baseline; padding: 0.75rem 1.25rem; background: #0f172a; color: #cbd5e1; }
+nav a { color: #fff; text-decoration: none; }
+nav a:hover, nav a[aria-current] { text-decoration: underline; text-underline-offset: 0.3em; }
+nav span { margin-right: auto; }
+main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+main h1 { line-height: 1.2; }
+main pre { overflow-x: auto; padding: 1rem; background: #f1f5f9; border-radius: 0.5rem; }
+main ul { list-style: none; padding: 0; display: grid; gap: 0.75rem; }
+main li { border: 1px solid #cbd5e1; border-radius: 0.5rem; padding: 0.75rem 1rem; }
+main li p { margin: 0.25rem 0; }
+main li.root { border-color: #1d4ed8; border-width: 2px; }
+main a { color: #1d4ed8; margin-right: 1rem; }
+main small { color: #475569; }
+`;
+
+/** The frame that all pages share. */
+export function layout({ title, head, body }: { title: string; head: string; body: string }): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+${head}
+<style>${STYLE}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+}

@@ -1,0 +1,180 @@
+import { type Contract, statusOf } from '../contract.ts';
+import { type Endpoint, endpointsOf } from '../endpoints.ts';
+import type { ErrorKind } from '../errors.ts';
+import { healthAnswer } from '../health.ts';
+import { malformedAnswer } from '../malformed-request.ts';
+import { VERSION } from '../version.ts';
+import { failureExample, headersOf, NOW, TASK } from './examples.ts';
+import { exampleOf, type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
+import { wording } from './wording.ts';
+
+/** An OpenAPI document, 3.1. */
+export type OpenApi = Readonly<Record<string, unknown>>;
+
+/**
+ * The documentation of a contract, made of the schemas that validate its requests and of those that its answers have.
+ *
+ * @param prefix where the contract is mounted
+ */
+export function openApi(contract: Contract, prefix: string): OpenApi {
+  const schemas = schemasOf(contract);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: `Taskwell, ${contract.name}`,
+      version: VERSION,
+      summary: contract.about,
+      description: wording.server,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: prefix || '/', description: 'This server' }],
+    tags: [
+      { name: 'Tasks', description: 'The tasks of the user who is signed in' },
+      { name: 'Server', description: 'How the server is' },
+    ],
+    security: [{ bearer: [] }],
+    paths: { ...pathsOf(contract), '/health': { get: healthOperation(schemas) } },
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: wording.token },
+      },
+      schemas: schemas.components,
+    },
+  };
+}
+
+function pathsOf(contract: Contract): Readonly<Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of endpointsOf(contract)) {
+    const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, contract) };
+  }
+  return paths;
+}
+
+function operation(endpoint: Endpoint, contract: Contract): object {
+  const schemas = schemasOf(contract);
+  const { summary, description, operationId } = wording.operation(endpoint);
+  return {
+    tags: ['Tasks'],
+    operationId,
+    summary,
+    description,
+    parameters: [...pathParameters(endpoint, contract), ...queryParameters(endpoint, contract)],
+    ...('body' in endpoint && endpoint.body
+      ? { requestBody: requestBody(schemas.sent(endpoint.body), endpoint.operation !== 'toggle') }
+      : {}),
+    responses: { ...success(endpoint, contract), ...failures(endpoint, contract) },
+  };
+}
+
+function pathParameters({ path }: Endpoint, contract: Contract): object[] {
+  const all: [name: string, schema: JsonSchema][] = [
+    ['user_id', { type: 'string', minLength: 1, maxLength: 255, description: wording.userInPath, examples: ['demo'] }],
+    ['id', schemasOf(contract).sent(contract.id)],
+  ];
+  return all
+    .filter(([name]) => path.includes(`:${name}`))
+    .map(([name, { description, ...schema }]) => ({ name, in: 'path', required: true, description, schema }));
+}
+
+function queryParameters(endpoint: Endpoint, contract: Contract): object[] {
+  if (endpoint.operation !== 'list') return [];
+  const query = schemasOf(contract).sent(endpoint.query);
+  return propertiesOf(query).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: query.required?.includes(name) ?? false,
+    description,
+    schema,
+  }));
+}
+
+function requestBody(schema: JsonSchema, required: boolean): object {
+  return { required, content: json(schema, { request: { summary: 'For example', value: exampleOf(schema) } }) };
+}
+
+function success({ operation }: Endpoint, contract: Contract): object {
+  const { list, one, deleted } = contract.answers;
+  const told = (answer: { schema: typeof list.schema }, value: unknown) => ({
+    description: wording.success[operation],
+    headers: REQUEST_ID,
+    content: json(schemasOf(contract).of(answer.schema), {
+      [operation]: { summary: wording.success[operation], value },
+    }),
+  });
+  if (operation === 'list') return { 200: told(list, list.of([TASK])) };
+  if (operation === 'create') return { 201: told(one, one.of(TASK, 'create')) };
+  if (operation !== 'delete') return { 200: told(one, one.of(TASK, operation)) };
+  return deleted
+    ? { 200: told(deleted, deleted.of()) }
+    : { 204: { description: wording.success.delete, headers: REQUEST_ID } };
+}
+
+/** Every error that an endpoint may answer with, by its status. */
+function failures(endpoint: Endpoint, contract: Contract): object {
+  const { error } = contract.answers;
+  const all = kindsOf(endpoint, contract);
+  const statuses = new Set(all.map((kind) => statusOf(contract, kind)));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const kinds = all.filter((kind) => statusOf(contract, kind) === status);
+      const examples = kinds.map((kind) => [
+        kind,
+        { summary: wording.failure[kind], value: error.of({ ...failureExample(kind), status }, NOW) },
+      ]);
+      const description = kinds.map((kind) => wording.failure[kind]).join(' ');
+      const headers = Object.assign({ ...REQUEST_ID }, ...kinds.map(headersOf));
+      return [
+        status,
+        { description, headers, content: json(schemasOf(contract).of(error.schema), Object.fromEntries(examples)) },
+      ];
+    }),
+  );
+}
+
+function kindsOf(endpoint: Endpoint, contract: Contract): ErrorKind[] {
+  const hasBody = ['POST', 'PUT', 'PATCH'].includes(endpoint.method);
+  const hasTask = endpoint.path.includes(':id');
+  const hasValues = hasTask || endpoint.operation === 'create' || queryParameters(endpoint, contract).length > 0;
+  return [
+    ...(hasValues ? (['validation_error'] as const) : []),
+    ...(hasBody ? (['invalid_json'] as const) : []),
+    'unauthorized',
+    ...(endpoint.path.includes(':user_id') ? (['forbidden'] as const) : []),
+    ...(hasTask ? (['task_not_found'] as const) : []),
+    ...(hasBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    'internal_error',
+    'service_unavailable',
+  ];
+}
+
+function healthOperation({ of }: ReturnType<typeof schemasOf>): object {
+  const told = (description: string, schema: JsonSchema, value: unknown) => ({
+    description,
+    headers: REQUEST_ID,
+    content: json(schema, { health: { summary: description, value } }),
+  });
+  return {
+    tags: ['Server'],
+    operationId: 'health',
+    summary: 'Whether the server answers',
+    description: 'For load balancers and people. It needs no token and asks nothing of the database.',
+    security: [],
+    responses: {
+      200: told('It does', of(healthAnswer.schema), healthAnswer.of('dev', NOW)),
+      400: told('The request is not well-formed HTTP', of(malformedAnswer.schema), malformedAnswer.of(400)),
+    },
+  };
+}
+
+function json(schema: JsonSchema, examples: object): object {
+  return { 'application/json': { schema, examples } };
+}
+
+const REQUEST_ID = {
+  'X-Request-Id': {
+    description: 'The id of the request: the one that was sent, or a new one',
+    schema: { type: 'string' },
+  },
+};

@@ -1,0 +1,66 @@
+import type { Contract } from '../contract.ts';
+import { VERSION } from '../version.ts';
+import { html, layout } from './layout.ts';
+
+/** What the server says of itself to whoever comes without knowing it. */
+export interface Welcome {
+  readonly contracts: readonly Contract[];
+  /** The one that answers at the root. */
+  readonly atRoot: Contract;
+  /** Where a contract answers in any case. */
+  readonly placeOf: (name: string) => string;
+}
+
+/** For a program. */
+export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
+  return {
+    name: 'Taskwell',
+    version: VERSION,
+    contract: atRoot.name,
+    contracts: contracts.map(({ name, about, path }) => ({
+      name,
+      about,
+      tasks: `${placeOf(name)}${shown(path)}`,
+      docs: `${placeOf(name)}/docs`,
+      redoc: `${placeOf(name)}/redoc`,
+      openapi: `${placeOf(name)}/openapi.json`,
+    })),
+    docs: '/docs',
+    redoc: '/redoc',
+    openapi: '/openapi.json',
+    health: '/health',
+  };
+}
+
+/** For a person in a browser. @param origin where the browser found the server */
+export function welcomePage({ contracts, atRoot, placeOf }: Welcome, origin: string): string {
+  const items = contracts.map(
+    ({ name, about, path }) => html`<li${name === atRoot.name ? ' class="root"' : ''}>
+<p><strong>${name}</strong>${name === atRoot.name ? ' <small>(answers at the root, too)</small>' : ''}</p>
+<p>${about}</p>
+<p><code>${placeOf(name)}${shown(path)}</code></p>
+<p><a href="${placeOf(name)}/docs">Try it</a> <a href="${placeOf(name)}/redoc">Read</a> <a href="${placeOf(name)}/openapi.json">OpenAPI</a></p>
+</li>`,
+  );
+  return layout({
+    title: 'Taskwell',
+    head: '',
+    body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <a href="/docs">Try it</a> <a href="/redoc">Read</a></nav>
+<main>
+<h1>A task backend for your frontend</h1>
+<p>This server keeps the tasks of users who sign in with Better Auth. It speaks the contracts of five generations of
+frontends, at the same time and over the same tasks: set the base URL of yours to the place of its contract.</p>
+<ul>
+${items.join('\n')}
+</ul>
+<h2>A first request</h2>
+<p>On the machine that the server runs on, in its folder:</p>
+<pre>TOKEN=$(npx taskwell token --user demo)
+curl -H "Authorization: Bearer $TOKEN" ${origin}${shown(atRoot.path).replace('{user_id}', 'demo')}</pre>
+</main>`,
+  });
+}
+
+function shown(path: string): string {
+  return path.replace(/:(\w+)/g, '{$1}');
+}
