@@ -11,10 +11,10 @@ import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
 /** The scripts and styles of the pages: ours, and those that the build copies from their npm packages. */
-const OWN: Readonly<Record<string, string>> = {
-  'start-swagger-ui.js': START_SWAGGER_UI,
-  'start-redoc.js': START_REDOC,
-};
+const OWN = new Map([
+  ['start-swagger-ui.js', START_SWAGGER_UI],
+  ['start-redoc.js', START_REDOC],
+]);
 const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
 
 /**
@@ -59,12 +59,13 @@ function page(ctx: RouteContext, html: string): void {
 
 /** As a URL has it, and so without anything that could be taken for HTML: the Host header is what anybody sends. */
 function originOf(ctx: RouteContext): string {
-  return URL.canParse(ctx.origin) ? new URL(ctx.origin).origin : 'http://localhost:8000';
+  const origin = `${ctx.protocol}://${ctx.host}`;
+  return URL.canParse(origin) ? new URL(origin).origin : 'http://localhost:8000';
 }
 
 async function asset(ctx: RouteContext): Promise<void> {
   const { file = '' } = ctx.params;
-  const own = OWN[file];
+  const own = OWN.get(file);
   if (own === undefined && !COPIED.includes(file)) return;
   ctx.set('Cache-Control', 'public, max-age=3600');
   ctx.etag = `${VERSION}-${file}`;
