@@ -1,11 +1,11 @@
-import { type Contract, statusOf } from '../contract.ts';
+import type { Contract } from '../contract.ts';
 import { type Endpoint, endpointsOf } from '../endpoints.ts';
-import type { ErrorKind } from '../errors.ts';
 import { healthAnswer } from '../health.ts';
 import { malformedAnswer } from '../malformed-request.ts';
 import { VERSION } from '../version.ts';
-import { failureExample, headersOf, NOW, TASK } from './examples.ts';
+import { NOW } from './examples.ts';
 import { exampleOf, type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
+import { json, REQUEST_ID, responsesOf } from './responses.ts';
 import { wording } from './wording.ts';
 
 /** An OpenAPI document, 3.1. */
@@ -64,7 +64,7 @@ function operation(endpoint: Endpoint, contract: Contract): object {
     ...('body' in endpoint && endpoint.body
       ? { requestBody: requestBody(schemas.sent(endpoint.body), endpoint.operation !== 'toggle') }
       : {}),
-    responses: { ...success(endpoint, contract), ...failures(endpoint, contract) },
+    responses: responsesOf(endpoint, contract),
   };
 }
 
@@ -94,61 +94,6 @@ function requestBody(schema: JsonSchema, required: boolean): object {
   return { required, content: json(schema, { request: { summary: 'For example', value: exampleOf(schema) } }) };
 }
 
-function success({ operation }: Endpoint, contract: Contract): object {
-  const { list, one, deleted } = contract.answers;
-  const told = (answer: { schema: typeof list.schema }, value: unknown) => ({
-    description: wording.success[operation],
-    headers: REQUEST_ID,
-    content: json(schemasOf(contract).of(answer.schema), {
-      [operation]: { summary: wording.success[operation], value },
-    }),
-  });
-  if (operation === 'list') return { 200: told(list, list.of([TASK])) };
-  if (operation === 'create') return { 201: told(one, one.of(TASK, 'create')) };
-  if (operation !== 'delete') return { 200: told(one, one.of(TASK, operation)) };
-  return deleted
-    ? { 200: told(deleted, deleted.of()) }
-    : { 204: { description: wording.success.delete, headers: REQUEST_ID } };
-}
-
-/** Every error that an endpoint may answer with, by its status. */
-function failures(endpoint: Endpoint, contract: Contract): object {
-  const { error } = contract.answers;
-  const all = kindsOf(endpoint, contract);
-  const statuses = new Set(all.map((kind) => statusOf(contract, kind)));
-  return Object.fromEntries(
-    [...statuses].map((status) => {
-      const kinds = all.filter((kind) => statusOf(contract, kind) === status);
-      const examples = kinds.map((kind) => [
-        kind,
-        { summary: wording.failure[kind], value: error.of({ ...failureExample(kind), status }, NOW) },
-      ]);
-      const description = kinds.map((kind) => wording.failure[kind]).join(' ');
-      const headers = Object.assign({ ...REQUEST_ID }, ...kinds.map(headersOf));
-      return [
-        status,
-        { description, headers, content: json(schemasOf(contract).of(error.schema), Object.fromEntries(examples)) },
-      ];
-    }),
-  );
-}
-
-function kindsOf(endpoint: Endpoint, contract: Contract): ErrorKind[] {
-  const hasBody = ['POST', 'PUT', 'PATCH'].includes(endpoint.method);
-  const hasTask = endpoint.path.includes(':id');
-  const hasValues = hasTask || endpoint.operation === 'create' || queryParameters(endpoint, contract).length > 0;
-  return [
-    ...(hasValues ? (['validation_error'] as const) : []),
-    ...(hasBody ? (['invalid_json'] as const) : []),
-    'unauthorized',
-    ...(endpoint.path.includes(':user_id') ? (['forbidden'] as const) : []),
-    ...(hasTask ? (['task_not_found'] as const) : []),
-    ...(hasBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    'internal_error',
-    'service_unavailable',
-  ];
-}
-
 function healthOperation({ of }: ReturnType<typeof schemasOf>): object {
   const told = (description: string, schema: JsonSchema, value: unknown) => ({
     description,
@@ -167,14 +112,3 @@ function healthOperation({ of }: ReturnType<typeof schemasOf>): object {
     },
   };
 }
-
-function json(schema: JsonSchema, examples: object): object {
-  return { 'application/json': { schema, examples } };
-}
-
-const REQUEST_ID = {
-  'X-Request-Id': {
-    description: 'The id of the request: the one that was sent, or a new one',
-    schema: { type: 'string' },
-  },
-};

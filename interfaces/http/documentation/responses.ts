@@ -1,0 +1,83 @@
+import { type Contract, statusOf } from '../contract.ts';
+import type { Endpoint } from '../endpoints.ts';
+import type { ErrorKind } from '../errors.ts';
+import { failureExample, headersOf, NOW, TASK } from './examples.ts';
+import { type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
+import { wording } from './wording.ts';
+
+/** Every answer that an endpoint may give, by its status, as OpenAPI has it. */
+export function responsesOf(endpoint: Endpoint, contract: Contract): object {
+  return { ...success(endpoint, contract), ...failures(endpoint, contract) };
+}
+
+function success({ operation }: Endpoint, contract: Contract): object {
+  const { list, one, deleted } = contract.answers;
+  const told = (answer: { schema: typeof list.schema }, value: unknown) => ({
+    description: wording.success[operation],
+    headers: REQUEST_ID,
+    content: json(schemasOf(contract).of(answer.schema), {
+      [operation]: { summary: wording.success[operation], value },
+    }),
+  });
+  if (operation === 'list') return { 200: told(list, list.of([TASK])) };
+  if (operation === 'create') return { 201: told(one, one.of(TASK, 'create')) };
+  if (operation !== 'delete') return { 200: told(one, one.of(TASK, operation)) };
+  return deleted
+    ? { 200: told(deleted, deleted.of()) }
+    : { 204: { description: wording.success.delete, headers: REQUEST_ID } };
+}
+
+/** Every error that an endpoint may answer with, by its status. */
+function failures(endpoint: Endpoint, contract: Contract): object {
+  const { error } = contract.answers;
+  const all = kindsOf(endpoint, contract);
+  const statuses = new Set(all.map((kind) => statusOf(contract, kind)));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const kinds = all.filter((kind) => statusOf(contract, kind) === status);
+      const examples = kinds.map((kind) => [
+        kind,
+        { summary: wording.failure[kind], value: error.of({ ...failureExample(kind), status }, NOW) },
+      ]);
+      const description = kinds.map((kind) => wording.failure[kind]).join(' ');
+      const headers = Object.assign({ ...REQUEST_ID }, ...kinds.map(headersOf));
+      return [
+        status,
+        { description, headers, content: json(schemasOf(contract).of(error.schema), Object.fromEntries(examples)) },
+      ];
+    }),
+  );
+}
+
+function kindsOf(endpoint: Endpoint, contract: Contract): ErrorKind[] {
+  const hasBody = ['POST', 'PUT', 'PATCH'].includes(endpoint.method);
+  const hasTask = endpoint.path.includes(':id');
+  const hasValues = hasTask || endpoint.operation === 'create' || takesParameters(endpoint, contract);
+  return [
+    ...(hasValues ? (['validation_error'] as const) : []),
+    ...(hasBody ? (['invalid_json'] as const) : []),
+    'unauthorized',
+    ...(endpoint.path.includes(':user_id') ? (['forbidden'] as const) : []),
+    ...(hasTask ? (['task_not_found'] as const) : []),
+    ...(hasBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    'internal_error',
+    'service_unavailable',
+  ];
+}
+
+function takesParameters(endpoint: Endpoint, contract: Contract): boolean {
+  return endpoint.operation === 'list' && propertiesOf(schemasOf(contract).sent(endpoint.query)).length > 0;
+}
+
+/** A body of JSON with its examples by name. */
+export function json(schema: JsonSchema, examples: object): object {
+  return { 'application/json': { schema, examples } };
+}
+
+/** The header that every answer has. */
+export const REQUEST_ID = {
+  'X-Request-Id': {
+    description: 'The id of the request: the one that was sent, or a new one',
+    schema: { type: 'string' },
+  },
+};
