@@ -29,30 +29,30 @@ export function contractRouter(
 }
 
 /** What is done at an endpoint: the wire's values become the domain's, a use case runs, the contract tells the outcome. */
-function handlerOf(endpoint: Endpoint, { id, answers }: Contract, useCases: UseCases): SignedInHandler {
+function handlerOf(endpoint: Endpoint, { id, responses }: Contract, useCases: UseCases): SignedInHandler {
   const path = fields({ id });
   const taskIn = (ctx: RouteContext) => parsed(path, ctx.params).id;
   switch (endpoint.operation) {
     case 'list':
       return async (ctx, owner) => {
         const query = parsed(endpoint.query, ctx.query);
-        ctx.body = answers.list.of(await useCases.listTasks.execute({ owner, query }));
+        ctx.body = responses.list.of(await useCases.listTasks.execute({ owner, query }));
       };
     case 'create':
       return async (ctx, owner) => {
         const { title, description } = parsed(endpoint.body, await jsonBody(ctx));
-        ctx.body = answers.one.of(await useCases.createTask.execute({ owner, title, description }), 'create');
+        ctx.body = responses.one.of(await useCases.createTask.execute({ owner, title, description }), 'create');
         ctx.status = 201;
       };
     case 'read':
       return async (ctx, owner) => {
-        ctx.body = answers.one.of(await useCases.getTask.execute({ owner, task: taskIn(ctx) }), 'read');
+        ctx.body = responses.one.of(await useCases.getTask.execute({ owner, task: taskIn(ctx) }), 'read');
       };
     case 'update':
       return async (ctx, owner) => {
         const task = taskIn(ctx);
         const change = parsed(endpoint.body, await jsonBody(ctx));
-        ctx.body = answers.one.of(await useCases.updateTask.execute({ owner, task, change }), 'update');
+        ctx.body = responses.one.of(await useCases.updateTask.execute({ owner, task, change }), 'update');
       };
     case 'toggle':
       return async (ctx, owner) => {
@@ -62,12 +62,12 @@ function handlerOf(endpoint: Endpoint, { id, answers }: Contract, useCases: UseC
         const toggled = change
           ? useCases.updateTask.execute({ owner, task, change })
           : useCases.toggleTask.execute({ owner, task });
-        ctx.body = answers.one.of(await toggled, 'toggle');
+        ctx.body = responses.one.of(await toggled, 'toggle');
       };
     case 'delete':
       return async (ctx, owner) => {
         await useCases.deleteTask.execute({ owner, task: taskIn(ctx) });
-        if (answers.deleted) ctx.body = answers.deleted.of();
+        if (responses.deleted) ctx.body = responses.deleted.of();
         else ctx.status = 204;
       };
   }

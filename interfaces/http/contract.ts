@@ -26,14 +26,14 @@ export interface Contract {
   /** The paths below a task at which PATCH toggles it, or does what its body asks for instead. */
   readonly toggle?: { readonly paths: readonly string[]; readonly body?: Schema<TaskChange | undefined> };
   /** A task as such; the answers are made of it. */
-  readonly task: Answer<[task: Task]>;
-  readonly answers: {
-    readonly list: Answer<[tasks: readonly Task[]]>;
+  readonly task: ResponseBody<[task: Task]>;
+  readonly responses: {
+    readonly list: ResponseBody<[tasks: readonly Task[]]>;
     /** One task, as the operation that it comes from tells it. */
-    readonly one: Answer<[task: Task, from: 'create' | 'read' | 'update' | 'toggle']>;
+    readonly one: ResponseBody<[task: Task, from: 'create' | 'read' | 'update' | 'toggle']>;
     /** Absent: 204 without a body. */
-    readonly deleted?: Answer<[]>;
-    readonly error: Answer<[failure: Failure, at: Instant]>;
+    readonly deleted?: ResponseBody<[]>;
+    readonly error: ResponseBody<[failure: Failure, at: Instant]>;
   };
   /** Where its statuses differ from those of errors.ts. */
   readonly statuses?: Partial<Readonly<Record<ErrorKind, number>>>;
@@ -45,15 +45,15 @@ export function statusOf({ statuses }: Contract, kind: ErrorKind): number {
 }
 
 /** A body that goes out: the schema that it has, and how it is made. */
-export interface Answer<Args extends readonly unknown[], Body extends v.GenericSchema = v.GenericSchema> {
+export interface ResponseBody<Args extends readonly unknown[], Body extends v.GenericSchema = v.GenericSchema> {
   readonly schema: Body;
   readonly of: (...args: Args) => v.InferInput<Body>;
 }
 
 /** Holds the two together: a body that is not of the schema's type does not compile. */
-export function answer<const Body extends v.GenericSchema, Args extends readonly unknown[]>(
+export function responseBody<const Body extends v.GenericSchema, Args extends readonly unknown[]>(
   schema: Body,
   of: (...args: Args) => v.InferInput<Body>,
-): Answer<Args, Body> {
+): ResponseBody<Args, Body> {
   return { schema, of };
 }

@@ -2,10 +2,10 @@ import type { RouterMiddleware } from '@koa/router';
 import * as v from 'valibot';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Instant } from '../../domain/instant.ts';
-import { answer } from './contract.ts';
+import { responseBody } from './contract.ts';
 import type { RequestState } from './request-state.ts';
 
-export const healthAnswer = answer(
+export const healthResponse = responseBody(
   v.object({
     status: v.literal('ok'),
     environment: v.pipe(v.string(), v.description('dev, staging or production')),
@@ -17,6 +17,6 @@ export const healthAnswer = answer(
 /** Says that the process answers. It asks nothing of the database: restarting the server would not mend that. */
 export function health(environment: string, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
-    ctx.body = healthAnswer.of(environment, clock.now());
+    ctx.body = healthResponse.of(environment, clock.now());
   };
 }

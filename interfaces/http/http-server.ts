@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type Koa from 'koa';
-import { answerMalformed, malformedRequest } from './malformed-request.ts';
+import { malformedRequest, respondMalformed } from './malformed-request.ts';
 import type { RequestState } from './request-state.ts';
 
 /** Longer than the 60 s after which usual load balancers close an idle connection, so that never both ends do it. */
@@ -29,7 +29,7 @@ export class HttpServer {
       });
     });
     server.on('clientError', malformedRequest);
-    server.on('checkExpectation', (_request, response) => answerMalformed(response, 417));
+    server.on('checkExpectation', (_request, response) => respondMalformed(response, 417));
   }
 
   /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address cannot be had */
@@ -39,7 +39,7 @@ export class HttpServer {
     const options = { joinDuplicateHeaders: true, requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE };
     const server = createServer(options, (request, response) => {
       if (hasOneHost(request)) answer(request, response);
-      else answerMalformed(response, 400);
+      else respondMalformed(response, 400);
     });
     const listening = new HttpServer(server);
     server.listen(port, host);

@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
-import { answer } from './contract.ts';
+import { responseBody } from './contract.ts';
 
 /** What is too broken to have a path, and so a contract, by its status. */
 const REFUSALS = {
@@ -31,16 +31,16 @@ export function malformedRequest(error: Error & { code?: string }, socket: Duple
 }
 
 /** The same where Node has parsed the request. */
-export function answerMalformed(response: ServerResponse, status: Status): void {
+export function respondMalformed(response: ServerResponse, status: Status): void {
   response
     .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' })
     .end(told(status));
 }
 
 /** In a shape of its own, because what it answers has no path yet, and so no contract. */
-export const malformedAnswer = answer(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
+export const malformedResponse = responseBody(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
   const [error, detail] = REFUSALS[status];
   return { error, detail };
 });
 
-const told = (status: Status) => JSON.stringify(malformedAnswer.of(status));
+const told = (status: Status) => JSON.stringify(malformedResponse.of(status));

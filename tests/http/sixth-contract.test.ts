@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import type { Task } from '../../domain/task.ts';
-import { answer, type Contract } from '../../interfaces/http/contract.ts';
+import { type Contract, responseBody } from '../../interfaces/http/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
 import * as wire from '../../interfaces/http/contracts/task-on-the-wire.ts';
 import { startApp } from '../support/running-app.ts';
 
 const limits = { title: 80, description: 400 };
 
-const task = answer(v.object({ uuid: wire.uuid.inBody, name: v.string(), done: v.boolean() }), (task: Task) => ({
+const task = responseBody(v.object({ uuid: wire.uuid.inBody, name: v.string(), done: v.boolean() }), (task: Task) => ({
   uuid: task.id,
   name: task.title,
   done: task.completed,
@@ -25,10 +25,10 @@ const sixth: Contract = {
   update: { PUT: wire.partialUpdate(limits) },
   toggle: { paths: ['done'] },
   task,
-  answers: {
-    list: answer(v.object({ items: v.array(task.schema) }), (tasks) => ({ items: tasks.map(task.of) })),
+  responses: {
+    list: responseBody(v.object({ items: v.array(task.schema) }), (tasks) => ({ items: tasks.map(task.of) })),
     one: task,
-    error: answer(v.object({ problem: v.string() }), ({ detail }) => ({ problem: detail })),
+    error: responseBody(v.object({ problem: v.string() }), ({ detail }) => ({ problem: detail })),
   },
   statuses: { validation_error: 418 },
 };

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { Task } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
-import { answer, type Contract } from '../contract.ts';
+import { type Contract, responseBody } from '../contract.ts';
 import { CATEGORIES, ERRORS, type ErrorKind } from '../errors.ts';
 import { description, fields, title } from '../wire.ts';
 import { detail, newTask, taskEntries, taskFields, uuid, wholeList } from './task-on-the-wire.ts';
 
 const limits = { title: 500, description: 5_000 };
 
-const task = answer(v.object({ id: uuid.inBody, ...taskEntries, is_completed: v.boolean() }), (task: Task) => ({
+const task = responseBody(v.object({ id: uuid.inBody, ...taskEntries, is_completed: v.boolean() }), (task: Task) => ({
   id: task.id,
   ...taskFields(task),
   is_completed: task.completed,
@@ -47,16 +47,16 @@ export const backendApi002: Contract = {
   },
   toggle: { paths: ['toggle'] },
   task,
-  answers: {
-    list: answer(
+  responses: {
+    list: responseBody(
       v.object({ data: v.array(task.schema), count: v.pipe(v.number(), v.integer()), message: v.string() }),
       (tasks) => ({ data: tasks.map(task.of), count: tasks.length, message: 'Tasks retrieved successfully' }),
     ),
-    one: answer(v.object({ data: task.schema, message: v.string() }), (one: Task, from) => ({
+    one: responseBody(v.object({ data: task.schema, message: v.string() }), (one: Task, from) => ({
       data: task.of(one),
       message: MESSAGES[from],
     })),
-    error: answer(
+    error: responseBody(
       v.object({
         error: v.object({
           code: v.picklist([...CATEGORIES.map(inCapitals), 'TASK_NOT_FOUND']),

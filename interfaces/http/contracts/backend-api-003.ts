@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import type { Task } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
-import { answer, type Contract } from '../contract.ts';
+import { type Contract, responseBody } from '../contract.ts';
 import { description, fields, flag, title } from '../wire.ts';
 import { category, categoryOf, detail, newTask, taskEntries, taskFields, uuid, wholeList } from './task-on-the-wire.ts';
 
 const limits = { title: 500, description: 5_000 };
 
-const task = answer(v.object({ id: uuid.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
+const task = responseBody(v.object({ id: uuid.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
   id: task.id,
   ...taskFields(task),
   completed: task.completed,
@@ -48,10 +48,13 @@ export const backendApi003: Contract = {
     ),
   },
   task,
-  answers: {
-    list: answer(v.array(task.schema), (tasks) => tasks.map(task.of)),
+  responses: {
+    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
     one: task,
-    error: answer(v.object({ error: category, detail }), ({ kind, detail }) => ({ error: categoryOf(kind), detail })),
+    error: responseBody(v.object({ error: category, detail }), ({ kind, detail }) => ({
+      error: categoryOf(kind),
+      detail,
+    })),
   },
   statuses: { validation_error: 422 },
 };

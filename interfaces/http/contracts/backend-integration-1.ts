@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { Task, TaskQuery } from '../../../domain/task.ts';
-import { answer, type Contract } from '../contract.ts';
+import { type Contract, responseBody } from '../contract.ts';
 import { fields, oneOf } from '../wire.ts';
 import * as wire from './task-on-the-wire.ts';
 
 const limits = { title: 200, description: 10_000 };
 
-const task = answer(
+const task = responseBody(
   v.object({ id: wire.integerId.inBody, ...wire.taskEntries, completed: v.boolean(), ...wire.camelCaseEntries }),
   (task: Task) => ({
     id: task.number,
@@ -31,10 +31,10 @@ export const backendIntegration1: Contract = {
   update: { PUT: wire.partialUpdate(limits) },
   toggle: { paths: ['complete', 'toggle-complete'] },
   task,
-  answers: {
-    list: answer(v.array(task.schema), (tasks) => tasks.map(task.of)),
+  responses: {
+    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
     one: task,
-    error: answer(
+    error: responseBody(
       v.object({
         detail: wire.detail,
         status_code: v.pipe(v.number(), v.integer()),

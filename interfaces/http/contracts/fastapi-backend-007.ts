@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { DESCRIPTION_MAX } from '../../../domain/description.ts';
 import type { Task, TaskQuery } from '../../../domain/task.ts';
 import { changesNothing, type TaskChange } from '../../../domain/task-change.ts';
-import { answer, type Contract } from '../contract.ts';
+import { type Contract, responseBody } from '../contract.ts';
 import { description, fields, oneOf, onlyFields, title } from '../wire.ts';
 import { category, categoryOf, detail, integerId, newTask, taskEntries, taskFields } from './task-on-the-wire.ts';
 
@@ -10,7 +10,7 @@ const limits = { title: 200, description: DESCRIPTION_MAX };
 
 const status = oneOf(['all', 'pending', 'completed']);
 
-const task = answer(v.object({ id: integerId.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
+const task = responseBody(v.object({ id: integerId.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
   id: task.number,
   ...taskFields(task),
   completed: task.completed,
@@ -50,13 +50,16 @@ export const fastapiBackend007: Contract = {
   },
   toggle: { paths: ['complete'] },
   task,
-  answers: {
-    list: answer(v.object({ tasks: v.array(task.schema), count: v.pipe(v.number(), v.integer()) }), (tasks) => ({
+  responses: {
+    list: responseBody(v.object({ tasks: v.array(task.schema), count: v.pipe(v.number(), v.integer()) }), (tasks) => ({
       tasks: tasks.map(task.of),
       count: tasks.length,
     })),
     one: task,
-    deleted: answer(v.object({ message: v.string() }), () => ({ message: 'Task deleted' })),
-    error: answer(v.object({ error: category, detail }), ({ kind, detail }) => ({ error: categoryOf(kind), detail })),
+    deleted: responseBody(v.object({ message: v.string() }), () => ({ message: 'Task deleted' })),
+    error: responseBody(v.object({ error: category, detail }), ({ kind, detail }) => ({
+      error: categoryOf(kind),
+      detail,
+    })),
   },
 };

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { Task } from '../../../domain/task.ts';
-import { answer, type Contract } from '../contract.ts';
+import { type Contract, responseBody } from '../contract.ts';
 import { fields, flag } from '../wire.ts';
 import * as wire from './task-on-the-wire.ts';
 
 const limits = { title: 200, description: 1_000 };
 
-const task = answer(
+const task = responseBody(
   v.object({ id: wire.uuid.inBody, ...wire.taskEntries, completed: v.boolean(), ...wire.camelCaseEntries }),
   (task: Task) => ({ id: task.id, ...wire.taskFields(task), completed: task.completed, ...wire.camelCaseFields(task) }),
 );
@@ -28,10 +28,10 @@ export const todoBackendAuth002: Contract = {
     ),
   },
   task,
-  answers: {
-    list: answer(v.array(task.schema), (tasks) => tasks.map(task.of)),
+  responses: {
+    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
     one: task,
-    error: answer(
+    error: responseBody(
       v.object({ detail: wire.detail, error_code: wire.category, timestamp: v.pipe(v.string(), v.isoTimestamp()) }),
       ({ kind, detail }, at) => ({ detail, error_code: wire.categoryOf(kind), timestamp: at }),
     ),

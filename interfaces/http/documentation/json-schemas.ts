@@ -5,8 +5,8 @@ import type { Contract } from '../contract.ts';
 export type { JsonSchema };
 
 /** The schemas of a contract as JSON Schema (draft 2020-12), with its task and its error as components. */
-export function schemasOf({ task, answers }: Contract) {
-  const definitions = { Task: task.schema, Error: answers.error.schema };
+export function schemasOf({ task, responses }: Contract) {
+  const definitions = { Task: task.schema, Error: responses.error.schema };
   const shared = {
     definitions,
     target: 'draft-2020-12',

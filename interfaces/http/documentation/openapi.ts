@@ -1,7 +1,7 @@
 import type { Contract } from '../contract.ts';
 import { type Endpoint, endpointsOf } from '../endpoints.ts';
-import { healthAnswer } from '../health.ts';
-import { malformedAnswer } from '../malformed-request.ts';
+import { healthResponse } from '../health.ts';
+import { malformedResponse } from '../malformed-request.ts';
 import { VERSION } from '../version.ts';
 import { NOW } from './examples.ts';
 import { exampleOf, type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
@@ -107,8 +107,8 @@ function healthOperation({ of }: ReturnType<typeof schemasOf>): object {
     description: 'For load balancers and people. It needs no token and asks nothing of the database.',
     security: [],
     responses: {
-      200: told('It does', of(healthAnswer.schema), healthAnswer.of('dev', NOW)),
-      400: told('The request is not well-formed HTTP', of(malformedAnswer.schema), malformedAnswer.of(400)),
+      200: told('It does', of(healthResponse.schema), healthResponse.of('dev', NOW)),
+      400: told('The request is not well-formed HTTP', of(malformedResponse.schema), malformedResponse.of(400)),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Contract, statusOf } from '../contract.ts';
+import { type Contract, type ResponseBody, statusOf } from '../contract.ts';
 import type { Endpoint } from '../endpoints.ts';
 import type { ErrorKind } from '../errors.ts';
 import { failureExample, headersOf, NOW, TASK } from './examples.ts';
@@ -11,11 +11,11 @@ export function responsesOf(endpoint: Endpoint, contract: Contract): object {
 }
 
 function success({ operation }: Endpoint, contract: Contract): object {
-  const { list, one, deleted } = contract.answers;
-  const told = (answer: { schema: typeof list.schema }, value: unknown) => ({
+  const { list, one, deleted } = contract.responses;
+  const told = ({ schema }: ResponseBody<never>, value: unknown) => ({
     description: wording.success[operation],
     headers: REQUEST_ID,
-    content: json(schemasOf(contract).of(answer.schema), {
+    content: json(schemasOf(contract).of(schema), {
       [operation]: { summary: wording.success[operation], value },
     }),
   });
@@ -29,7 +29,7 @@ function success({ operation }: Endpoint, contract: Contract): object {
 
 /** Every error that an endpoint may answer with, by its status. */
 function failures(endpoint: Endpoint, contract: Contract): object {
-  const { error } = contract.answers;
+  const { error } = contract.responses;
   const all = kindsOf(endpoint, contract);
   const statuses = new Set(all.map((kind) => statusOf(contract, kind)));
   return Object.fromEntries(

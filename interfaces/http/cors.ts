@@ -6,7 +6,7 @@ import type { RequestState } from './request-state.ts';
  * CORS for the pages of these origins. It stands outside of everything that may fail: an error without these headers
  * is one that the page never sees.
  */
-export function crossOrigin(origins: readonly string[]): Middleware<RequestState> {
+export function corsFor(origins: readonly string[]): Middleware<RequestState> {
   const allowed = new Set(origins);
   return cors({
     origin: (ctx) => {

@@ -6,7 +6,7 @@ import { type ErrorKind, failureOf, RequestRefused } from './errors.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 
 /** Whatever goes wrong further in is answered here, in the contract's shape; what nobody foresaw is also logged. */
-export function errorAnswers(contract: Contract, clock: Clock, log: Logger): Middleware<RequestState> {
+export function errorResponses(contract: Contract, clock: Clock, log: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
@@ -17,7 +17,7 @@ export function errorAnswers(contract: Contract, clock: Clock, log: Logger): Mid
       report(log, ctx, failure.kind, thrown);
       ctx.status = status;
       ctx.set(failure.headers);
-      ctx.body = contract.answers.error.of({ ...failure, status }, clock.now());
+      ctx.body = contract.responses.error.of({ ...failure, status }, clock.now());
     }
   };
 }
