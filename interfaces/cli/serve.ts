@@ -54,6 +54,9 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
   return 0;
 }
 
+/** Milliseconds within which two SIGINTs are one Ctrl-C: the terminal sends it to us and to npm, and npm passes it on. */
+const SAME_CTRL_C = 100;
+
 /**
  * Resolves at the first signal.
  *
@@ -63,13 +66,18 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
 function stopAsked(signals: Surroundings['signals'], onSignal: (asked: number) => void): Promise<string> {
   return new Promise((resolve) => {
     let asked = 0;
-    for (const signal of ['SIGTERM', 'SIGINT']) {
-      signals.on(signal, () => {
-        asked += 1;
-        onSignal(asked);
-        resolve(signal);
-      });
-    }
+    const ask = (signal: string) => {
+      asked += 1;
+      onSignal(asked);
+      resolve(signal);
+    };
+    let interrupted = Number.NEGATIVE_INFINITY;
+    signals.on('SIGTERM', () => ask('SIGTERM'));
+    signals.on('SIGINT', () => {
+      const again = performance.now() - interrupted < SAME_CTRL_C;
+      interrupted = performance.now();
+      if (!again) ask('SIGINT');
+    });
   });
 }
 

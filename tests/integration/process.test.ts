@@ -23,9 +23,9 @@ afterEach(async () => {
 });
 
 /** The command in a process of its own, in an empty folder, on the embedded database. */
-function taskwell(env: Record<string, string> = {}) {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN], { cwd: folder, env: { PATH, PORT: '0', ...env } });
+function taskwell(env: Record<string, string> = {}, command: string = process.execPath, args: string[] = [MAIN]) {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(command, args, { cwd: folder, env: { PATH, HOME, PORT: '0', ...env } });
   started.push(child);
   const text = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
@@ -78,6 +78,14 @@ describe('npm start, without any configuration', () => {
     expect(JSON.parse(stdout)).toEqual({ tasks: [], count: 0 });
     expect(await ended(child, 'SIGTERM')).toBe(0);
     expect(text.err).toBe('');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('is stopped in good order by a %s to npm', async (signal) => {
+    const { child, text, ready } = taskwell({ DATA_DIR: join(folder, 'data') }, 'npm', ['start', '--prefix', ROOT]);
+    await ready();
+    expect(await ended(child, signal)).toBe(0);
+    expect(text.out).toContain('"msg":"stopped"');
+    expect(await postmaster()).toBeUndefined();
   });
 
   it('keeps its tasks over a stop, and leaves no process behind', async () => {
