@@ -11,7 +11,7 @@ import { corsFor } from './cors.ts';
 import { documented } from './documentation/documentation-router.ts';
 import { errorResponses } from './error-responses.ts';
 import { RequestInvalid } from './errors.ts';
-import { health } from './health.ts';
+import { type Environment, health } from './health.ts';
 import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
@@ -20,7 +20,7 @@ import type { UseCases } from './use-cases.ts';
 
 export interface HttpSettings {
   /** Where it runs, as `/health` tells. */
-  readonly environment: string;
+  readonly environment: Environment;
   /** The name of the contract that answers at `/api/…`. */
   readonly contract: string;
   /** The origins whose pages may call. */
@@ -51,7 +51,12 @@ export function createApp(
   const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, tokens);
     router.get('/health', health(settings.environment, clock));
-    documented(router, contract, prefix, { contracts, atRoot: contractAtRoot, placeOf });
+    documented(router, contract, prefix, {
+      contracts,
+      atRoot: contractAtRoot,
+      placeOf,
+      environment: settings.environment,
+    });
     return compose([errorResponses(contract, clock, log), router.allowedMethods(), router.routes()]);
   };
   const root = mounted(contractAtRoot, '');

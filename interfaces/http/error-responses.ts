@@ -39,9 +39,13 @@ function codeOf(cause: unknown): unknown {
 /** A path that no route took, or whose routes have another method: the router leaves both without a body. */
 function refuseUnanswered(ctx: RequestContext): void {
   if (ctx.body !== undefined && ctx.body !== null) return;
-  if (ctx.status === 404) throw new RequestRefused('route_not_found', 'There is nothing at this path');
+  if (ctx.status === 404) throw nothingHere();
   if (ctx.status === 405) {
     const allowed = ctx.response.get('Allow');
     throw new RequestRefused('method_not_allowed', `This path does not know ${ctx.method}, only ${allowed}`);
   }
+}
+
+export function nothingHere(): RequestRefused {
+  return new RequestRefused('route_not_found', 'There is nothing at this path');
 }

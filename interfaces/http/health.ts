@@ -5,17 +5,20 @@ import type { Instant } from '../../domain/instant.ts';
 import { responseBody } from './contract.ts';
 import type { RequestState } from './request-state.ts';
 
+/** Where a server runs: how strict it is, and what it is by default, depend on it. */
+export type Environment = 'dev' | 'staging' | 'production';
+
 export const healthResponse = responseBody(
   v.object({
     status: v.literal('ok'),
-    environment: v.pipe(v.string(), v.description('dev, staging or production')),
+    environment: v.picklist(['dev', 'staging', 'production']),
     timestamp: v.pipe(v.string(), v.isoTimestamp()),
   }),
-  (environment: string, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
+  (environment: Environment, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
 );
 
 /** Says that the process answers. It asks nothing of the database: restarting the server would not mend that. */
-export function health(environment: string, clock: Clock): RouterMiddleware<RequestState> {
+export function health(environment: Environment, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
     ctx.body = healthResponse.of(environment, clock.now());
   };

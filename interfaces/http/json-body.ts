@@ -53,10 +53,7 @@ async function parsedBytes(ctx: RouteContext): Promise<Buffer> {
 function checkType(ctx: RouteContext): void {
   const { type, charset } = ctx.request;
   if ((type === '' || type === 'application/json') && /^(utf-?8)?$/i.test(charset)) return;
-  throw new RequestRefused(
-    'unsupported_media_type',
-    'The body must be sent as Content-Type: application/json, in UTF-8',
-  );
+  throw notJson();
 }
 
 /** RFC 9112, section 6: a body is announced by one of these two, and by nothing else. */
@@ -67,12 +64,23 @@ function hasBody({ req: { headers } }: RouteContext): boolean {
 /** What the parser throws carries a status, but also a part of what was sent: nothing of its message goes on. */
 function refusal(error: Error): RequestRefused {
   const status = 'status' in error ? error.status : undefined;
-  if (status === 413) return new RequestRefused('payload_too_large', 'The body must be at most 1 MiB');
+  if (status === 413) return tooLarge();
   if (status === 415)
     return new RequestRefused('unsupported_media_type', 'The Content-Encoding of the body is not supported');
   return notAnObject();
 }
 
-function notAnObject(): RequestRefused {
+export function notAnObject(): RequestRefused {
   return new RequestRefused('invalid_json', 'The body must be a JSON object');
+}
+
+export function notJson(): RequestRefused {
+  return new RequestRefused(
+    'unsupported_media_type',
+    'The body must be sent as Content-Type: application/json, in UTF-8',
+  );
+}
+
+export function tooLarge(): RequestRefused {
+  return new RequestRefused('payload_too_large', 'The body must be at most 1 MiB');
 }

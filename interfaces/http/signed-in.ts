@@ -14,7 +14,7 @@ export function signedIn(tokens: TokenVerifier, handler: SignedInHandler): Route
     const user = await tokens.verify(bearerToken(ctx.get('authorization')));
     ctx.state.user = user;
     if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) {
-      throw new RequestRefused('forbidden', 'The user in the path is not the user who is signed in');
+      throw notTheirs();
     }
     await handler(ctx, user);
   };
@@ -28,4 +28,8 @@ function bearerToken(header: string): string {
   if (token === undefined)
     throw new Unauthenticated('the Authorization header must be: Bearer, a space, one token', true);
   return token;
+}
+
+export function notTheirs(): RequestRefused {
+  return new RequestRefused('forbidden', 'The user in the path is not the user who is signed in');
 }

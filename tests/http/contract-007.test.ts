@@ -70,6 +70,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect(await titles('?status=pending')).toEqual(['apple', 'banana']);
     expect(await titles('?status=completed')).toEqual(['Cherry']);
     expect(await titles('?status_filter=completed')).toEqual(['Cherry']);
+    expect(await titles('?status=pending&status_filter=completed')).toEqual(['apple', 'banana']);
     expect(await titles('?sort=title')).toEqual(['apple', 'banana', 'Cherry']);
     expect(await titles('?sort=title&status=pending')).toEqual(['apple', 'banana']);
     expect(await titles('?unknown=parameter')).toHaveLength(3);

@@ -150,6 +150,24 @@ describe('002-todo-backend-auth', () => {
   });
 });
 
+describe.each([
+  ['007-fastapi-backend', true, 'complete', 'completed'],
+  ['1-backend-integration', false, 'complete', 'completed'],
+  ['1-backend-integration', false, 'toggle-complete', 'completed'],
+  ['002-backend-api', false, 'toggle', 'is_completed'],
+] as const)('%s', (contract, userInPath, toggle, completed) => {
+  it(`toggles at ${toggle} whatever its body says`, async () => {
+    const { send, one } = await withTask(contract, userInPath);
+    for (const expected of [true, false, true]) {
+      const { status, body } = await send('PATCH', `${one}/${toggle}`, {
+        body: { completed: true, is_completed: true },
+      });
+      expect(status).toBe(200);
+      expect((body.data ?? body)[completed]).toBe(expected);
+    }
+  });
+});
+
 describe('1-backend-integration', () => {
   const start = () => withTask('1-backend-integration', false);
 

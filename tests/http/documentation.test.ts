@@ -101,6 +101,24 @@ describe('the paths and methods of the documentation', () => {
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries([...expected, ['/health', ['get']]]));
   });
 
+  it('fill in what a person would have to type', async () => {
+    const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
+    const { parameters } = body.paths['/api/{user_id}/tasks/{id}'].get;
+    expect(parameters.map(({ name, example }: { name: string; example: unknown }) => [name, example])).toEqual([
+      ['user_id', 'demo'],
+      ['id', 42],
+    ]);
+  });
+
+  it('show a fault that the request can have', async () => {
+    const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
+    const fault = (path: string, method: string) =>
+      body.paths[path][method].responses['400'].content['application/json'].examples.validation_error.value.detail;
+    expect(fault('/api/{user_id}/tasks', 'get')).toBe('status must be one of all, pending, completed');
+    expect(fault('/api/{user_id}/tasks', 'post')).toBe('title must be 1 to 200 characters');
+    expect(fault('/api/{user_id}/tasks/{id}', 'delete')).toMatch(/^id must be an integer/);
+  });
+
   it('tell what a value has to be', async () => {
     const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
     const { parameters } = body.paths['/api/{user_id}/tasks'].get;
@@ -169,6 +187,14 @@ describe('the root', () => {
         FRONTENDS.map(({ name }) => name).sort(),
       );
     }
+  });
+
+  it('tells of no command that production refuses', async () => {
+    const production = await startApp({ environment: 'production' });
+    const { text } = await production.send('GET', '/', { headers: { accept: 'text/html' } });
+    await production.close();
+    expect(text).toContain('curl');
+    expect(text).not.toContain('npx taskwell token');
   });
 
   it('leads nowhere that there is not', async () => {

@@ -6,6 +6,11 @@ import { documented } from '../support/documented.ts';
 import { FRONTENDS, type Frontend } from '../support/frontends.ts';
 import { PAGE, type RequestOptions, type RunningApp, type Send, startApp, tokenFor } from '../support/running-app.ts';
 
+interface Limited {
+  readonly maxLength?: number;
+  readonly anyOf?: readonly Limited[];
+}
+
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 /** Each frontend at both of its places: the contract of its generation at the root, and below `/contracts/<name>`. */
@@ -112,7 +117,10 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
     const { send, tasks, create } = signIn();
     expect(tasksIn((await send('GET', tasks)).body)).toEqual([]);
     for (let n = 1; n <= 120; n += 1) await create({ title: `Task ${n}` });
-    const { status, body } = await send('GET', `${tasks}?page=2&limit=5&user_id=mallory`);
+    const [, some] = tasksIn((await send('GET', tasks)).body);
+    for (const toggle of frontend.toggles.slice(0, 1)) await send('PATCH', `${tasks}/${some.id}/${toggle}`);
+    const foreign = frontend.filters ? '' : '&status=completed&status_filter=completed&sort=title';
+    const { status, body } = await send('GET', `${tasks}?page=2&limit=5&user_id=mallory${foreign}`);
     expect(status).toBe(200);
     expect(tasksIn(body).map(({ title }) => title)).toEqual(
       Array.from({ length: 120 }, (_, index) => `Task ${120 - index}`),
@@ -210,14 +218,37 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
     },
   );
 
-  it('is 415 with a body of another type, and 413 with one over 1 MiB', async () => {
-    const { send, tasks } = signIn();
-    expect(await send('POST', tasks, { body: 'x', headers: { 'content-type': 'text/plain' } })).toMatchObject(
-      error(415, 'unsupported_media_type'),
-    );
-    expect(await send('POST', tasks, { body: { title: 'x', ignored: 'x'.repeat(1024 * 1024) } })).toMatchObject(
-      error(413, 'payload_too_large'),
-    );
+  it('is 415 with a body of another type, and 413 with one over 1 MiB, wherever one may be sent', async () => {
+    const { send, tasks, create } = signIn();
+    const { id } = await create();
+    for (const [method, path] of requests(tasks, id).filter(([method]) => method.startsWith('P'))) {
+      const text = { body: 'x', headers: { 'content-type': 'text/plain' } };
+      expect(await send(method, path, text)).toMatchObject(error(415, 'unsupported_media_type'));
+      const large = { body: { title: 'x', ignored: 'x'.repeat(1024 * 1024) } };
+      expect(await send(method, path, large)).toMatchObject(error(413, 'payload_too_large'));
+    }
+  });
+
+  it('has in its documentation the limits of every body, and examples that it takes', async () => {
+    const { send, tasks, create } = signIn();
+    const { id } = await create();
+    const { body: document } = await app.send('GET', `${prefix}/openapi.json`);
+    const templates = { [tasks]: `/api/${frontend.userInPath ? '{user_id}/' : ''}tasks` };
+    let seen = 0;
+    for (const [method, path] of requests(tasks, id)) {
+      const template = path.replace(tasks, templates[tasks]!).replace(`/${id}`, '/{id}');
+      const content = document.paths[template][method.toLowerCase()].requestBody?.content['application/json'];
+      if (content === undefined) continue;
+      const limitsOf = ({ maxLength, anyOf = [] }: Limited): unknown => maxLength ?? anyOf.map(limitsOf).find(Boolean);
+      for (const field of ['title', 'description'] as const) {
+        const property = content.schema.properties[field];
+        if (property !== undefined) expect(limitsOf(property), `${method} ${field}`).toBe(frontend.limits[field]);
+      }
+      const { value } = content.examples.request;
+      expect((await send(method, path, { body: value })).status).toBe(method === 'POST' ? 201 : 200);
+      seen += 1;
+    }
+    expect(seen).toBeGreaterThanOrEqual(2);
   });
 
   it('takes a request without a body for one', async () => {
@@ -256,16 +287,22 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
       expect(await send('PATCH', `${tasks}/${id}`, { body: text({ title: given }) })).toMatchObject(refused);
   });
 
-  it('takes a title and a description as long as its limits, in code points, and no longer', async () => {
-    const { send, tasks } = signIn();
+  it('takes a title and a description as long as its limits, in code points, and no longer, wherever they may be sent', async () => {
+    const { send, tasks, create } = signIn();
+    const one = `${tasks}/${(await create()).id}`;
     for (const field of ['title', 'description'] as const) {
       const limit = frontend.limits[field];
-      const given = (length: number) => ({ title: 'x', [field]: '🛒'.repeat(length) });
-      expect((await send('POST', tasks, { body: given(limit) })).status).toBe(201);
       const rule = field === 'title' ? `must be 1 to ${limit} characters` : `must be at most ${limit} characters`;
-      expect(await send('POST', tasks, { body: given(limit + 1) })).toMatchObject(
-        error(frontend.invalid, 'validation_error', `${field} ${rule}`, { field, max_length: limit }),
-      );
+      const refused = error(frontend.invalid, 'validation_error', `${field} ${rule}`, { field, max_length: limit });
+      for (const [method, path, rest] of [
+        ['POST', tasks, { title: 'x' }],
+        ['PUT', one, frontend.put('x')],
+        ...(frontend.patches ? [['PATCH', one, {}] as const] : []),
+      ] as const) {
+        const given = (length: number) => ({ body: { ...rest, [field]: '🛒'.repeat(length) } });
+        expect((await send(method, path, given(limit))).status).toBe(method === 'POST' ? 201 : 200);
+        expect(await send(method, path, given(limit + 1))).toMatchObject(refused);
+      }
     }
   });
 

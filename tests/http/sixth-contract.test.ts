@@ -23,7 +23,7 @@ const sixth: Contract = {
   query: wire.wholeList,
   create: wire.newTask(limits),
   update: { PUT: wire.partialUpdate(limits) },
-  toggle: { paths: ['done'] },
+  toggle: { paths: ['done', 'finish'] },
   task,
   responses: {
     list: responseBody(v.object({ items: v.array(task.schema) }), (tasks) => ({ items: tasks.map(task.of) })),
@@ -51,6 +51,9 @@ it('takes a sixth contract for one file of data and a line in the table', async 
     status: 418,
     body: { problem: 'title must be 1 to 80 characters' },
   });
-  expect((await app.send('GET', '/openapi.json')).body.info.title).toContain('006-terse');
+  const { info, paths } = (await app.send('GET', '/openapi.json')).body;
+  expect(info.title).toContain('006-terse');
+  expect(paths['/api/tasks/{id}/done'].patch.operationId).toBe('toggleTask');
+  expect(paths['/api/tasks/{id}/finish'].patch.operationId).toBe('toggleTaskFinish');
   await app.close();
 });

@@ -9,6 +9,8 @@ export interface Frontend {
   readonly completed: 'completed' | 'is_completed';
   readonly createdKeys: readonly string[];
   readonly invalid: 400 | 422;
+  /** Whether its list takes parameters. */
+  readonly filters: boolean;
   readonly toggles: readonly string[];
   readonly patches: boolean;
   readonly deleted: { readonly status: 200 | 204; readonly body: unknown };
@@ -41,6 +43,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: TASK,
     invalid: 400,
+    filters: true,
     toggles: ['complete'],
     patches: false,
     deleted: { status: 200, body: { message: 'Task deleted' } },
@@ -57,6 +60,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: TASK,
     invalid: 422,
+    filters: false,
     toggles: [],
     patches: true,
     deleted: { status: 204, body: undefined },
@@ -73,6 +77,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
     invalid: 422,
+    filters: false,
     toggles: ['complete'],
     patches: false,
     deleted: { status: 204, body: undefined },
@@ -89,6 +94,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
     invalid: 400,
+    filters: true,
     toggles: ['complete', 'toggle-complete'],
     patches: false,
     deleted: { status: 204, body: undefined },
@@ -105,6 +111,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'is_completed',
     createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
     invalid: 400,
+    filters: false,
     toggles: ['toggle'],
     patches: false,
     deleted: { status: 204, body: undefined },

@@ -12,7 +12,7 @@ import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secr
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
 import { createLogger } from '../../infrastructure/logging.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
-import { createApp } from '../../interfaces/http/app.ts';
+import { createApp, type HttpSettings } from '../../interfaces/http/app.ts';
 import type { Contract } from '../../interfaces/http/contract.ts';
 import { HttpServer } from '../../interfaces/http/http-server.ts';
 import { TickingClock } from './ticking-clock.ts';
@@ -60,6 +60,7 @@ export interface AppOptions {
   readonly tasks?: TaskRepository;
   readonly contract?: string;
   readonly contracts?: readonly Contract[];
+  readonly environment?: HttpSettings['environment'];
 }
 
 /** The real app on a port of its own, over a repository in memory unless another one is given. */
@@ -67,6 +68,7 @@ export async function startApp({
   tasks,
   contract = '007-fastapi-backend',
   contracts,
+  environment = 'dev',
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -78,7 +80,7 @@ export async function startApp({
     },
   });
   const app = createApp(
-    { environment: 'dev', contract, corsOrigins: [PAGE] },
+    { environment, contract, corsOrigins: [PAGE] },
     {
       useCases: {
         createTask: new CreateTask(repository, new UuidV7TaskIds()),

@@ -4,15 +4,18 @@ import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import { type Contract, responseBody } from '../contract.ts';
 import { CATEGORIES, ERRORS, type ErrorKind } from '../errors.ts';
 import { description, fields, title } from '../wire.ts';
-import { detail, newTask, taskEntries, taskFields, uuid, wholeList } from './task-on-the-wire.ts';
+import * as wire from './task-on-the-wire.ts';
 
 const limits = { title: 500, description: 5_000 };
 
-const task = responseBody(v.object({ id: uuid.inBody, ...taskEntries, is_completed: v.boolean() }), (task: Task) => ({
-  id: task.id,
-  ...taskFields(task),
-  is_completed: task.completed,
-}));
+const task = responseBody(
+  v.object({ id: wire.uuid.inBody, ...wire.taskEntries, is_completed: v.boolean() }),
+  (task: Task) => ({
+    id: task.id,
+    ...wire.taskFields(task),
+    is_completed: task.completed,
+  }),
+);
 
 const MESSAGES = {
   create: 'Task created successfully',
@@ -35,9 +38,9 @@ export const backendApi002: Contract = {
   name: '002-backend-api',
   about: 'UUIDs, the user from the token alone, every answer with its data and a message.',
   path: '/api/tasks',
-  id: uuid.inPath,
-  query: wholeList,
-  create: newTask(limits),
+  id: wire.uuid.inPath,
+  query: wire.wholeList,
+  create: wire.newTask(limits),
   update: {
     PUT: v.pipe(
       fields({ title: title(limits.title), description: v.nullish(description(limits.description)) }),
@@ -48,10 +51,11 @@ export const backendApi002: Contract = {
   toggle: { paths: ['toggle'] },
   task,
   responses: {
-    list: responseBody(
-      v.object({ data: v.array(task.schema), count: v.pipe(v.number(), v.integer()), message: v.string() }),
-      (tasks) => ({ data: tasks.map(task.of), count: tasks.length, message: 'Tasks retrieved successfully' }),
-    ),
+    list: responseBody(v.object({ data: v.array(task.schema), count: wire.count, message: v.string() }), (tasks) => ({
+      data: tasks.map(task.of),
+      count: tasks.length,
+      message: 'Tasks retrieved successfully',
+    })),
     one: responseBody(v.object({ data: task.schema, message: v.string() }), (one: Task, from) => ({
       data: task.of(one),
       message: MESSAGES[from],
@@ -60,7 +64,7 @@ export const backendApi002: Contract = {
       v.object({
         error: v.object({
           code: v.picklist([...CATEGORIES.map(inCapitals), 'TASK_NOT_FOUND']),
-          message: detail,
+          message: wire.detail,
           details: v.object({ field: v.optional(v.string()), max_length: v.optional(v.pipe(v.number(), v.integer())) }),
         }),
       }),

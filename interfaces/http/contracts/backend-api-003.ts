@@ -3,23 +3,26 @@ import type { Task } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import { type Contract, responseBody } from '../contract.ts';
 import { description, fields, flag, title } from '../wire.ts';
-import { category, categoryOf, detail, newTask, taskEntries, taskFields, uuid, wholeList } from './task-on-the-wire.ts';
+import * as wire from './task-on-the-wire.ts';
 
 const limits = { title: 500, description: 5_000 };
 
-const task = responseBody(v.object({ id: uuid.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
-  id: task.id,
-  ...taskFields(task),
-  completed: task.completed,
-}));
+const task = responseBody(
+  v.object({ id: wire.uuid.inBody, ...wire.taskEntries, completed: v.boolean() }),
+  (task: Task) => ({
+    id: task.id,
+    ...wire.taskFields(task),
+    completed: task.completed,
+  }),
+);
 
 export const backendApi003: Contract = {
   name: '003-backend-api',
   about: 'UUIDs, the user in the path, PUT for the whole task and PATCH for parts of it.',
   path: '/api/:user_id/tasks',
-  id: uuid.inPath,
-  query: wholeList,
-  create: newTask(limits),
+  id: wire.uuid.inPath,
+  query: wire.wholeList,
+  create: wire.newTask(limits),
   update: {
     PUT: v.pipe(
       fields({
@@ -49,12 +52,9 @@ export const backendApi003: Contract = {
   },
   task,
   responses: {
-    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
+    list: wire.arrayOf(task),
     one: task,
-    error: responseBody(v.object({ error: category, detail }), ({ kind, detail }) => ({
-      error: categoryOf(kind),
-      detail,
-    })),
+    error: wire.categoryAndDetail,
   },
   statuses: { validation_error: 422 },
 };

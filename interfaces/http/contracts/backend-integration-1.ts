@@ -32,7 +32,7 @@ export const backendIntegration1: Contract = {
   toggle: { paths: ['complete', 'toggle-complete'] },
   task,
   responses: {
-    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
+    list: wire.arrayOf(task),
     one: task,
     error: responseBody(
       v.object({

@@ -4,23 +4,26 @@ import type { Task, TaskQuery } from '../../../domain/task.ts';
 import { changesNothing, type TaskChange } from '../../../domain/task-change.ts';
 import { type Contract, responseBody } from '../contract.ts';
 import { description, fields, oneOf, onlyFields, title } from '../wire.ts';
-import { category, categoryOf, detail, integerId, newTask, taskEntries, taskFields } from './task-on-the-wire.ts';
+import * as wire from './task-on-the-wire.ts';
 
 const limits = { title: 200, description: DESCRIPTION_MAX };
 
 const status = oneOf(['all', 'pending', 'completed']);
 
-const task = responseBody(v.object({ id: integerId.inBody, ...taskEntries, completed: v.boolean() }), (task: Task) => ({
-  id: task.number,
-  ...taskFields(task),
-  completed: task.completed,
-}));
+const task = responseBody(
+  v.object({ id: wire.integerId.inBody, ...wire.taskEntries, completed: v.boolean() }),
+  (task: Task) => ({
+    id: task.number,
+    ...wire.taskFields(task),
+    completed: task.completed,
+  }),
+);
 
 export const fastapiBackend007: Contract = {
   name: '007-fastapi-backend',
   about: 'Integer ids, the user in the path, a list with its count that can be filtered and sorted.',
   path: '/api/:user_id/tasks',
-  id: integerId.inPath,
+  id: wire.integerId.inPath,
   query: v.pipe(
     fields({
       status: v.optional(v.pipe(status, v.description('Which tasks; all where absent'))),
@@ -37,11 +40,11 @@ export const fastapiBackend007: Contract = {
       };
     }),
   ),
-  create: newTask(limits),
+  create: wire.newTask(limits),
   update: {
     PUT: v.pipe(
       onlyFields({ title: v.nullish(title(limits.title)), description: v.nullish(description(limits.description)) }),
-      v.description('At least one of the two; null counts as not given'),
+      v.metadata({ description: 'At least one of the two; null counts as not given', minProperties: 1 }),
       v.transform(
         ({ title, description }): TaskChange => ({ title: title ?? undefined, description: description ?? undefined }),
       ),
@@ -51,15 +54,12 @@ export const fastapiBackend007: Contract = {
   toggle: { paths: ['complete'] },
   task,
   responses: {
-    list: responseBody(v.object({ tasks: v.array(task.schema), count: v.pipe(v.number(), v.integer()) }), (tasks) => ({
+    list: responseBody(v.object({ tasks: v.array(task.schema), count: wire.count }), (tasks) => ({
       tasks: tasks.map(task.of),
       count: tasks.length,
     })),
     one: task,
     deleted: responseBody(v.object({ message: v.string() }), () => ({ message: 'Task deleted' })),
-    error: responseBody(v.object({ error: category, detail }), ({ kind, detail }) => ({
-      error: categoryOf(kind),
-      detail,
-    })),
+    error: wire.categoryAndDetail,
   },
 };

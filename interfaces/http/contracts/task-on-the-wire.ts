@@ -3,8 +3,8 @@ import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
-import type { Contract } from '../contract.ts';
-import { CATEGORIES, ERRORS, type ErrorKind } from '../errors.ts';
+import { type Contract, responseBody } from '../contract.ts';
+import { CATEGORIES, ERRORS, type ErrorKind, type Failure } from '../errors.ts';
 import { description, domain, fields, flag, type Schema, title } from '../wire.ts';
 
 /** A task's integer id: in a path, and in a body. */
@@ -106,7 +106,21 @@ export const wholeList = v.pipe(
   v.transform((): TaskQuery => ({ order: 'newest' })),
 );
 
+/** How many there are. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A list that is an array and nothing else. */
+export function arrayOf(task: Contract['task']): Contract['responses']['list'] {
+  return responseBody(v.array(task.schema), (tasks: readonly Task[]) => tasks.map(task.of));
+}
+
 /** The stable name of an error, for programs. */
 export const category = v.pipe(v.picklist(CATEGORIES), v.description('What went wrong, for programs'));
 export const categoryOf = (kind: ErrorKind) => ERRORS[kind].category;
 export const detail = v.pipe(v.string(), v.description('What went wrong and what to do, for people'));
+
+/** An error as its category and its detail. */
+export const categoryAndDetail = responseBody(v.object({ error: category, detail }), (failure: Failure) => ({
+  error: categoryOf(failure.kind),
+  detail: failure.detail,
+}));

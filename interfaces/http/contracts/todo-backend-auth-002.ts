@@ -29,7 +29,7 @@ export const todoBackendAuth002: Contract = {
   },
   task,
   responses: {
-    list: responseBody(v.array(task.schema), (tasks) => tasks.map(task.of)),
+    list: wire.arrayOf(task),
     one: task,
     error: responseBody(
       v.object({ detail: wire.detail, error_code: wire.category, timestamp: v.pipe(v.string(), v.isoTimestamp()) }),

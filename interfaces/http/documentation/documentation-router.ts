@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type Router from '@koa/router';
 import type { Contract } from '../contract.ts';
 import type { RequestState, RouteContext } from '../request-state.ts';
-import { VERSION } from '../version.ts';
 import { type OpenApi, openApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
@@ -68,14 +67,19 @@ async function asset(ctx: RouteContext): Promise<void> {
   const own = OWN.get(file);
   if (own === undefined && !COPIED.includes(file)) return;
   ctx.set('Cache-Control', 'public, max-age=3600');
-  ctx.etag = `${VERSION}-${file}`;
   ctx.type = file.endsWith('.css') ? 'css' : 'js';
   ctx.status = 200;
-  if (ctx.fresh) ctx.status = 304;
-  else if (own !== undefined) ctx.body = own;
-  else {
-    const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
-    ctx.length = (await stat(path)).size;
-    ctx.body = createReadStream(path);
+  if (own !== undefined) {
+    ctx.body = own;
+    return;
   }
+  const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
+  const { size, mtimeMs } = await stat(path);
+  ctx.etag = `${size}-${mtimeMs}`;
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return;
+  }
+  ctx.length = size;
+  ctx.body = createReadStream(path);
 }

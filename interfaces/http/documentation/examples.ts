@@ -7,7 +7,12 @@ import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import { Title } from '../../../domain/title.ts';
 import { UserId } from '../../../domain/user-id.ts';
-import { type ErrorKind, type Failure, failureOf, RequestInvalid, RequestRefused } from '../errors.ts';
+import type { Contract } from '../contract.ts';
+import type { Endpoint } from '../endpoints.ts';
+import { type ErrorKind, type Failure, failureOf } from '../errors.ts';
+import { notAnObject, notJson, tooLarge } from '../json-body.ts';
+import { notTheirs } from '../signed-in.ts';
+import { fields, parsed } from '../wire.ts';
 
 export const NOW = Instant('2026-11-20T17:00:00.123456Z');
 
@@ -23,31 +28,39 @@ export const TASK: Task = {
   version: 1,
 };
 
-/** Something to be thrown for each kind of error. */
-const THROWN: Record<ErrorKind, unknown> = {
-  validation_error: new RequestInvalid([{ field: 'title', message: 'title is required' }]),
-  invalid_json: new RequestRefused('invalid_json', 'The body must be a JSON object'),
+/** The errors that any request may meet, as they are thrown. */
+const THROWN: Record<Exclude<ErrorKind, 'validation_error' | 'method_not_allowed' | 'route_not_found'>, unknown> = {
+  invalid_json: notAnObject(),
   unauthorized: new Unauthenticated('the token has expired', true),
-  forbidden: new RequestRefused('forbidden', 'The user in the path is not the user who is signed in'),
+  forbidden: notTheirs(),
   task_not_found: new TaskNotFound(),
-  route_not_found: new RequestRefused('route_not_found', 'There is nothing at this path'),
-  method_not_allowed: new RequestRefused('method_not_allowed', 'This path does not know POST, only GET'),
-  payload_too_large: new RequestRefused('payload_too_large', 'The body must be at most 1 MiB'),
-  unsupported_media_type: new RequestRefused(
-    'unsupported_media_type',
-    'The body must be sent as Content-Type: application/json',
-  ),
+  payload_too_large: tooLarge(),
+  unsupported_media_type: notJson(),
   internal_error: new Error('unforeseen'),
   service_unavailable: new Unavailable('The database is out of reach at the moment, try again', 2),
 };
 
-export function failureExample(kind: ErrorKind): Omit<Failure, 'status'> {
-  return failureOf(THROWN[kind]);
+export type DocumentedKind = keyof typeof THROWN | 'validation_error';
+
+/** An error of this kind as this endpoint tells it. */
+export function failureExample(kind: DocumentedKind, endpoint: Endpoint, contract: Contract): Omit<Failure, 'status'> {
+  return failureOf(kind === 'validation_error' ? invalid(endpoint, contract) : THROWN[kind]);
 }
 
-/** The headers that an error of this kind brings along, as OpenAPI has them. */
-export function headersOf(kind: ErrorKind): Record<string, object> {
-  const { headers } = failureExample(kind);
+/** What is thrown at a value that this endpoint does not take. */
+function invalid(endpoint: Endpoint, { id }: Contract): unknown {
+  try {
+    if (endpoint.operation === 'list') parsed(endpoint.query, { status: 'done' });
+    else if ('body' in endpoint && endpoint.body) parsed(endpoint.body, { title: '', completed: 'yes' });
+    else parsed(fields({ id }), { id: 'first' });
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error(`there is no example of a value that ${endpoint.path} refuses`);
+}
+
+/** The headers that an error brings along, as OpenAPI has them. */
+export function headersOf({ headers }: Pick<Failure, 'headers'>): Record<string, object> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, example]) => [
       name,

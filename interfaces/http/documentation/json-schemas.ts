@@ -30,6 +30,9 @@ export function propertiesOf({ properties = {} }: JsonSchema): [name: string, sc
   return Object.entries(properties).map(([name, schema]) => [name, typeof schema === 'boolean' ? {} : schema]);
 }
 
+/** How the schemas of one contract are converted. */
+export type Schemas = ReturnType<typeof schemasOf>;
+
 /** A value that a schema of an object's fields allows. */
 export function exampleOf(schema: JsonSchema): unknown {
   const { examples, anyOf: [first] = [], type, properties } = schema;

@@ -8,6 +8,7 @@ nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: baselin
 nav a { color: #fff; text-decoration: none; }
 nav a:hover, nav a[aria-current] { text-decoration: underline; text-underline-offset: 0.3em; }
 nav span { margin-right: auto; }
+nav div { display: flex; gap: 1.25rem; }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 main h1 { line-height: 1.2; }
 main pre { overflow-x: auto; padding: 1rem; background: #f1f5f9; border-radius: 0.5rem; }

@@ -1,10 +1,11 @@
+import { is } from 'valibot';
 import type { Contract } from '../contract.ts';
 import { type Endpoint, endpointsOf } from '../endpoints.ts';
 import { healthResponse } from '../health.ts';
 import { malformedResponse } from '../malformed-request.ts';
 import { VERSION } from '../version.ts';
 import { NOW } from './examples.ts';
-import { exampleOf, type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
+import { exampleOf, type JsonSchema, propertiesOf, type Schemas, schemasOf } from './json-schemas.ts';
 import { json, REQUEST_ID, responsesOf } from './responses.ts';
 import { wording } from './wording.ts';
 
@@ -33,7 +34,7 @@ export function openApi(contract: Contract, prefix: string): OpenApi {
       { name: 'Server', description: 'How the server is' },
     ],
     security: [{ bearer: [] }],
-    paths: { ...pathsOf(contract), '/health': { get: healthOperation(schemas) } },
+    paths: { ...pathsOf(contract, schemas), '/health': { get: healthOperation(schemas) } },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: wording.token },
@@ -43,58 +44,63 @@ export function openApi(contract: Contract, prefix: string): OpenApi {
   };
 }
 
-function pathsOf(contract: Contract): Readonly<Record<string, unknown>> {
+function pathsOf(contract: Contract, schemas: Schemas): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of endpointsOf(contract)) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, contract) };
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, contract, schemas) };
   }
   return paths;
 }
 
-function operation(endpoint: Endpoint, contract: Contract): object {
-  const schemas = schemasOf(contract);
-  const { summary, description, operationId } = wording.operation(endpoint);
+function operation(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
+  const { summary, description, operationId } = wording.operation(endpoint, contract);
   return {
     tags: ['Tasks'],
     operationId,
     summary,
     description,
-    parameters: [...pathParameters(endpoint, contract), ...queryParameters(endpoint, contract)],
+    parameters: [...pathParameters(endpoint, contract, schemas), ...queryParameters(endpoint, schemas)],
     ...('body' in endpoint && endpoint.body
-      ? { requestBody: requestBody(schemas.sent(endpoint.body), endpoint.operation !== 'toggle') }
+      ? { requestBody: requestBody(schemas.sent(endpoint.body), !is(endpoint.body, {})) }
       : {}),
-    responses: responsesOf(endpoint, contract),
+    responses: responsesOf(endpoint, contract, schemas),
   };
 }
 
-function pathParameters({ path }: Endpoint, contract: Contract): object[] {
-  const all: [name: string, schema: JsonSchema][] = [
-    ['user_id', { type: 'string', minLength: 1, maxLength: 255, description: wording.userInPath, examples: ['demo'] }],
-    ['id', schemasOf(contract).sent(contract.id)],
+function pathParameters({ path }: Endpoint, { id }: Contract, schemas: Schemas): object[] {
+  const user: JsonSchema = {
+    type: 'string',
+    minLength: 1,
+    maxLength: 255,
+    description: wording.userInPath,
+    examples: ['demo'],
+  };
+  return [
+    ...(path.includes(':user_id') ? [parameter('path', 'user_id', user, true)] : []),
+    ...(path.includes(':id') ? [parameter('path', 'id', schemas.sent(id), true)] : []),
   ];
-  return all
-    .filter(([name]) => path.includes(`:${name}`))
-    .map(([name, { description, ...schema }]) => ({ name, in: 'path', required: true, description, schema }));
 }
 
-function queryParameters(endpoint: Endpoint, contract: Contract): object[] {
+function queryParameters(endpoint: Endpoint, schemas: Schemas): object[] {
   if (endpoint.operation !== 'list') return [];
-  const query = schemasOf(contract).sent(endpoint.query);
-  return propertiesOf(query).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    required: query.required?.includes(name) ?? false,
-    description,
-    schema,
-  }));
+  const query = schemas.sent(endpoint.query);
+  return propertiesOf(query).map(([name, schema]) =>
+    parameter('query', name, schema, query.required?.includes(name) ?? false),
+  );
+}
+
+/** With its example beside the schema, where Swagger UI looks for what to fill in. */
+function parameter(place: 'path' | 'query', name: string, sent: JsonSchema, required: boolean): object {
+  const { description, examples: [example] = [], ...schema } = sent;
+  return { name, in: place, required, description, ...(example === undefined ? {} : { example }), schema };
 }
 
 function requestBody(schema: JsonSchema, required: boolean): object {
   return { required, content: json(schema, { request: { summary: 'For example', value: exampleOf(schema) } }) };
 }
 
-function healthOperation({ of }: ReturnType<typeof schemasOf>): object {
+function healthOperation({ of }: Schemas): object {
   const told = (description: string, schema: JsonSchema, value: unknown) => ({
     description,
     headers: REQUEST_ID,

@@ -45,5 +45,5 @@ export const START_REDOC = `Redoc.init(
 function navigation(name: string, prefix: string, here: 'docs' | 'redoc'): string {
   const link = (page: string, text: string) =>
     html`<a href="${prefix}/${page}"${page === here ? ' aria-current="page"' : ''}>${text}</a>`;
-  return html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${name}</span> ${link('docs', 'Try it')} ${link('redoc', 'Read')} ${link('openapi.json', 'OpenAPI')}</nav>`;
+  return html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${name}</span> <div>${link('docs', 'Try it')} ${link('redoc', 'Read')} ${link('openapi.json', 'OpenAPI')}</div></nav>`;
 }

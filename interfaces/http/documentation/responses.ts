@@ -1,21 +1,20 @@
 import { type Contract, type ResponseBody, statusOf } from '../contract.ts';
 import type { Endpoint } from '../endpoints.ts';
-import type { ErrorKind } from '../errors.ts';
-import { failureExample, headersOf, NOW, TASK } from './examples.ts';
-import { type JsonSchema, propertiesOf, schemasOf } from './json-schemas.ts';
+import { type DocumentedKind, failureExample, headersOf, NOW, TASK } from './examples.ts';
+import { type JsonSchema, propertiesOf, type Schemas } from './json-schemas.ts';
 import { wording } from './wording.ts';
 
 /** Every answer that an endpoint may give, by its status, as OpenAPI has it. */
-export function responsesOf(endpoint: Endpoint, contract: Contract): object {
-  return { ...success(endpoint, contract), ...failures(endpoint, contract) };
+export function responsesOf(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
+  return { ...success(endpoint, contract, schemas), ...failures(endpoint, contract, schemas) };
 }
 
-function success({ operation }: Endpoint, contract: Contract): object {
+function success({ operation }: Endpoint, contract: Contract, schemas: Schemas): object {
   const { list, one, deleted } = contract.responses;
   const told = ({ schema }: ResponseBody<never>, value: unknown) => ({
     description: wording.success[operation],
     headers: REQUEST_ID,
-    content: json(schemasOf(contract).of(schema), {
+    content: json(schemas.of(schema), {
       [operation]: { summary: wording.success[operation], value },
     }),
   });
@@ -28,31 +27,34 @@ function success({ operation }: Endpoint, contract: Contract): object {
 }
 
 /** Every error that an endpoint may answer with, by its status. */
-function failures(endpoint: Endpoint, contract: Contract): object {
+function failures(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
   const { error } = contract.responses;
-  const all = kindsOf(endpoint, contract);
+  const all = kindsOf(endpoint, schemas);
   const statuses = new Set(all.map((kind) => statusOf(contract, kind)));
   return Object.fromEntries(
     [...statuses].map((status) => {
       const kinds = all.filter((kind) => statusOf(contract, kind) === status);
-      const examples = kinds.map((kind) => [
-        kind,
-        { summary: wording.failure[kind], value: error.of({ ...failureExample(kind), status }, NOW) },
+      const failures = kinds.map((kind) => ({ ...failureExample(kind, endpoint, contract), status }));
+      const examples = failures.map((failure) => [
+        failure.kind,
+        { summary: wording.failure[failure.kind], value: error.of(failure, NOW) },
       ]);
-      const description = kinds.map((kind) => wording.failure[kind]).join(' ');
-      const headers = Object.assign({ ...REQUEST_ID }, ...kinds.map(headersOf));
       return [
         status,
-        { description, headers, content: json(schemasOf(contract).of(error.schema), Object.fromEntries(examples)) },
+        {
+          description: kinds.map((kind) => wording.failure[kind]).join(' '),
+          headers: Object.assign({ ...REQUEST_ID }, ...failures.map(headersOf)),
+          content: json(schemas.of(error.schema), Object.fromEntries(examples)),
+        },
       ];
     }),
   );
 }
 
-function kindsOf(endpoint: Endpoint, contract: Contract): ErrorKind[] {
+function kindsOf(endpoint: Endpoint, schemas: Schemas): DocumentedKind[] {
   const hasBody = ['POST', 'PUT', 'PATCH'].includes(endpoint.method);
   const hasTask = endpoint.path.includes(':id');
-  const hasValues = hasTask || endpoint.operation === 'create' || takesParameters(endpoint, contract);
+  const hasValues = hasTask || endpoint.operation === 'create' || takesParameters(endpoint, schemas);
   return [
     ...(hasValues ? (['validation_error'] as const) : []),
     ...(hasBody ? (['invalid_json'] as const) : []),
@@ -65,8 +67,8 @@ function kindsOf(endpoint: Endpoint, contract: Contract): ErrorKind[] {
   ];
 }
 
-function takesParameters(endpoint: Endpoint, contract: Contract): boolean {
-  return endpoint.operation === 'list' && propertiesOf(schemasOf(contract).sent(endpoint.query)).length > 0;
+function takesParameters(endpoint: Endpoint, schemas: Schemas): boolean {
+  return endpoint.operation === 'list' && propertiesOf(schemas.sent(endpoint.query)).length > 0;
 }
 
 /** A body of JSON with its examples by name. */

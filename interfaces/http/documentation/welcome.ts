@@ -1,4 +1,5 @@
 import type { Contract } from '../contract.ts';
+import type { Environment } from '../health.ts';
 import { VERSION } from '../version.ts';
 import { html, layout } from './layout.ts';
 
@@ -9,6 +10,7 @@ export interface Welcome {
   readonly atRoot: Contract;
   /** Where a contract answers in any case. */
   readonly placeOf: (name: string) => string;
+  readonly environment: Environment;
 }
 
 /** For a program. */
@@ -33,7 +35,7 @@ export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
 }
 
 /** For a person in a browser. @param origin where the browser found the server */
-export function welcomePage({ contracts, atRoot, placeOf }: Welcome, origin: string): string {
+export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome, origin: string): string {
   const items = contracts.map(
     ({ name, about, path }) => html`<li${name === atRoot.name ? ' class="root"' : ''}>
 <p><strong>${name}</strong>${name === atRoot.name ? ' <small>(answers at the root, too)</small>' : ''}</p>
@@ -45,17 +47,16 @@ export function welcomePage({ contracts, atRoot, placeOf }: Welcome, origin: str
   return layout({
     title: 'Taskwell',
     head: '',
-    body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <a href="/docs">Try it</a> <a href="/redoc">Read</a></nav>
+    body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <div><a href="/docs">Try it</a> <a href="/redoc">Read</a></div></nav>
 <main>
 <h1>A task backend for your frontend</h1>
-<p>This server keeps the tasks of users who sign in with Better Auth. It speaks the contracts of five generations of
+<p>This server keeps the tasks of users who sign in with Better Auth. It speaks the contracts of several generations of
 frontends, at the same time and over the same tasks: set the base URL of yours to the place of its contract.</p>
 <ul>
 ${items.join('\n')}
 </ul>
 <h2>A first request</h2>
-<p>On the machine that the server runs on, in its folder:</p>
-<pre>TOKEN=$(npx taskwell token --user demo)
+<pre>TOKEN=${environment === 'production' ? "'…' # the JWT that your frontend sends" : '$(npx taskwell token --user demo) # in the folder of the server'}
 curl -H "Authorization: Bearer $TOKEN" ${origin}${shown(atRoot.path).replace('{user_id}', 'demo')}</pre>
 </main>`,
   });

@@ -1,3 +1,4 @@
+import type { Contract } from '../contract.ts';
 import type { Endpoint } from '../endpoints.ts';
 import type { ErrorKind } from '../errors.ts';
 
@@ -8,7 +9,7 @@ does not exist. Send the token that Better Auth gave your user with every reques
 server. Whatever goes wrong comes as JSON in one shape, with a sentence for people and a stable name for programs.`,
 
   token:
-    'The JWT of the user who is signed in, as Better Auth or your frontend issues it; its `sub` is the user. To try the server, mint one with `npx taskwell token --user demo`.',
+    'The JWT of the user who is signed in, as Better Auth or your frontend issues it; its `sub` is the user. In development, `npx taskwell token --user demo` mints one.',
 
   userInPath: 'The user who is signed in: the `sub` of the token. Any other is 403',
 
@@ -35,7 +36,7 @@ server. Whatever goes wrong comes as JSON in one shape, with a sentence for peop
     service_unavailable: 'The database is out of reach for now.',
   } satisfies Record<ErrorKind, string>,
 
-  operation(endpoint: Endpoint): { summary: string; description: string; operationId: string } {
+  operation(endpoint: Endpoint, { toggle }: Contract): { summary: string; description: string; operationId: string } {
     const { operation, method, path } = endpoint;
     switch (operation) {
       case 'list':
@@ -48,7 +49,8 @@ server. Whatever goes wrong comes as JSON in one shape, with a sentence for peop
         return {
           operationId: 'createTask',
           summary: 'Create a task',
-          description: 'The server gives it its id and its timestamps; fields that it does not know are ignored.',
+          description:
+            'The server gives it its id and its timestamps; it is pending. Fields other than these are ignored.',
         };
       case 'read':
         return { operationId: 'getTask', summary: 'Read a task', description: 'One task by its id.' };
@@ -62,9 +64,9 @@ server. Whatever goes wrong comes as JSON in one shape, with a sentence for peop
             };
       case 'toggle': {
         const last = path.split('/').at(-1) ?? '';
-        const setting = endpoint.body ? ' With a body it sets completion instead.' : '';
+        const setting = endpoint.body ? ' Where its body gives `completed`, it sets that instead.' : '';
         return {
-          operationId: `toggleTask${last === 'toggle-complete' ? 'Complete' : ''}`,
+          operationId: `toggleTask${last === toggle?.paths[0] ? '' : inPascalCase(last)}`,
           summary: 'Complete a task, or take that back',
           description: `Turns completion round; it needs no body.${setting}`,
         };
@@ -78,3 +80,7 @@ server. Whatever goes wrong comes as JSON in one shape, with a sentence for peop
     }
   },
 };
+
+function inPascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
