@@ -1,17 +1,17 @@
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
+import { greet } from './greeting.ts';
 import { type RunningProcess, runningProcess, terminate } from './running-process.ts';
 import { reasonOf, type Unprivileged } from './unprivileged.ts';
 
 const POLL_MS = 4;
 const LOG_LIMIT_BYTES = 4 * 1024 * 1024;
 const PATIENCE_MS = 60_000;
-const DATABASE = 'taskwell';
 
 /** A server that has answered us. */
 export interface Postmaster {
@@ -108,25 +108,6 @@ async function attempt(
   return failure?.message ?? readFileSync(cluster.log).subarray(before).toString();
 }
 
-/** Connects, makes sure that this is the cluster's server and makes our database if need be. */
-async function greet(cluster: Cluster, port: number): Promise<{ url: string; version: string; fsync: string }> {
-  const password = cluster.password();
-  const server = { host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres', ssl: false };
-  const client = new pg.Client({ ...server, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined); // it also rejects what is under way
-  try {
-    await client.connect();
-    const [row] = (await client.query<GreetingRow>(GREETING, [DATABASE])).rows;
-    if (row === undefined || realpathSync(row.directory) !== realpathSync(cluster.path))
-      throw new Error('it serves another folder');
-    if (!row.made) await client.query(`create database ${DATABASE}`);
-    const url = `postgresql://postgres:${password}@127.0.0.1:${port}/${DATABASE}`;
-    return { url, version: row.version.split(' ')[0] ?? row.version, fsync: row.fsync };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 function isDefinite(error: unknown): boolean {
   const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');
   return error instanceof EmbeddedPostgresUnavailable || (error instanceof pg.DatabaseError && !isShuttingDown);
@@ -152,17 +133,4 @@ function refused(cluster: Cluster, said: string): EmbeddedPostgresUnavailable {
   const reason = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1);
   const what = `the database in ${cluster.directory} does not start (${reason})`;
   return new EmbeddedPostgresUnavailable(`${what}: see ${cluster.log}, or set DATABASE_URL to use another server`);
-}
-
-const GREETING = `
-  select current_setting('data_directory') as directory,
-    current_setting('server_version') as version,
-    current_setting('fsync') as fsync,
-    exists (select from pg_database where datname = $1) as made`;
-
-interface GreetingRow {
-  readonly directory: string;
-  readonly version: string;
-  readonly fsync: string;
-  readonly made: boolean;
 }

@@ -38,7 +38,7 @@ export class PostgresDatabase {
     try {
       return await this.pool.query<Row>(this.settings.prepare ? { name, text, values } : { text, values });
     } catch (error) {
-      throw asUnavailable(error);
+      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : asUnavailable(error);
     }
   }
 
@@ -53,6 +53,14 @@ export class PostgresDatabase {
     return this.pool.end();
   }
 }
+
+/** 26000 invalid_sql_statement_name, 42P05 duplicate_prepared_statement: the connection behind ours is another one. */
+function isLostStatement(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '26000' || error.code === '42P05');
+}
+
+const LOST_STATEMENT =
+  'a pooler between this server and the database does not keep prepared statements: set DATABASE_PREPARE=off';
 
 const SHOW_VERSION: Statement = {
   name: 'taskwell_version',

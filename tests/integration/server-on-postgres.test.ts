@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../infrastructure/configuration.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
 import { createContainer, Ports } from '../../interfaces/cli/container.ts';
 import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
 import { HttpServer } from '../../interfaces/http/http-server.ts';
@@ -95,6 +96,16 @@ describe('the server on PostgreSQL', () => {
     const ask = await serve(test.url, { DATABASE_PREPARE: 'off' });
     expect((await ask('plain', 'POST', '/api/plain/tasks', { title: 'Buy groceries' })).status).toBe(201);
     expect((await ask('plain', 'PATCH', '/api/plain/tasks/1/complete')).body.completed).toBe(true);
+  });
+});
+
+describe('a pooler that forgets prepared statements', () => {
+  it('is told of in words that say what to do', async () => {
+    const database = new PostgresDatabase({ url: test.url, poolSize: 1, prepare: true, timeout: 10_000 });
+    closing.push(() => database.close());
+    await database.run({ name: 'one', text: 'select 1' }, []);
+    await database.run({ name: 'forget', text: 'deallocate one' }, []);
+    await expect(database.run({ name: 'one', text: 'select 1' }, [])).rejects.toThrow('set DATABASE_PREPARE=off');
   });
 });
 
