@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SECRET_MIN } from './auth/shared-secret-token-verifier.ts';
 import { masked, postgresUrl } from './postgres/connection-settings.ts';
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
@@ -33,7 +34,6 @@ export class ConfigurationInvalid extends Error {
 
 /** Better Auth takes this secret when it is given none, so that everybody knows it. */
 const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
-const SECRET_MIN = 32;
 const DEV_ORIGINS = ['http://localhost:3000', 'http://localhost:3001'];
 
 /**

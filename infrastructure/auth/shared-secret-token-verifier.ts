@@ -4,14 +4,14 @@ import { Unauthenticated } from '../../application/errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { UserId } from '../../domain/user-id.ts';
 
-/** The shortest secret, in bytes. */
-const SECRET_MIN = 32;
+/** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
+export const SECRET_MIN = 32;
 /** The longest token that is looked at, in characters. */
 const TOKEN_MAX = 8 * 1024;
 /** Seconds by which clocks may differ. */
 const CLOCK_TOLERANCE = 5;
 /** The longest life of a token, in seconds: 30 days. */
-const LIFETIME_MAX = 30 * 24 * 60 * 60;
+export const LIFETIME_MAX = 30 * 24 * 60 * 60;
 
 /**
  * HS256 tokens signed with the secret that frontend and backend share. The user is `sub`, and nothing else: Better
@@ -21,7 +21,7 @@ export class SharedSecretTokenVerifier implements TokenVerifier {
   // jsonwebtoken is forty times faster with a KeyObject than with the secret as a string.
   private readonly key: KeyObject;
 
-  /** @throws RangeError for a secret of less than 32 bytes (RFC 7518, section 3.2) */
+  /** @throws RangeError for a secret of less than 32 bytes */
   constructor(secret: string) {
     if (Buffer.byteLength(secret) < SECRET_MIN)
       throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { LIFETIME_MAX } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { VERSION } from '../http/version.ts';
 import { check } from './check.ts';
 import { explained } from './faults.ts';
@@ -82,12 +83,11 @@ function positive(text: string): number {
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const LONGEST = 30 * 86_400;
 
 function seconds(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
   const lifetime = Number(count) * (UNITS[unit] ?? Number.NaN);
-  if (!(lifetime <= LONGEST))
+  if (!(lifetime <= LIFETIME_MAX))
     throw new InvalidArgumentError('It has to be such as 90s, 15m, 12h or 7d, and at most 30d.');
   return lifetime;
 }

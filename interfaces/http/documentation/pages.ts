@@ -2,26 +2,31 @@ import type { Contract } from '../contract.ts';
 import { html, layout } from './layout.ts';
 
 /** Swagger UI: reads, and tries out. */
-export function swaggerUiPage({ name }: Contract, prefix: string): string {
-  return layout({
-    title: `Taskwell · ${name}`,
-    head: html`<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css">`,
-    body: html`${navigation(name, prefix, 'docs')}
-<div id="documentation" data-openapi="${prefix}/openapi.json"></div>
-<script src="${prefix}/docs/swagger-ui-bundle.js"></script>
-<script src="${prefix}/docs/start-swagger-ui.js"></script>`,
-  });
+export function swaggerUiPage(contract: Contract, prefix: string): string {
+  const style = html`<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css">`;
+  return documentationPage(contract, prefix, 'docs', ['swagger-ui-bundle.js', 'start-swagger-ui.js'], style);
 }
 
 /** Redoc: reads, in three columns. */
-export function redocPage({ name }: Contract, prefix: string): string {
+export function redocPage(contract: Contract, prefix: string): string {
+  return documentationPage(contract, prefix, 'redoc', ['redoc.standalone.js', 'start-redoc.js']);
+}
+
+/** @param scripts in the order in which they run: the package's, then ours, which starts it */
+function documentationPage(
+  { name }: Contract,
+  prefix: string,
+  here: 'docs' | 'redoc',
+  scripts: readonly string[],
+  head = '',
+): string {
+  const tags = scripts.map((script) => html`<script src="${prefix}/docs/${script}"></script>`);
   return layout({
     title: `Taskwell · ${name}`,
-    head: '',
-    body: html`${navigation(name, prefix, 'redoc')}
+    head,
+    body: html`${navigation(name, prefix, here)}
 <div id="documentation" data-openapi="${prefix}/openapi.json"></div>
-<script src="${prefix}/docs/redoc.standalone.js"></script>
-<script src="${prefix}/docs/start-redoc.js"></script>`,
+${tags.join('\n')}`,
   });
 }
 
