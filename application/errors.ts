@@ -14,7 +14,7 @@ export class Unauthenticated extends Error {
 
 /** Something that the answer depends on is out of reach for now; the same request may succeed later. */
 export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
+  override readonly name: string = 'Unavailable';
   readonly kind = 'service_unavailable';
 
   constructor(
@@ -25,4 +25,9 @@ export class Unavailable extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The keys that would tell whether a token holds are out of reach: it may be a good one, so it is not refused. */
+export class KeySetUnavailable extends Unavailable {
+  override readonly name = 'KeySetUnavailable';
 }
