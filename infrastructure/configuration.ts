@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { PublicKeys } from './auth/public-keys.ts';
 import { SECRET_MIN } from './auth/shared-secret-token-verifier.ts';
+import { CLOCK_TOLERANCE, type TokenRules } from './auth/token-rules.ts';
 import { masked, postgresUrl } from './postgres/connection-settings.ts';
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
@@ -17,10 +20,21 @@ export interface Configuration {
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly databasePrepare: boolean;
-  /** `undefined`, in dev alone: a secret of the data folder's own. */
+  /** For tokens signed HS256. `undefined`: none, with a key set; in dev one of the data folder's own. */
   readonly secret: string | undefined;
+  /** What the tokens signed HS256 have to say. */
+  readonly tokenRules: TokenRules;
+  /** For tokens that Better Auth signs with keys of its own. `undefined`: none. */
+  readonly keySet: KeySetSettings | undefined;
   readonly dataDir: string;
   readonly logLevel: string;
+}
+
+export interface KeySetSettings {
+  /** Where the keys are published, or the keys themselves. */
+  readonly source: string | PublicKeys;
+  /** What the tokens have to say: always with an issuer and an audience. */
+  readonly rules: TokenRules;
 }
 
 /** All that is wrong with the configuration, a line each. */
@@ -47,8 +61,7 @@ export function readConfiguration(
   contracts: readonly string[],
 ): Configuration {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const strict = set.ENVIRONMENT !== undefined && set.ENVIRONMENT !== 'dev';
-  const result = v.safeParse(settings(contracts, strict), set);
+  const result = v.safeParse(settings(contracts, set), set);
   if (result.success) return result.output;
   throw new ConfigurationInvalid(result.issues.map((issue) => `${issue.path?.[0].key} ${issue.message}`));
 }
@@ -60,7 +73,8 @@ export function isSecret(text: string): boolean {
 
 /** The configuration as pairs for people, secrets masked. */
 export function described(configuration: Configuration): readonly (readonly [name: string, value: string])[] {
-  const { secret, databaseUrl } = configuration;
+  const { secret, databaseUrl, keySet, tokenRules } = configuration;
+  const instead = configuration.environment === 'dev' ? '(kept in the data folder)' : '(none)';
   return [
     ['ENVIRONMENT', configuration.environment],
     ['HOST', configuration.host],
@@ -70,19 +84,29 @@ export function described(configuration: Configuration): readonly (readonly [nam
     ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : masked(databaseUrl)],
     ['DATABASE_POOL_SIZE', String(configuration.databasePoolSize)],
     ['DATABASE_PREPARE', configuration.databasePrepare ? 'on' : 'off'],
-    [
-      'BETTER_AUTH_SECRET',
-      secret === undefined ? '(kept in the data folder)' : `******** (${secret.length} characters)`,
-    ],
+    ['BETTER_AUTH_SECRET', secret === undefined ? instead : `******** (${secret.length} characters)`],
+    ['JWKS_URL, JWKS', keySet === undefined ? '(none)' : keySetDescribed(keySet)],
+    ['JWT_ISSUER', (keySet?.rules ?? tokenRules).issuers.join(',') || '(any)'],
+    ['JWT_AUDIENCE', (keySet?.rules ?? tokenRules).audiences.join(',') || '(any)'],
+    ['JWT_CLOCK_TOLERANCE', `${tokenRules.clockTolerance} s`],
+    ['JWT_USER_ID_CLAIM', tokenRules.userIdClaim],
     ['DATA_DIR', configuration.dataDir],
     ['LOG_LEVEL', configuration.logLevel],
   ];
 }
 
-/** @param strict whether what dev can do without has to be there */
-function settings(contracts: readonly string[], strict: boolean) {
-  const needed = <Schema extends v.GenericSchema<string, string>>(schema: Schema) =>
-    strict ? schema : v.optional(schema);
+/** Where the keys are that tokens are verified with, for people. */
+export function keySetDescribed({ source }: KeySetSettings): string {
+  return typeof source === 'string' ? source : `${source.keys.length} keys, as configured`;
+}
+
+/** @param given decides which settings have to be there, and which exclude each other */
+function settings(contracts: readonly string[], given: Readonly<Record<string, string | undefined>>) {
+  const strict = given.ENVIRONMENT !== undefined && given.ENVIRONMENT !== 'dev';
+  const hasKeys = [given.BETTER_AUTH_URL, given.JWKS_URL, given.JWKS].some((setting) => setting !== undefined);
+  const namesTokens = (given.JWT_USER_ID_CLAIM ?? 'sub') !== 'sub' || (hasKeys && given.BETTER_AUTH_URL === undefined);
+  const needed = <Schema extends v.GenericSchema<string, unknown>>(schema: Schema, condition: boolean) =>
+    condition ? schema : v.optional(schema);
   return v.pipe(
     v.object(
       {
@@ -91,17 +115,38 @@ function settings(contracts: readonly string[], strict: boolean) {
         PORT: v.optional(wholeNumber(0, 65_535), '8000'),
         API_CONTRACT: v.optional(oneOf(contracts), '007-fastapi-backend'),
         CORS_ORIGINS: v.optional(v.pipe(v.string(), v.transform(listed), v.array(origin))),
-        DATABASE_URL: needed(databaseUrl),
+        DATABASE_URL: needed(databaseUrl, strict),
         DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
-        BETTER_AUTH_SECRET: needed(secret),
+        BETTER_AUTH_SECRET: needed(secret, strict && !hasKeys),
+        BETTER_AUTH_URL: v.optional(v.pipe(httpUrl, v.transform(withoutBasePath))),
+        JWKS_URL: v.optional(
+          v.pipe(
+            httpUrl,
+            v.check(() => given.JWKS === undefined, 'and JWKS exclude each other: set one of the two'),
+          ),
+        ),
+        JWKS: v.optional(keySet),
+        JWT_ISSUER: needed(names, namesTokens),
+        JWT_AUDIENCE: needed(names, namesTokens),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE)),
+        JWT_USER_ID_CLAIM: v.optional(v.string(), 'sub'),
         DATA_DIR: v.optional(v.string(), 'data'),
         LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
       },
-      'is required in staging and production',
+      ({ path }) => missing(String(path?.[0].key)),
     ),
-    v.transform(
-      (given): Configuration => ({
+    v.transform((given): Configuration => {
+      const { BETTER_AUTH_URL, JWKS, JWKS_URL, JWT_ISSUER: issuers = [], JWT_AUDIENCE: audiences = [] } = given;
+      const tokenRules = {
+        issuers,
+        audiences,
+        clockTolerance: given.JWT_CLOCK_TOLERANCE,
+        userIdClaim: given.JWT_USER_ID_CLAIM,
+      };
+      const source =
+        JWKS ?? JWKS_URL ?? (BETTER_AUTH_URL === undefined ? undefined : `${BETTER_AUTH_URL}/api/auth/jwks`);
+      return {
         environment: given.ENVIRONMENT,
         host: given.HOST ?? (given.ENVIRONMENT === 'production' ? '0.0.0.0' : '127.0.0.1'),
         port: given.PORT,
@@ -111,11 +156,32 @@ function settings(contracts: readonly string[], strict: boolean) {
         databasePoolSize: given.DATABASE_POOL_SIZE,
         databasePrepare: given.DATABASE_PREPARE === 'on',
         secret: given.BETTER_AUTH_SECRET,
+        tokenRules,
+        keySet: source === undefined ? undefined : { source, rules: withOrigin(tokenRules, BETTER_AUTH_URL) },
         dataDir: given.DATA_DIR,
         logLevel: given.LOG_LEVEL,
-      }),
-    ),
+      };
+    }),
   );
+}
+
+/** Better Auth signs with the origin of its own address as issuer and audience, unless it is told otherwise. */
+function withOrigin(rules: TokenRules, betterAuthUrl: string | undefined): TokenRules {
+  if (betterAuthUrl === undefined) return rules;
+  const { origin } = new URL(betterAuthUrl);
+  return {
+    ...rules,
+    issuers: rules.issuers.length > 0 ? rules.issuers : [origin],
+    audiences: rules.audiences.length > 0 ? rules.audiences : [origin],
+  };
+}
+
+function missing(name: string): string {
+  if (name === 'JWT_ISSUER' || name === 'JWT_AUDIENCE') {
+    return 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS where BETTER_AUTH_URL is not set';
+  }
+  const instead = name === 'BETTER_AUTH_SECRET' ? ', unless BETTER_AUTH_URL, JWKS_URL or JWKS gives other keys' : '';
+  return `is required in staging and production${instead}`;
 }
 
 const secret = v.pipe(
@@ -129,6 +195,42 @@ const secret = v.pipe(
 const databaseUrl = v.pipe(
   v.string(),
   v.check((text) => postgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
+);
+
+/** An address of the web, without its trailing slash. */
+const httpUrl = v.pipe(
+  v.string(),
+  v.check((text) => isHttpUrl(text), 'must look like https://app.example.com, without a user or a password in it'),
+  v.transform((text) => text.trim().replace(/\/+$/, '')),
+);
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+/** Better Auth takes its own address with and without the path that it answers below; so does this. */
+function withoutBasePath(url: string): string {
+  return url.replace(/\/api\/auth$/, '');
+}
+
+/** Values of `iss` or `aud`. */
+const names = v.pipe(v.string(), v.transform(listed), v.minLength(1, 'must be one name or more, comma-separated'));
+
+/** A JSON Web Key Set itself, or the path of a file with one. */
+const keySet = v.pipe(
+  v.string(),
+  v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
+    try {
+      const { value } = dataset;
+      return PublicKeys.from(JSON.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8')));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
+      return NEVER;
+    }
+  }),
 );
 
 const origin = v.pipe(

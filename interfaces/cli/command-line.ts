@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LIFETIME_MAX } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
+import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import { VERSION } from '../http/version.ts';
 import { check } from './check.ts';
 import { explained } from './faults.ts';

@@ -11,7 +11,6 @@ import type { TaskRepository } from '../../application/ports/task-repository.ts'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { ToggleTask } from '../../application/toggle-task.ts';
 import { UpdateTask } from '../../application/update-task.ts';
-import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import type { Configuration } from '../../infrastructure/configuration.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/postgres-task-repository.ts';
@@ -20,6 +19,7 @@ import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import { createApp } from '../http/app.ts';
 import type { RequestState } from '../http/request-state.ts';
 import type { UseCases } from '../http/use-cases.ts';
+import { tokenVerifier } from './token-verifier.ts';
 
 /** A token that remembers what it stands for: binding or injecting something else does not compile. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
@@ -37,8 +37,8 @@ export const Ports = {
 /** Milliseconds that a statement may take, and the wait for a connection. */
 const DATABASE_TIMEOUT = 10_000;
 
-/** What the configuration leaves to the start: where the database is, and the secret. */
-export type Settings = Configuration & { readonly databaseUrl: string; readonly secret: string };
+/** What the configuration leaves to the start: where the database is, and in dev the secret. */
+export type Settings = Configuration & { readonly databaseUrl: string };
 
 /** The composition root: the one place that knows every adapter. `unbindAllAsync()` closes what it opened. */
 export function createContainer(settings: Settings, log: Logger): Container {
@@ -47,7 +47,7 @@ export function createContainer(settings: Settings, log: Logger): Container {
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container.bind(Ports.TokenVerifier).toConstantValue(new SharedSecretTokenVerifier(settings.secret));
+  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(settings, log), [Ports.Log]);
 
   container
     .bind(PostgresDatabase)

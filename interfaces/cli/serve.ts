@@ -12,6 +12,7 @@ import { listenFault } from './faults.ts';
 import { openDatabase } from './open-database.ts';
 import { type SharedSecret, sharedSecret } from './shared-secret.ts';
 import type { Surroundings } from './surroundings.ts';
+import { acceptedTokens } from './token-verifier.ts';
 
 /** Milliseconds that requests under way have to finish once a stop is asked for. */
 const GRACE = 10_000;
@@ -35,13 +36,15 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
   killDatabase = database.kill;
   try {
     await new PostgresMigrations(database.url).up();
-    const container = createContainer({ ...configuration, secret: secret.value, databaseUrl: database.url }, log);
+    const settings = { ...configuration, secret: secret?.value, databaseUrl: database.url };
+    const container = createContainer(settings, log);
     try {
       const server = await listen(container, configuration);
       ready = true;
       const { environment, contract } = configuration;
+      log.info({ tokens: acceptedTokens(settings) }, 'accepting tokens');
       log.info({ url: server.url, environment, contract, database: database.about }, 'ready');
-      if (environment === 'dev') stdout.write(welcome(server.url, contract, database.about, secret));
+      if (environment === 'dev' && secret) stdout.write(welcome(server.url, configuration, database.about, secret));
       log.info({ signal: await stop }, 'stopping');
       await server.close(GRACE);
     } finally {
@@ -90,10 +93,10 @@ async function listen(container: Container, { host, port }: Configuration): Prom
 }
 
 /** For whoever has just started it: where everything is, and a first request that works as it stands. */
-function welcome(url: string, contract: string, database: string, secret: SharedSecret): string {
+function welcome(url: string, { contract, tokenRules }: Configuration, database: string, secret: SharedSecret): string {
   const demo = UserId('demo');
   const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', demo);
-  const token = developmentToken(secret.value, demo, DEMO_LIFETIME);
+  const token = developmentToken(secret.value, tokenRules, demo, DEMO_LIFETIME);
   return `
 Taskwell ${VERSION} is ready at ${url}
 

@@ -10,9 +10,10 @@ export interface SharedSecret {
   readonly about: string;
 }
 
-/** The configured secret; in dev, where none is, one of the data folder's own. */
-export async function sharedSecret({ secret, dataDir }: Configuration): Promise<SharedSecret> {
+/** The configured secret; in dev, where none is, one of the data folder's own. `undefined`: tokens of a key set alone. */
+export async function sharedSecret({ secret, environment, dataDir }: Configuration): Promise<SharedSecret | undefined> {
   if (secret !== undefined) return { value: secret, about: 'as set in BETTER_AUTH_SECRET' };
+  if (environment !== 'dev') return undefined;
   const { secret: value, file, made } = await kept(dataDir);
   if (!isSecret(value))
     throw new OperatorFault(`${file} holds no usable secret: delete it, and the next start makes a new one`);

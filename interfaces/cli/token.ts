@@ -19,6 +19,7 @@ export async function token({ env, stdout }: Surroundings, { user, expires }: To
     throw new OperatorFault('In production tokens come from Better Auth alone: set ENVIRONMENT to dev or staging');
   }
   const secret = await sharedSecret(configuration);
-  stdout.write(`${developmentToken(secret.value, UserId(user), expires)}\n`);
+  if (secret === undefined) throw new OperatorFault('There is no secret to sign with: set BETTER_AUTH_SECRET');
+  stdout.write(`${developmentToken(secret.value, configuration.tokenRules, UserId(user), expires)}\n`);
   return 0;
 }

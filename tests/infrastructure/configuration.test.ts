@@ -1,3 +1,7 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type Configuration,
@@ -8,6 +12,7 @@ import {
 
 const SECRET = 'kx8Vq2Lr9Tz4Wm7Yb1Nc6Pd3Sf5Hg0Ja';
 const URL_OF_DATABASE = 'postgresql://ann:hunter2@db.example:5432/tasks?sslmode=require';
+const KEY = { kid: 'first', ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) };
 const CONTRACTS = ['007-fastapi-backend', 'another'];
 
 const read = (environment: Record<string, string | undefined>): Configuration =>
@@ -36,6 +41,8 @@ describe('the configuration', () => {
         databasePoolSize: 10,
         databasePrepare: true,
         secret: undefined,
+        tokenRules: { issuers: [], audiences: [], clockTolerance: 5, userIdClaim: 'sub' },
+        keySet: undefined,
         dataDir: 'data',
         logLevel: 'info',
       });
@@ -52,6 +59,10 @@ describe('the configuration', () => {
       DATABASE_POOL_SIZE: '3',
       DATABASE_PREPARE: 'off',
       BETTER_AUTH_SECRET: SECRET,
+      JWT_ISSUER: 'https://app.example.com/',
+      JWT_AUDIENCE: 'tasks, https://app.example.com',
+      JWT_CLOCK_TOLERANCE: '30',
+      JWT_USER_ID_CLAIM: 'uid',
       DATA_DIR: '/var/lib/taskwell',
       LOG_LEVEL: 'warn',
     };
@@ -65,6 +76,13 @@ describe('the configuration', () => {
       databasePoolSize: 3,
       databasePrepare: false,
       secret: SECRET,
+      tokenRules: {
+        issuers: ['https://app.example.com'],
+        audiences: ['tasks', 'https://app.example.com'],
+        clockTolerance: 30,
+        userIdClaim: 'uid',
+      },
+      keySet: undefined,
       dataDir: '/var/lib/taskwell',
       logLevel: 'warn',
     });
@@ -78,8 +96,79 @@ describe('the configuration', () => {
   it.each(['staging', 'production'])('demands a database and a secret in %s', (environment) => {
     expect(faults({ ENVIRONMENT: environment })).toEqual([
       'DATABASE_URL is required in staging and production',
-      'BETTER_AUTH_SECRET is required in staging and production',
+      'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS gives other keys',
     ]);
+  });
+
+  describe('of a key set', () => {
+    const strict = { ENVIRONMENT: 'production', DATABASE_URL: URL_OF_DATABASE };
+    const inline = JSON.stringify({ keys: [KEY] });
+
+    it.each(['https://app.example.com', 'https://app.example.com/', 'https://app.example.com/api/auth'])(
+      'is found below %s, with its origin as issuer and audience, and then no secret is needed',
+      (url) => {
+        expect(read({ ...strict, BETTER_AUTH_URL: url })).toMatchObject({
+          secret: undefined,
+          tokenRules: { issuers: [], audiences: [] },
+          keySet: {
+            source: 'https://app.example.com/api/auth/jwks',
+            rules: { issuers: ['https://app.example.com'], audiences: ['https://app.example.com'], clockTolerance: 5 },
+          },
+        });
+      },
+    );
+
+    it('may be somewhere else than where the browser sees Better Auth', () => {
+      const set = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'http://frontend:3000/api/auth/jwks' };
+      expect(read({ ...strict, ...set }).keySet).toMatchObject({
+        source: set.JWKS_URL,
+        rules: { issuers: [set.BETTER_AUTH_URL], audiences: [set.BETTER_AUTH_URL] },
+      });
+    });
+
+    it('may be given as it is, or as a file', () => {
+      const file = join(tmpdir(), `${randomUUID()}.json`);
+      writeFileSync(file, inline);
+      try {
+        for (const JWKS of [inline, file]) {
+          const { keySet } = read({ ...strict, JWKS, JWT_ISSUER: 'https://app.example.com', JWT_AUDIENCE: 'tasks' });
+          expect(keySet?.source).toMatchObject({ keys: [{ kid: 'first', x: KEY.x }] });
+          expect(keySet?.rules).toMatchObject({ issuers: ['https://app.example.com'], audiences: ['tasks'] });
+        }
+      } finally {
+        rmSync(file);
+      }
+    });
+
+    it.each([
+      ['text', 'must be a JSON Web Key Set with public keys, or the path of a file with one (ENOENT'],
+      ['{}', 'it is no JSON Web Key Set'],
+      ['{"keys":[]}', 'it has no public key in it'],
+      ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no public key in it'],
+      [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no public key in it'],
+      [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no public key in it'],
+    ])('is not %s', (JWKS, reason) => {
+      expect(faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' })).toEqual([expect.stringContaining(reason)]);
+    });
+
+    it.each([
+      { JWKS_URL: 'https://app.example.com/keys' },
+      { JWKS: inline },
+      { BETTER_AUTH_SECRET: SECRET, JWT_USER_ID_CLAIM: 'userId' },
+      { BETTER_AUTH_URL: 'https://app.example.com', JWT_USER_ID_CLAIM: 'userId' },
+    ])('demands an issuer and an audience with %o', (set) => {
+      const rule = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS where BETTER_AUTH_URL is not set';
+      expect(faults(set)).toEqual([`JWT_ISSUER ${rule}`, `JWT_AUDIENCE ${rule}`]);
+    });
+
+    it('is given in one way alone', () => {
+      const both = {
+        BETTER_AUTH_URL: 'https://app.example.com',
+        JWKS: inline,
+        JWKS_URL: 'https://app.example.com/keys',
+      };
+      expect(faults(both)).toEqual(['JWKS_URL and JWKS exclude each other: set one of the two']);
+    });
   });
 
   it.each([
@@ -95,6 +184,11 @@ describe('the configuration', () => {
     ['DATABASE_PREPARE', 'yes', 'must be one of on, off'],
     ['BETTER_AUTH_SECRET', 'x'.repeat(31), 'must be a secret of at least 32 characters'],
     ['BETTER_AUTH_SECRET', 'better-auth-secret-12345678901234567890', 'must be a secret'],
+    ['BETTER_AUTH_URL', 'app.example.com', 'must look like https://app.example.com'],
+    ['BETTER_AUTH_URL', 'ftp://app.example.com', 'must look like https://app.example.com'],
+    ['JWKS_URL', 'https://ann:hunter2@app.example.com', 'without a user or a password in it'],
+    ['JWT_ISSUER', ',', 'must be one name or more, comma-separated'],
+    ['JWT_CLOCK_TOLERANCE', '301', 'must be a whole number from 0 to 300'],
     ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('refuses %s=%s', (variable, value, rule) => {
     const told = faults({ [variable]: value }).filter((fault) => fault.startsWith(variable));

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
+import { type KeySet, StaticKeySet } from '../../infrastructure/auth/key-set.ts';
+import { ALGORITHMS } from '../../infrastructure/auth/public-keys.ts';
+import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
+import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
+import { type Configuration, type KeySetSettings, keySetDescribed } from '../../infrastructure/configuration.ts';
+
+type TokenSettings = Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>;
+
+/** The verifier for the kinds of tokens that are configured, and for no others. */
+export function tokenVerifier({ secret, tokenRules, keySet }: TokenSettings, log: Logger): TokenVerifier {
+  const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules);
+  const byKeySet = keySet && new JwksTokenVerifier(keysOf(keySet, log), keySet.rules);
+  if (bySecret && byKeySet) return new TokenVerifierByAlgorithm(bySecret, byKeySet);
+  const verifier = bySecret ?? byKeySet;
+  if (verifier === undefined) throw new Error('a server without a secret and without a key set lets nobody in');
+  return verifier;
+}
+
+function keysOf({ source }: KeySetSettings, log: Logger): KeySet {
+  if (typeof source !== 'string') return new StaticKeySet(source);
+  return new RemoteKeySet(source, (err) =>
+    log.warn({ event: 'auth.key_set_unavailable', url: source, err }, 'the key set could not be fetched'),
+  );
+}
+
+/** Which tokens are believed, for the operator. */
+export function acceptedTokens({ secret, keySet }: TokenSettings): string {
+  return [
+    secret === undefined ? [] : 'HS256 by the shared secret',
+    keySet === undefined
+      ? []
+      : `${ALGORITHMS.join(', ')} by ${keySetDescribed(keySet)} (iss ${keySet.rules.issuers.join(' or ')}, aud ${keySet.rules.audiences.join(' or ')})`,
+  ]
+    .flat()
+    .join('; ');
+}
