@@ -1,0 +1,296 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { KeySetUnavailable, Unauthenticated } from '../../application/errors.ts';
+import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
+import { StaticKeySet } from '../../infrastructure/auth/key-set.ts';
+import { PublicKeys } from '../../infrastructure/auth/public-keys.ts';
+import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import { DEFAULT_RULES } from '../../infrastructure/auth/token-rules.ts';
+import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
+
+const RULES = { ...DEFAULT_RULES, issuers: [ISSUER], audiences: [ISSUER] };
+const SECONDS = 1000;
+const MINUTES = 60 * SECONDS;
+const HOURS = 60 * MINUTES;
+
+const first = await signingKey('first');
+const second = await signingKey('second');
+
+function knowing(...keys: SigningKey[]): JwksTokenVerifier {
+  return new JwksTokenVerifier(new StaticKeySet(PublicKeys.from({ keys: keys.map(({ jwk }) => jwk) })), RULES);
+}
+
+describe('a token of a key set', () => {
+  it.each(['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'])('is believed when it is signed %s', async (alg) => {
+    const key = await signingKey(alg, alg);
+    expect(await knowing(first, key).verify(await key.sign())).toBe('ann');
+  });
+
+  it.each([
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+  ])('is believed under either name of its algorithm: a key of %s, a token of %s', async (alg, named) => {
+    const key = await signingKey('either', alg);
+    expect(await knowing(key).verify(await key.sign({}, { alg: named }))).toBe('ann');
+  });
+
+  it('is believed without a kid where one key alone can have signed it', async () => {
+    const token = await first.sign({}, { kid: undefined });
+    expect(await knowing(first).verify(token)).toBe('ann');
+    await expect(knowing(first, second).verify(token)).rejects.toThrow('unknown key');
+  });
+
+  it('is believed whether or not its issuer and audience end in a slash, and when it is for others as well', async () => {
+    for (const claims of [{ iss: `${ISSUER}/` }, { aud: `${ISSUER}/` }, { aud: ['others', ISSUER] }]) {
+      expect(await knowing(first).verify(await first.sign(claims))).toBe('ann');
+    }
+  });
+
+  it.each([
+    [{ iss: undefined }, 'the token comes from another issuer (iss)'],
+    [{ iss: 'https://evil.example' }, 'the token comes from another issuer (iss)'],
+    [{ iss: `${ISSUER}.evil.example` }, 'the token comes from another issuer (iss)'],
+    [{ aud: undefined }, 'the token is meant for another audience (aud)'],
+    [{ aud: ['others'] }, 'the token is meant for another audience (aud)'],
+    [{ exp: 1 }, 'the token has expired'],
+    [{ nbf: 9_999_999_999 }, 'the token does not hold yet (nbf)'],
+    [{ iat: 9_999_999_999, exp: 10_000_000_000 }, 'the token was issued in the future (iat)'],
+    [{ exp: 9_999_999_999 }, 'the token lives longer than 30 days'],
+    [{ sub: undefined, userId: 'ann', id: 'ann' }, 'the token names no user (sub)'],
+  ])('is refused with %o', async (claims, reason) => {
+    await expect(knowing(first).verify(await first.sign(claims))).rejects.toThrow(new Unauthenticated(reason, true));
+  });
+
+  it('is refused when another key signed it, whatever its kid says', async () => {
+    const token = await second.sign({}, { kid: 'first' });
+    await expect(knowing(first, second).verify(token)).rejects.toThrow(Unauthenticated);
+    await expect(knowing(first).verify(await second.sign())).rejects.toThrow('unknown key');
+  });
+
+  it('names its user in another claim where that is configured', async () => {
+    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
+    const verifier = new JwksTokenVerifier(keys, { ...RULES, userIdClaim: 'uid' });
+    expect(await verifier.verify(await first.sign({ uid: 'bob' }))).toBe('bob');
+    await expect(verifier.verify(await first.sign())).rejects.toThrow('the token names no user (uid)');
+  });
+
+  it('always has an issuer and an audience', () => {
+    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
+    for (const missing of [{ issuers: [] }, { audiences: [] }]) {
+      expect(() => new JwksTokenVerifier(keys, { ...RULES, ...missing })).toThrow(RangeError);
+    }
+  });
+});
+
+describe('a token that was verified a moment ago', () => {
+  let now: number;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    now = Date.now();
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  it('is verified again after a minute, with the keys of then', async () => {
+    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
+    const keyFor = vi.spyOn(keys, 'keyFor');
+    const verifier = new JwksTokenVerifier(keys, RULES);
+    const token = await first.sign();
+    for (const [after, verified] of [
+      [0, 1],
+      [59 * SECONDS, 1],
+      [61 * SECONDS, 2],
+      [120 * SECONDS, 2],
+    ] as const) {
+      vi.setSystemTime(now + after);
+      expect(await verifier.verify(token)).toBe('ann');
+      expect(keyFor).toHaveBeenCalledTimes(verified);
+    }
+  });
+
+  it('is refused as soon as it has expired', async () => {
+    const verifier = knowing(first);
+    const token = await first.sign({ exp: Math.floor(now / 1000) + 20 });
+    expect(await verifier.verify(token)).toBe('ann');
+    vi.setSystemTime(now + 23 * SECONDS);
+    expect(await verifier.verify(token)).toBe('ann');
+    vi.setSystemTime(now + 27 * SECONDS);
+    await expect(verifier.verify(token)).rejects.toThrow('the token has expired');
+  });
+
+  it('was verified: one that was refused is not kept', async () => {
+    const verifier = knowing(first);
+    const token = await second.sign({}, { kid: 'first' });
+    for (let time = 0; time < 3; time += 1) await expect(verifier.verify(token)).rejects.toThrow(Unauthenticated);
+  });
+});
+
+describe('the keys that Better Auth publishes', () => {
+  let endpoint: KeyEndpoint;
+  let now: number;
+  let failures: unknown[];
+  let verifier: JwksTokenVerifier;
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    now = Date.now();
+    endpoint = await startKeyEndpoint(first);
+    const seen: unknown[] = [];
+    failures = seen;
+    verifier = new JwksTokenVerifier(new RemoteKeySet(endpoint.url, (error) => seen.push(error)), RULES);
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await endpoint.close();
+  });
+  const elapse = (milliseconds: number) => vi.setSystemTime(now + milliseconds);
+  const junk = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, n) => second.sign({ sub: `junk-${n}` }, { kid: `junk-${n}` })));
+  const outcomes = async (tokens: readonly string[]) =>
+    (await Promise.allSettled(tokens.map((token) => verifier.verify(token)))).map((outcome) =>
+      outcome.status === 'fulfilled' ? 'believed' : outcome.reason.name,
+    );
+
+  it('are fetched when the first token comes, once however many wait', async () => {
+    expect(endpoint.asked).toBe(0);
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, n) => first.sign({ sub: `user-${n}` })));
+    expect(new Set(await outcomes(tokens))).toEqual(new Set(['believed']));
+    expect(endpoint.asked).toBe(1);
+  });
+
+  it('are fetched anew for a key that is not among them, and the token is believed at once', async () => {
+    await verifier.verify(await first.sign());
+    endpoint.publish(first, second);
+    expect(await outcomes([await second.sign(), await second.sign({ sub: 'bob' }), await first.sign()])).toEqual(
+      Array(3).fill('believed'),
+    );
+    expect(endpoint.asked).toBe(2);
+  });
+
+  it('are not fetched for junk more than once in ten seconds, and junk is refused', async () => {
+    await verifier.verify(await first.sign());
+    expect(new Set(await outcomes(await junk(200)))).toEqual(new Set(['Unauthenticated']));
+    for (const second of [1, 5, 9]) {
+      elapse(second * SECONDS);
+      expect(new Set(await outcomes(await junk(50)))).toEqual(new Set(['Unauthenticated']));
+    }
+    expect(endpoint.asked).toBe(2);
+    elapse(11 * SECONDS);
+    await outcomes(await junk(200));
+    expect(endpoint.asked).toBe(3);
+  });
+
+  it('are fetched once when the first token of all is junk', async () => {
+    expect(await outcomes(await junk(20))).toEqual(Array(20).fill('Unauthenticated'));
+    expect(endpoint.asked).toBe(1);
+  });
+
+  it('are fetched anew after ten minutes, while nobody waits', async () => {
+    await verifier.verify(await first.sign());
+    elapse(11 * MINUTES);
+    let release = () => {};
+    endpoint.answer = (request, response) => {
+      endpoint.publish(second);
+      release = () => endpoint.answer(request, response);
+    };
+    expect(await verifier.verify(await first.sign())).toBe('ann');
+    await vi.waitFor(() => expect(endpoint.asked).toBe(2));
+    release();
+    await vi.waitFor(async () =>
+      expect(await outcomes([await first.sign({ sub: crypto.randomUUID() })])).toEqual(['Unauthenticated']),
+    );
+    expect(await verifier.verify(await second.sign())).toBe('ann');
+  });
+
+  const faults: readonly (readonly [name: string, answer: KeyEndpoint['answer'], failure: RegExp])[] = [
+    ['is down', (request) => request.socket.destroy(), /fetch failed/],
+    ['answers 500', (_, response) => response.writeHead(500).end('{}'), /status 500/],
+    ['sends garbage', (_, response) => response.end('<html>'), /JSON/],
+    ['sends another object', (_, response) => response.end('{"jwks": []}'), /no JSON Web Key Set/],
+    ['sends keys that are none', (_, response) => response.end('{"keys": [7]}'), /no JSON Web Key Set/],
+    ['sends no keys', (_, response) => response.end('{"keys": []}'), /no public key/],
+    ['sends a secret', (_, response) => response.end('{"keys": [{"kty":"oct","k":"c2VjcmV0"}]}'), /no public key/],
+    ['breaks off', (_, response) => void response.write('{"keys": [', () => response.destroy()), /terminated/],
+    [
+      'redirects',
+      (request, response) =>
+        request.url === '/elsewhere'
+          ? response.end(JSON.stringify({ keys: [second.jwk] }))
+          : response.writeHead(302, { location: '/elsewhere' }).end(),
+      /fetch failed/,
+    ],
+    [
+      'has a thousand keys',
+      (_, response) => response.end(JSON.stringify({ keys: Array.from({ length: 1000 }, () => second.jwk) })),
+      /larger than 64 KiB/,
+    ],
+    [
+      'never ends',
+      (_, response) => {
+        const more = (): void => void response.write(' '.repeat(16 * 1024), (error) => error ?? setImmediate(more));
+        more();
+      },
+      /larger than 64 KiB/,
+    ],
+  ];
+
+  it.each(faults)(
+    'go on serving for a day while the endpoint %s; of others nothing is said',
+    async (_, answer, failure) => {
+      await verifier.verify(await first.sign());
+      endpoint.answer = answer;
+      expect(await outcomes(await junk(50))).toEqual(Array(50).fill('KeySetUnavailable'));
+      expect(endpoint.asked).toBe(2);
+      expect(failures).toHaveLength(1);
+      expect(String(failures[0])).toMatch(failure);
+
+      for (const age of [11 * MINUTES, 12 * HOURS, 24 * HOURS - MINUTES]) {
+        elapse(age);
+        expect(await outcomes([await first.sign()])).toEqual(['believed']);
+      }
+      elapse(24 * HOURS + 1 * MINUTES);
+      expect(await outcomes([await first.sign()])).toEqual(['KeySetUnavailable']);
+      endpoint.publish(first);
+      elapse(24 * HOURS + 2 * MINUTES);
+      expect(await outcomes([await first.sign()])).toEqual(['believed']);
+    },
+  );
+
+  it.each(faults)('are asked for once in ten seconds while the endpoint %s from the start', async (_, answer) => {
+    endpoint.answer = answer;
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, n) => first.sign({ sub: `user-${n}` })));
+    for (const second of [0, 1, 9]) {
+      elapse(second * SECONDS);
+      expect(new Set(await outcomes(tokens))).toEqual(new Set(['KeySetUnavailable']));
+      expect(endpoint.asked).toBe(1);
+    }
+    endpoint.publish(first);
+    elapse(11 * SECONDS);
+    expect(new Set(await outcomes(tokens))).toEqual(new Set(['believed']));
+    expect(endpoint.asked).toBe(2);
+  });
+
+  it('are given up after five seconds, and whoever waits is told when to try again', async () => {
+    endpoint.answer = (_, response) => void response.write('{"keys":');
+    const start = performance.now();
+    const told = await verifier.verify(await first.sign()).catch((error: unknown) => error);
+    expect(performance.now() - start).toBeGreaterThan(4 * SECONDS);
+    expect(told).toBeInstanceOf(KeySetUnavailable);
+    expect(told).toMatchObject({ kind: 'service_unavailable', retryAfter: 10 });
+    elapse(7 * SECONDS);
+    expect(await verifier.verify(await first.sign()).catch((error: unknown) => error)).toMatchObject({ retryAfter: 3 });
+    expect(endpoint.asked).toBe(1);
+  }, 15_000);
+
+  it('are not waited for by tokens whose key is known', async () => {
+    await verifier.verify(await first.sign());
+    let giveUp = () => {};
+    endpoint.answer = (request) => {
+      giveUp = () => request.socket.destroy();
+    };
+    const waiting = verifier.verify(await second.sign()).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(endpoint.asked).toBe(2));
+    const known = verifier.verify(await first.sign({ sub: 'bob' }));
+    expect(await Promise.race([known, pause(4000)])).toBe('bob');
+    giveUp();
+    expect(await waiting).toBeInstanceOf(KeySetUnavailable);
+  });
+});
