@@ -47,8 +47,8 @@ export function listenFault(error: unknown, { host, port }: { host: string; port
   return error;
 }
 
-/** The first line of a driver's error, with its code where it has one. */
-function reason(cause: unknown): string {
+/** The first line of an error of a driver or of Node, with its code where it has one. */
+export function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
   return [cause.message.split('\n')[0], errorCode(cause)].filter(Boolean).join(', ') || cause.name;
 }

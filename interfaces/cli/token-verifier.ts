@@ -7,6 +7,7 @@ import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
 import { type Configuration, type KeySetSettings, keySetDescribed } from '../../infrastructure/configuration.ts';
+import { reason } from './faults.ts';
 
 type TokenSettings = Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>;
 
@@ -22,9 +23,11 @@ export function tokenVerifier({ secret, tokenRules, keySet }: TokenSettings, log
 
 function keysOf({ source }: KeySetSettings, log: Logger): KeySet {
   if (typeof source !== 'string') return new StaticKeySet(source);
-  return new RemoteKeySet(source, (err) =>
-    log.warn({ event: 'auth.key_set_unavailable', url: source, err }, 'the key set could not be fetched'),
-  );
+  return new RemoteKeySet(source, (error) => {
+    // Of a fetch that failed, why it did is in the cause.
+    const told = reason(error instanceof Error ? (error.cause ?? error) : error);
+    log.warn({ event: 'auth.key_set_unavailable', url: source, reason: told }, 'the key set could not be fetched');
+  });
 }
 
 /** Which tokens are believed, for the operator. */
