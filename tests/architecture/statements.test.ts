@@ -67,8 +67,9 @@ describe('every statement', () => {
   });
 });
 
-describe('every table', () => {
-  it.each(sql.map((text) => [text]))('has user_id first in each of its keys and indexes', (text) => {
+describe('every table of tasks', () => {
+  const ofTasks = sql.filter((text) => text.includes('create table'));
+  it.each(ofTasks.map((text) => [text]))('has user_id first in each of its keys and indexes', (text) => {
     const up = text.split('-- down migration')[0]!.replace(/^--.*$/gm, '');
     const keys = [...up.matchAll(/(?:primary key|unique|create (?:unique )?index \w+ on \w+)\s*\(([^)]*)\)/g)];
     expect(keys.length).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ describe('the schema', () => {
     expect((await migrations.status()).every(({ appliedAt }) => appliedAt === undefined)).toBe(true);
     const applied = await migrations.up();
     expect(applied[0]).toBe('0001_tasks');
-    expect(await tables()).toEqual(['task_counters', 'tasks', 'taskwell_migrations']);
+    expect(await tables()).toEqual(['rate_limits', 'task_counters', 'tasks', 'taskwell_migrations']);
     expect((await migrations.status()).every(({ appliedAt }) => appliedAt instanceof Date)).toBe(true);
     expect(await migrations.up()).toEqual([]);
     expect(await migrations.down(applied.length)).toEqual([...applied].reverse());

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RateLimitStore } from '../../infrastructure/rate-limits/rate-limit-store.ts';
+
+/** What every store of rate limits has to do. @param open gives the store; concurrent calls must really be concurrent */
+export function itIsARateLimitStore(
+  name: string,
+  open: () => Promise<RateLimitStore>,
+  { skip = false }: { skip?: boolean } = {},
+): void {
+  describe.skipIf(skip)(`${name} as a RateLimitStore`, () => {
+    let store: RateLimitStore;
+    beforeAll(async () => {
+      store = await open();
+    });
+    const aLimiter = (limit: number, window = 60) => store.limiter(randomUUID(), { limit, window });
+
+    it('allows as many as the limit says, tells what is left, and allows no more', async () => {
+      const limiter = aLimiter(3);
+      expect(limiter.rate).toEqual({ limit: 3, window: 60 });
+      for (const remaining of [2, 1, 0]) {
+        expect(await limiter.take('ann')).toMatchObject({ allowed: true, remaining });
+      }
+      for (let more = 0; more < 3; more += 1) {
+        const quota = await limiter.take('ann');
+        expect(quota).toMatchObject({ allowed: false, remaining: 0 });
+        expect([59, 60]).toContain(quota.resetAfter);
+      }
+    });
+
+    it('counts each key for itself, whatever it is made of', async () => {
+      const limiter = aLimiter(1);
+      const keys = ['ann', 'Ann', 'ann ', '2001:db8::/64', "o'brien; drop table rate_limits", '🛒'.repeat(255)];
+      for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(true);
+      for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(false);
+    });
+
+    it('counts each limiter for itself', async () => {
+      const [one, other] = [aLimiter(1), aLimiter(1)];
+      expect((await one.take('ann')).allowed).toBe(true);
+      expect((await other.take('ann')).allowed).toBe(true);
+      expect((await one.take('ann')).allowed).toBe(false);
+    });
+
+    it('allows exactly the limit when all come at the same time', async () => {
+      const limiter = aLimiter(10);
+      const quotas = await Promise.all(Array.from({ length: 50 }, () => limiter.take('ann')));
+      expect(quotas.filter(({ allowed }) => allowed)).toHaveLength(10);
+      expect(new Set(quotas.filter(({ allowed }) => allowed).map(({ remaining }) => remaining)).size).toBe(10);
+    });
+
+    it('begins a new window when the old one is over', async () => {
+      const limiter = aLimiter(1, 1);
+      expect(await limiter.take('ann')).toEqual({ allowed: true, remaining: 0, resetAfter: 1 });
+      expect((await limiter.take('ann')).allowed).toBe(false);
+      await pause(1_100);
+      expect(await limiter.take('ann')).toEqual({ allowed: true, remaining: 0, resetAfter: 1 });
+    });
+  });
+}

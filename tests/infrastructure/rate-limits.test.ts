@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Quota } from '../../application/ports/rate-limiter.ts';
+import { FallingBackRateLimits } from '../../infrastructure/rate-limits/falling-back-rate-limits.ts';
+import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
+
+describe('rate limits in memory', () => {
+  it('remember a bounded number of keys, and of more those asked for last', async () => {
+    const limiter = new InMemoryRateLimits(2).limiter('x', { limit: 1, window: 60 });
+    expect((await limiter.take('ann')).allowed).toBe(true);
+    expect((await limiter.take('bob')).allowed).toBe(true);
+    expect((await limiter.take('ann')).allowed).toBe(false);
+    expect((await limiter.take('eve')).allowed).toBe(true); // bob is forgotten
+    expect((await limiter.take('ann')).allowed).toBe(false);
+    expect((await limiter.take('bob')).allowed).toBe(true);
+  });
+});
+
+describe('rate limits whose store fails', () => {
+  const RATE = { limit: 2, window: 60 };
+  const FROM_STORE: Quota = { allowed: true, remaining: 77, resetAfter: 7 };
+  let answer: () => Promise<Quota>;
+  let asked: number;
+  let told: string[];
+
+  function limiter() {
+    const take = () => {
+      asked += 1;
+      return answer();
+    };
+    const store = { limiter: () => ({ rate: RATE, take }), close: async () => {} };
+    const watch = { failed: (error: unknown) => told.push(String(error)), recovered: () => told.push('recovered') };
+    return new FallingBackRateLimits(store, watch).limiter('x', RATE);
+  }
+  beforeEach(() => {
+    vi.useFakeTimers();
+    [asked, told] = [0, []];
+    answer = () => Promise.reject(new Error('down'));
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('hold in memory, and say so once', async () => {
+    const limits = limiter();
+    const allowed = [];
+    for (let request = 0; request < 4; request += 1) allowed.push((await limits.take('ann')).allowed);
+    expect(allowed).toEqual([true, true, false, false]);
+    expect(told).toEqual(['Error: down']);
+  });
+
+  it('leave the store alone, but for one request a second, until it is back', async () => {
+    const limits = limiter();
+    for (let request = 0; request < 10; request += 1) await limits.take('ann');
+    expect(asked).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    await Promise.all(Array.from({ length: 10 }, () => limits.take('ann')));
+    expect(asked).toBe(2);
+    answer = async () => FROM_STORE;
+    vi.advanceTimersByTime(1_000);
+    expect(await limits.take('ann')).toBe(FROM_STORE);
+    expect(await limits.take('ann')).toBe(FROM_STORE);
+    expect(told).toEqual(['Error: down', 'recovered']);
+  });
+
+  it('wait a second for a store that does not answer, once', async () => {
+    const limits = limiter();
+    answer = () => new Promise(() => {});
+    const first = limits.take('ann');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await first).remaining).toBe(1);
+    expect((await limits.take('ann')).remaining).toBe(0);
+    expect(told).toEqual(['Error: no answer within 1000 ms']);
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(1); // the window of ann
+  });
+});

@@ -1,0 +1,96 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Whether there is a Redis to test with. Where there is none the run says so. */
+export const HAS_REDIS = isThere();
+if (!HAS_REDIS) {
+  process.stderr.write('NO REDIS: the tests of rate limits in Redis are skipped; install redis-server\n');
+}
+
+/** A Redis of one's own, which keeps nothing. */
+export class TestRedis {
+  private constructor(
+    private readonly port: number,
+    private running: ChildProcess,
+  ) {}
+
+  static async start(): Promise<TestRedis> {
+    const port = await freePort();
+    return new TestRedis(port, await listening(port));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Ends it at once, without a word to its clients. */
+  async kill(): Promise<void> {
+    if (this.running.exitCode !== null || this.running.signalCode !== null) return;
+    this.running.kill('SIGKILL');
+    await once(this.running, 'exit');
+  }
+
+  /** Stops it from answering, without closing a connection. */
+  freeze(): void {
+    this.running.kill('SIGSTOP');
+  }
+
+  /** At the same address, empty. */
+  async startAgain(): Promise<void> {
+    this.running = await listening(this.port);
+  }
+}
+
+function isThere(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listening(port: number): Promise<ChildProcess> {
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    tmpdir(),
+  ];
+  const server = spawn('redis-server', settings, { stdio: 'ignore' });
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`);
+    if (await answers(port)) return server;
+    await pause(20);
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
