@@ -3,7 +3,9 @@ import Koa from 'koa';
 import compose from 'koa-compose';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { clientAddress } from './client-address.ts';
 import type { Contract } from './contract.ts';
 import { contractRouter } from './contract-router.ts';
 import { CONTRACTS } from './contracts/contracts.ts';
@@ -16,6 +18,7 @@ import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 import { securityHeaders } from './security-headers.ts';
+import { SecurityLog } from './security-log.ts';
 import type { UseCases } from './use-cases.ts';
 
 export interface HttpSettings {
@@ -25,6 +28,8 @@ export interface HttpSettings {
   readonly contract: string;
   /** The origins whose pages may call. */
   readonly corsOrigins: readonly string[];
+  /** How many proxies stand before it, whose word is taken for where a request comes from; none, unless given. */
+  readonly trustProxy?: number;
 }
 
 export interface HttpDependencies {
@@ -32,6 +37,10 @@ export interface HttpDependencies {
   readonly tokens: TokenVerifier;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Absent: everybody may ask as often as they want. */
+  readonly limits?: RateLimits | undefined;
+  /** Absent: one of the app's own, over the log. */
+  readonly securityLog?: SecurityLog;
 }
 
 /**
@@ -41,7 +50,7 @@ export interface HttpDependencies {
  */
 export function createApp(
   settings: HttpSettings,
-  { useCases, tokens, clock, log }: HttpDependencies,
+  { useCases, tokens, clock, log, limits, securityLog = new SecurityLog(log) }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
@@ -49,7 +58,7 @@ export function createApp(
 
   /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
   const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
-    const router = contractRouter(contract, prefix, useCases, tokens);
+    const router = contractRouter(contract, prefix, useCases, { tokens, limits });
     router.get('/health', health(settings.environment, clock));
     documented(router, contract, prefix, {
       contracts,
@@ -57,19 +66,21 @@ export function createApp(
       placeOf,
       environment: settings.environment,
     });
-    return compose([errorResponses(contract, clock, log), router.allowedMethods(), router.routes()]);
+    return compose([errorResponses(contract, clock, log, securityLog), router.allowedMethods(), router.routes()]);
   };
   const root = mounted(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
 
   const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
-  const app = new Koa<RequestState>();
+  const { trustProxy = 0 } = settings;
+  const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
+  app.use(clientAddress);
   app.use(requestLog(log));
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
-  app.use(errorResponses(contractAtRoot, clock, log));
+  app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(atPath);
   app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
   return app;

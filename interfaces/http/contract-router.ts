@@ -1,11 +1,10 @@
 import { METHODS } from 'node:http';
 import Router from '@koa/router';
-import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpointsOf } from './endpoints.ts';
 import { jsonBody } from './json-body.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
-import { type SignedInHandler, signedIn } from './signed-in.ts';
+import { type Admission, type SignedInHandler, signedIn } from './signed-in.ts';
 import type { UseCases } from './use-cases.ts';
 import { fields, parsed } from './wire.ts';
 
@@ -18,12 +17,12 @@ export function contractRouter(
   contract: Contract,
   prefix: string,
   useCases: UseCases,
-  tokens: TokenVerifier,
+  admission: Admission,
 ): Router<RequestState> {
   // Knowing all methods, the router answers 405 and not 501 to those that a path does not have.
   const router = new Router<RequestState>({ prefix, sensitive: true, methods: METHODS });
   for (const endpoint of endpointsOf(contract)) {
-    router.register(endpoint.path, [endpoint.method], signedIn(tokens, handlerOf(endpoint, contract, useCases)));
+    router.register(endpoint.path, [endpoint.method], signedIn(admission, handlerOf(endpoint, contract, useCases)));
   }
   return router;
 }

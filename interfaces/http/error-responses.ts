@@ -4,9 +4,16 @@ import type { Clock } from '../../application/ports/clock.ts';
 import { type Contract, statusOf } from './contract.ts';
 import { type ErrorKind, failureOf, RequestRefused } from './errors.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
+import { securityEventOf } from './security-event.ts';
+import type { SecurityLog } from './security-log.ts';
 
 /** Whatever goes wrong further in is answered here, in the contract's shape; what nobody foresaw is also logged. */
-export function errorResponses(contract: Contract, clock: Clock, log: Logger): Middleware<RequestState> {
+export function errorResponses(
+  contract: Contract,
+  clock: Clock,
+  log: Logger,
+  securityLog: SecurityLog,
+): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
@@ -14,7 +21,9 @@ export function errorResponses(contract: Contract, clock: Clock, log: Logger): M
     } catch (thrown) {
       const failure = failureOf(thrown);
       const status = statusOf(contract, failure.kind);
-      report(log, ctx, failure.kind, thrown);
+      const event = securityEventOf(thrown, ctx.state);
+      if (event) securityLog.write(event);
+      else report(log, ctx, failure.kind, thrown);
       ctx.status = status;
       ctx.set(failure.headers);
       ctx.body = contract.responses.error.of({ ...failure, status }, clock.now());
@@ -22,14 +31,13 @@ export function errorResponses(contract: Contract, clock: Clock, log: Logger): M
   };
 }
 
-/** A line for what somebody has to look at: a bug with its stack, an outage and what looks like an attack without one. */
+/** A line for what somebody has to look at: a bug with its stack, an outage without one. */
 function report(log: Logger, ctx: RequestContext, kind: ErrorKind, thrown: unknown): void {
   const request_id = ctx.state.requestId;
   if (kind === 'internal_error') log.error({ request_id, err: thrown }, kind);
-  if (!(thrown instanceof Error)) return;
-  if (kind === 'service_unavailable') log.warn({ request_id, cause: codeOf(thrown.cause) }, kind);
-  if (kind === 'unauthorized') log.warn({ event: 'auth.failed', request_id, reason: thrown.message }, kind);
-  if (kind === 'forbidden') log.warn({ event: 'access.user_mismatch', request_id, user_id: ctx.state.user }, kind);
+  if (kind === 'service_unavailable' && thrown instanceof Error) {
+    log.warn({ request_id, cause: codeOf(thrown.cause) }, kind);
+  }
 }
 
 function codeOf(cause: unknown): unknown {

@@ -1,5 +1,6 @@
 import { Unauthenticated, Unavailable } from '../../application/errors.ts';
 import { InvalidValue, TaskNotFound } from '../../domain/errors.ts';
+import { RateLimited, rateLimitHeaders } from './rate-limits.ts';
 
 /** A request that HTTP itself, and not the domain, refuses. */
 export class RequestRefused extends Error {
@@ -38,7 +39,15 @@ export class RequestInvalid extends Error {
 }
 
 /** The closed list of refusals: whatever else is thrown is a bug. */
-const REFUSALS = [InvalidValue, TaskNotFound, Unauthenticated, Unavailable, RequestRefused, RequestInvalid] as const;
+const REFUSALS = [
+  InvalidValue,
+  TaskNotFound,
+  Unauthenticated,
+  Unavailable,
+  RequestRefused,
+  RequestInvalid,
+  RateLimited,
+] as const;
 
 type Refusal = InstanceType<(typeof REFUSALS)[number]>;
 
@@ -54,6 +63,7 @@ export const CATEGORIES = [
   'method_not_allowed',
   'payload_too_large',
   'unsupported_media_type',
+  'rate_limited',
   'internal_error',
   'service_unavailable',
 ] as const;
@@ -69,6 +79,7 @@ export const ERRORS: Record<ErrorKind, { readonly status: number; readonly categ
   method_not_allowed: { status: 405, category: 'method_not_allowed' },
   payload_too_large: { status: 413, category: 'payload_too_large' },
   unsupported_media_type: { status: 415, category: 'unsupported_media_type' },
+  rate_limited: { status: 429, category: 'rate_limited' },
   internal_error: { status: 500, category: 'internal_error' },
   service_unavailable: { status: 503, category: 'service_unavailable' },
 };
@@ -104,6 +115,10 @@ function isRefusal(thrown: unknown): thrown is Refusal {
 
 function headersOf(refusal: Refusal): Record<string, string> {
   if (refusal instanceof Unavailable) return { 'Retry-After': String(refusal.retryAfter) };
+  if (refusal instanceof RateLimited) {
+    const { limit, rate, quota } = refusal;
+    return { 'Retry-After': String(quota.resetAfter), ...rateLimitHeaders(limit, rate, quota) };
+  }
   if (!(refusal instanceof Unauthenticated)) return {};
   // RFC 6750, section 3: no error code for a request without a token.
   if (!refusal.tokenGiven) return { 'WWW-Authenticate': 'Bearer' };

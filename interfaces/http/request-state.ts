@@ -5,6 +5,8 @@ import type { UserId } from '../../domain/user-id.ts';
 /** What a request carries with it on its way in. */
 export interface RequestState {
   requestId: string;
+  /** The address that it comes from, or `unknown`. */
+  address: string;
   /** Who sends it; known once the token is verified. */
   user?: UserId;
 }

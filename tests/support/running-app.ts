@@ -5,7 +5,9 @@ import { CreateTask } from '../../application/create-task.ts';
 import { DeleteTask } from '../../application/delete-task.ts';
 import { GetTask } from '../../application/get-task.ts';
 import { ListTasks } from '../../application/list-tasks.ts';
+import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { ToggleTask } from '../../application/toggle-task.ts';
 import { UpdateTask } from '../../application/update-task.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
@@ -61,6 +63,10 @@ export interface AppOptions {
   readonly contract?: string;
   readonly contracts?: readonly Contract[];
   readonly environment?: HttpSettings['environment'];
+  readonly trustProxy?: number;
+  readonly tokens?: TokenVerifier;
+  /** None, unless given. */
+  readonly limits?: RateLimits;
 }
 
 /** The real app on a port of its own, over a repository in memory unless another one is given. */
@@ -69,6 +75,9 @@ export async function startApp({
   contract = '007-fastapi-backend',
   contracts,
   environment = 'dev',
+  trustProxy = 0,
+  tokens = new SharedSecretTokenVerifier(SECRET),
+  limits,
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -80,7 +89,7 @@ export async function startApp({
     },
   });
   const app = createApp(
-    { environment, contract, corsOrigins: [PAGE] },
+    { environment, contract, corsOrigins: [PAGE], trustProxy },
     {
       useCases: {
         createTask: new CreateTask(repository, new UuidV7TaskIds()),
@@ -90,7 +99,8 @@ export async function startApp({
         toggleTask: new ToggleTask(repository),
         deleteTask: new DeleteTask(repository),
       },
-      tokens: new SharedSecretTokenVerifier(SECRET),
+      tokens,
+      limits,
       clock,
       log: createLogger('info', sink, { pretty: false }),
     },

@@ -1,4 +1,5 @@
 import { Unauthenticated, Unavailable } from '../../../application/errors.ts';
+import type { Rate } from '../../../application/ports/rate-limiter.ts';
 import { Description } from '../../../domain/description.ts';
 import { TaskNotFound } from '../../../domain/errors.ts';
 import { Instant } from '../../../domain/instant.ts';
@@ -11,6 +12,7 @@ import type { Contract } from '../contract.ts';
 import type { Endpoint } from '../endpoints.ts';
 import { type ErrorKind, type Failure, failureOf } from '../errors.ts';
 import { notAnObject, notJson, tooLarge } from '../json-body.ts';
+import { RateLimited, rateLimitHeaders } from '../rate-limits.ts';
 import { notTheirs } from '../signed-in.ts';
 import { fields, parsed } from '../wire.ts';
 
@@ -28,6 +30,8 @@ export const TASK: Task = {
   version: 1,
 };
 
+const RATE: Rate = { limit: 1000, window: 60 };
+
 /** The errors that any request may meet, as they are thrown. */
 const THROWN: Record<Exclude<ErrorKind, 'validation_error' | 'method_not_allowed' | 'route_not_found'>, unknown> = {
   invalid_json: notAnObject(),
@@ -36,6 +40,7 @@ const THROWN: Record<Exclude<ErrorKind, 'validation_error' | 'method_not_allowed
   task_not_found: new TaskNotFound(),
   payload_too_large: tooLarge(),
   unsupported_media_type: notJson(),
+  rate_limited: new RateLimited('user', RATE, { allowed: false, remaining: 0, resetAfter: 27 }),
   internal_error: new Error('unforeseen'),
   service_unavailable: new Unavailable('The database is out of reach at the moment, try again', 2),
 };
@@ -59,6 +64,18 @@ function invalid(endpoint: Endpoint, { id }: Contract): unknown {
   throw new Error(`there is no example of a value that ${endpoint.path} refuses`);
 }
 
+const HEADERS: Readonly<Record<string, string>> = {
+  'WWW-Authenticate': 'Asks for a Bearer token, and says what is wrong with the one that came (RFC 6750)',
+  'Retry-After': 'When to ask again, in seconds',
+  'RateLimit-Policy': 'The limit: so many requests (q) in so many seconds (w)',
+  RateLimit: 'What is left of it: so many requests (r), and seconds until all of them are there again (t)',
+};
+
+/** What the headers say that tell a user of the limit, as OpenAPI has it. */
+export const RATE_LIMIT_HEADERS = headersOf({
+  headers: rateLimitHeaders('user', RATE, { allowed: true, remaining: 998, resetAfter: 27 }),
+});
+
 /** The headers that an error brings along, as OpenAPI has them. */
 export function headersOf({ headers }: Pick<Failure, 'headers'>): Record<string, object> {
   return Object.fromEntries(
@@ -68,8 +85,3 @@ export function headersOf({ headers }: Pick<Failure, 'headers'>): Record<string,
     ]),
   );
 }
-
-const HEADERS: Readonly<Record<string, string>> = {
-  'WWW-Authenticate': 'Asks for a Bearer token, and says what is wrong with the one that came (RFC 6750)',
-  'Retry-After': 'When to ask again, in seconds',
-};

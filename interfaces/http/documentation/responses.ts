@@ -1,6 +1,6 @@
 import { type Contract, type ResponseBody, statusOf } from '../contract.ts';
 import type { Endpoint } from '../endpoints.ts';
-import { type DocumentedKind, failureExample, headersOf, NOW, TASK } from './examples.ts';
+import { type DocumentedKind, failureExample, headersOf, NOW, RATE_LIMIT_HEADERS, TASK } from './examples.ts';
 import { type JsonSchema, propertiesOf, type Schemas } from './json-schemas.ts';
 import { wording } from './wording.ts';
 
@@ -11,9 +11,10 @@ export function responsesOf(endpoint: Endpoint, contract: Contract, schemas: Sch
 
 function success({ operation }: Endpoint, contract: Contract, schemas: Schemas): object {
   const { list, one, deleted } = contract.responses;
+  const headers = { ...REQUEST_ID, ...RATE_LIMIT_HEADERS };
   const told = ({ schema }: ResponseBody<never>, value: unknown) => ({
     description: wording.success[operation],
-    headers: REQUEST_ID,
+    headers,
     content: json(schemas.of(schema), {
       [operation]: { summary: wording.success[operation], value },
     }),
@@ -21,9 +22,7 @@ function success({ operation }: Endpoint, contract: Contract, schemas: Schemas):
   if (operation === 'list') return { 200: told(list, list.of([TASK])) };
   if (operation === 'create') return { 201: told(one, one.of(TASK, 'create')) };
   if (operation !== 'delete') return { 200: told(one, one.of(TASK, operation)) };
-  return deleted
-    ? { 200: told(deleted, deleted.of()) }
-    : { 204: { description: wording.success.delete, headers: REQUEST_ID } };
+  return deleted ? { 200: told(deleted, deleted.of()) } : { 204: { description: wording.success.delete, headers } };
 }
 
 /** Every error that an endpoint may answer with, by its status. */
@@ -62,6 +61,7 @@ function kindsOf(endpoint: Endpoint, schemas: Schemas): DocumentedKind[] {
     ...(endpoint.path.includes(':user_id') ? (['forbidden'] as const) : []),
     ...(hasTask ? (['task_not_found'] as const) : []),
     ...(hasBody ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    'rate_limited',
     'internal_error',
     'service_unavailable',
   ];

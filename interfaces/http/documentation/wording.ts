@@ -32,6 +32,7 @@ server. Whatever goes wrong comes as JSON in one shape, with a sentence for peop
     method_not_allowed: 'The path does not know this method.',
     payload_too_large: 'The body is larger than 1 MiB.',
     unsupported_media_type: 'The body is not sent as application/json.',
+    rate_limited: 'These are too many requests; Retry-After says when to go on.',
     internal_error: 'Nobody foresaw this.',
     service_unavailable: 'The database is out of reach for now.',
   } satisfies Record<ErrorKind, string>,
