@@ -26,8 +26,20 @@ export interface Configuration {
   readonly tokenRules: TokenRules;
   /** For tokens that Better Auth signs with keys of its own. `undefined`: none. */
   readonly keySet: KeySetSettings | undefined;
+  /** How many proxies before the server are believed when they say where a request comes from. */
+  readonly trustProxy: number;
+  /** `undefined`: none. */
+  readonly rateLimits: RateLimitSettings | undefined;
   readonly dataDir: string;
   readonly logLevel: string;
+}
+
+export interface RateLimitSettings {
+  /** Requests in a minute: of one user, and those of one address that prove nobody's identity. */
+  readonly user: number;
+  readonly failedAuthentication: number;
+  /** Where they are counted: `memory`, `postgres`, or the address of a Redis. */
+  readonly store: string;
 }
 
 export interface KeySetSettings {
@@ -73,7 +85,7 @@ export function isSecret(text: string): boolean {
 
 /** The configuration as pairs for people, secrets masked. */
 export function described(configuration: Configuration): readonly (readonly [name: string, value: string])[] {
-  const { secret, databaseUrl, keySet, tokenRules } = configuration;
+  const { secret, databaseUrl, keySet, tokenRules, rateLimits } = configuration;
   const instead = configuration.environment === 'dev' ? '(kept in the data folder)' : '(none)';
   return [
     ['ENVIRONMENT', configuration.environment],
@@ -90,6 +102,10 @@ export function described(configuration: Configuration): readonly (readonly [nam
     ['JWT_AUDIENCE', (keySet?.rules ?? tokenRules).audiences.join(',') || '(any)'],
     ['JWT_CLOCK_TOLERANCE', `${tokenRules.clockTolerance} s`],
     ['JWT_USER_ID_CLAIM', tokenRules.userIdClaim],
+    ['TRUST_PROXY', String(configuration.trustProxy)],
+    ['RATE_LIMIT', rateLimits === undefined ? 'off' : `${rateLimits.user} in a minute`],
+    ['RATE_LIMIT_FAILED_AUTH', rateLimits === undefined ? 'off' : `${rateLimits.failedAuthentication} in a minute`],
+    ['RATE_LIMIT_STORE', rateLimits === undefined ? '(none)' : storeDescribed(rateLimits)],
     ['DATA_DIR', configuration.dataDir],
     ['LOG_LEVEL', configuration.logLevel],
   ];
@@ -98,6 +114,12 @@ export function described(configuration: Configuration): readonly (readonly [nam
 /** Where the keys are that tokens are verified with, for people. */
 export function keySetDescribed({ source }: KeySetSettings): string {
   return typeof source === 'string' ? source : `${source.keys.length} keys, as configured`;
+}
+
+function storeDescribed({ store }: RateLimitSettings): string {
+  if (!isRedisUrl(store)) return store;
+  const { protocol, username, password, host, pathname } = new URL(store);
+  return `${protocol}//${username || password ? '********@' : ''}${host}${pathname}`;
 }
 
 /** @param given decides which settings have to be there, and which exclude each other */
@@ -131,6 +153,10 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         JWT_AUDIENCE: needed(names, namesTokens),
         JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE)),
         JWT_USER_ID_CLAIM: v.optional(v.string(), 'sub'),
+        TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
+        RATE_LIMIT: v.optional(rateLimit, '1000'),
+        RATE_LIMIT_FAILED_AUTH: v.optional(wholeNumber(1, 1_000_000), '60'),
+        RATE_LIMIT_STORE: v.optional(rateLimitStore, 'memory'),
         DATA_DIR: v.optional(v.string(), 'data'),
         LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
       },
@@ -158,6 +184,15 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         secret: given.BETTER_AUTH_SECRET,
         tokenRules,
         keySet: source === undefined ? undefined : { source, rules: withOrigin(tokenRules, BETTER_AUTH_URL) },
+        trustProxy: given.TRUST_PROXY,
+        rateLimits:
+          given.RATE_LIMIT === undefined
+            ? undefined
+            : {
+                user: given.RATE_LIMIT,
+                failedAuthentication: given.RATE_LIMIT_FAILED_AUTH,
+                store: given.RATE_LIMIT_STORE,
+              },
         dataDir: given.DATA_DIR,
         logLevel: given.LOG_LEVEL,
       };
@@ -196,6 +231,26 @@ const databaseUrl = v.pipe(
   v.string(),
   v.check((text) => postgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
 );
+
+const rateLimit = v.pipe(
+  v.string(),
+  v.transform((text) => (text === 'off' ? undefined : text)),
+  v.optional(wholeNumber(1, 1_000_000, 'must be off, or')),
+);
+
+const rateLimitStore = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === 'memory' || text === 'postgres' || isRedisUrl(text),
+    'must be memory, postgres, or like redis://user:password@host:6379',
+  ),
+);
+
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+}
 
 /** An address of the web, without its trailing slash. */
 const httpUrl = v.pipe(
@@ -241,8 +296,8 @@ const origin = v.pipe(
   ),
 );
 
-function wholeNumber(min: number, max: number) {
-  const rule = `must be a whole number from ${min} to ${max}`;
+function wholeNumber(min: number, max: number, must = 'must be') {
+  const rule = `${must} a whole number from ${min} to ${max}`;
   return v.pipe(v.string(), v.regex(/^\d+$/, rule), v.transform(Number), v.minValue(min, rule), v.maxValue(max, rule));
 }
 

@@ -11,7 +11,7 @@ const TIMEOUT = 5_000;
 /** Prints what is in force and tries the database; gives the exit code. */
 export async function check({ env, stdout }: Surroundings): Promise<number> {
   const configuration = readConfiguration(env, CONTRACT_NAMES);
-  for (const [name, value] of described(configuration)) stdout.write(`${name.padEnd(20)}${value}\n`);
+  for (const [name, value] of described(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
 
   const opened = await openDatabase(configuration);
   const { databasePrepare: prepare } = configuration;

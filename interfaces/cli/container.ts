@@ -18,7 +18,9 @@ import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import { createApp } from '../http/app.ts';
 import type { RequestState } from '../http/request-state.ts';
+import { SecurityLog } from '../http/security-log.ts';
 import type { UseCases } from '../http/use-cases.ts';
+import { type OpenRateLimits, rateLimits } from './rate-limits.ts';
 import { tokenVerifier } from './token-verifier.ts';
 
 /** A token that remembers what it stands for: binding or injecting something else does not compile. */
@@ -30,6 +32,8 @@ export const Ports = {
   TaskIds: port<TaskIds>('TaskIds'),
   Clock: port<Clock>('Clock'),
   Log: port<Logger>('Log'),
+  SecurityLog: port<SecurityLog>('SecurityLog'),
+  RateLimits: port<OpenRateLimits>('RateLimits'),
   UseCases: port<UseCases>('UseCases'),
   App: port<Koa<RequestState>>('App'),
 } as const;
@@ -82,10 +86,19 @@ export function createContainer(settings: Settings, log: Logger): Container {
     [CreateTask, GetTask, ListTasks, UpdateTask, ToggleTask, DeleteTask],
   );
   container
+    .bind(Ports.RateLimits)
+    .toResolvedValue((database, log) => rateLimits(settings, database, log), [PostgresDatabase, Ports.Log])
+    .onDeactivation((opened) => opened.close());
+  container
+    .bind(Ports.SecurityLog)
+    .toResolvedValue(construct(SecurityLog), [Ports.Log])
+    .onDeactivation((securityLog) => securityLog.flush());
+  container
     .bind(Ports.App)
     .toResolvedValue(
-      (useCases, tokens, clock, log) => createApp(settings, { useCases, tokens, clock, log }),
-      [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log],
+      (useCases, tokens, clock, log, securityLog, { limits }) =>
+        createApp(settings, { useCases, tokens, clock, log, securityLog, limits }),
+      [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
     );
   return container;
 }

@@ -43,6 +43,8 @@ describe('the configuration', () => {
         secret: undefined,
         tokenRules: { issuers: [], audiences: [], clockTolerance: 5, userIdClaim: 'sub' },
         keySet: undefined,
+        trustProxy: 0,
+        rateLimits: { user: 1000, failedAuthentication: 60, store: 'memory' },
         dataDir: 'data',
         logLevel: 'info',
       });
@@ -63,6 +65,10 @@ describe('the configuration', () => {
       JWT_AUDIENCE: 'tasks, https://app.example.com',
       JWT_CLOCK_TOLERANCE: '30',
       JWT_USER_ID_CLAIM: 'uid',
+      TRUST_PROXY: '2',
+      RATE_LIMIT: '300',
+      RATE_LIMIT_FAILED_AUTH: '5',
+      RATE_LIMIT_STORE: 'postgres',
       DATA_DIR: '/var/lib/taskwell',
       LOG_LEVEL: 'warn',
     };
@@ -83,6 +89,8 @@ describe('the configuration', () => {
         userIdClaim: 'uid',
       },
       keySet: undefined,
+      trustProxy: 2,
+      rateLimits: { user: 300, failedAuthentication: 5, store: 'postgres' },
       dataDir: '/var/lib/taskwell',
       logLevel: 'warn',
     });
@@ -189,6 +197,14 @@ describe('the configuration', () => {
     ['JWKS_URL', 'https://ann:hunter2@app.example.com', 'without a user or a password in it'],
     ['JWT_ISSUER', ',', 'must be one name or more, comma-separated'],
     ['JWT_CLOCK_TOLERANCE', '301', 'must be a whole number from 0 to 300'],
+    ['TRUST_PROXY', 'yes', 'must be a whole number from 0 to 10'],
+    ['TRUST_PROXY', '11', 'must be a whole number from 0 to 10'],
+    ['RATE_LIMIT', 'on', 'must be off, or a whole number from 1 to 1000000'],
+    ['RATE_LIMIT', '0', 'must be off, or a whole number from 1 to 1000000'],
+    ['RATE_LIMIT_FAILED_AUTH', 'off', 'must be a whole number from 1 to 1000000'],
+    ['RATE_LIMIT_STORE', 'disk', 'must be memory, postgres, or like redis://'],
+    ['RATE_LIMIT_STORE', 'redis://hunter2@/0', 'must be memory, postgres, or like redis://'],
+    ['RATE_LIMIT_STORE', 'redis://cache/tasks', 'must be memory, postgres, or like redis://'],
     ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
   ])('refuses %s=%s', (variable, value, rule) => {
     const told = faults({ [variable]: value }).filter((fault) => fault.startsWith(variable));
@@ -200,6 +216,24 @@ describe('the configuration', () => {
     const told = faults({ ENVIRONMENT: 'production', PORT: 'x', LOG_LEVEL: 'x', BETTER_AUTH_SECRET: 'hunter2' });
     expect(told).toHaveLength(4);
     expect(told.join()).not.toContain('hunter2');
+  });
+
+  it('can do without rate limits', () => {
+    const off = read({ RATE_LIMIT: 'off', RATE_LIMIT_STORE: 'postgres' });
+    expect(off.rateLimits).toBeUndefined();
+    expect(described(off)).toContainEqual(['RATE_LIMIT', 'off']);
+  });
+
+  it.each([
+    'redis://cache',
+    'redis://cache:6379/2',
+    'rediss://ann:hunter2@cache:6380',
+    'redis://:hunter2@[::1]:6379/0',
+  ])('counts in %s, and shows no password of it', (store) => {
+    const configuration = read({ RATE_LIMIT_STORE: store });
+    expect(configuration.rateLimits?.store).toBe(store);
+    const shown = Object.fromEntries(described(configuration)).RATE_LIMIT_STORE;
+    expect(shown).toBe(store.replace(/(?<=\/\/).*@/, '********@'));
   });
 
   it('can be shown to people, secrets masked', () => {
