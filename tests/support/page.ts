@@ -1,0 +1,39 @@
+/** What a browser does for a page: it says where the page comes from, and keeps the cookies of the page's own server. */
+export class Page {
+  private readonly cookies = new Map<string, string>();
+
+  /**
+   * @param server where the page's server listens
+   * @param origin where it is in the browser's eyes
+   */
+  constructor(
+    private readonly server: string,
+    private readonly origin = server,
+  ) {}
+
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input instanceof Request ? input : new URL(input, this.server), init);
+    request.headers.set('origin', this.origin);
+    if (new URL(request.url).origin !== this.server) return fetch(request);
+    const sent = [...this.cookies].map(([name, value]) => `${name}=${value}`);
+    if (sent.length > 0) request.headers.set('cookie', sent.join('; '));
+    const response = await fetch(request);
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      this.cookies.set(name, value);
+    }
+    return response;
+  };
+
+  async post(path: string, body: object): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response;
+  }
+
+  /** The value of the cookie whose name ends so: on https, a prefix is before it. */
+  cookie(name: string): string | undefined {
+    return [...this.cookies].find(([key]) => key.endsWith(name))?.[1];
+  }
+}

@@ -1,0 +1,52 @@
+import { EventEmitter, once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { run } from '../../interfaces/cli/command-line.ts';
+import { type Send, sender } from './running-app.ts';
+
+export interface Serving {
+  readonly url: string;
+  readonly send: Send;
+  /** With a token, and the headers that the frontends always send. */
+  readonly sendAs: (token: string) => Send;
+  /** All that it has logged so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** `taskwell serve` within this process, with these settings and no others, on a port of its own. */
+export async function serving(settings: Readonly<Record<string, string>>): Promise<Serving> {
+  const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
+  let [out, err] = ['', ''];
+  stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const env = { ENVIRONMENT: 'staging', PORT: '0', ...settings };
+  const exitCode = run(['serve'], { env, stdout, stderr, signals, exit: () => {} });
+  const failed = exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${err}`)));
+  let url: string | undefined;
+  while (url === undefined) {
+    await Promise.race([once(stdout, 'data'), failed]);
+    [, url] = /"url":"([^"]+)"/.exec(out) ?? [];
+  }
+  failed.catch(() => {});
+  const send = sender(url);
+  return {
+    url,
+    send,
+    sendAs:
+      (token) =>
+      (method, path, options = {}) =>
+        send(method, path, {
+          ...options,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...options.headers },
+        }),
+    log: () => out,
+    stop: async () => {
+      signals.emit('SIGTERM');
+      await exitCode;
+    },
+  };
+}
