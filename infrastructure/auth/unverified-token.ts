@@ -25,11 +25,22 @@ export function algorithmOf(token: string): string {
 
 /** The JSON object in a part of a token. */
 function objectIn(part: string): object {
-  const json = Buffer.from(part, 'base64url').toString();
+  const json = textIn(part);
   const value = parsed(json);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAJwt();
   if (repeatsName(json)) throw refused('the token says something twice');
   return value;
+}
+
+/** UTF-8 and nothing else: what takes the place of bytes that are none might be somebody else's name. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textIn(part: string): string {
+  try {
+    return UTF_8.decode(Buffer.from(part, 'base64url'));
+  } catch {
+    throw notAJwt();
+  }
 }
 
 function parsed(json: string): unknown {
