@@ -203,7 +203,7 @@ describe("what else there is of Better Auth's", () => {
   ];
 
   it.each(settings)('is a clean 401 with %s', async (_, settings) => {
-    const auth = await betterAuth();
+    const auth = await betterAuth({ cookieCache: 'secret' });
     const api = await taskwell(settings(auth));
     const { id, page, verificationLink } = await somebody(auth);
     const session = page.cookie('session_token') ?? '';
@@ -222,7 +222,7 @@ describe("what else there is of Better Auth's", () => {
   });
 
   it('is a 401 even where its cookie cache is signed with the keys of its tokens, and names its user', async () => {
-    const auth = await betterAuth({ keyedCookieCache: true });
+    const auth = await betterAuth({ cookieCache: 'keys' });
     const api = await taskwell({ BETTER_AUTH_URL: auth.url });
     const { id, page } = await somebody(auth);
     const cache = page.cookie('session_data') ?? '';

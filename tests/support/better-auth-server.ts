@@ -58,15 +58,15 @@ export interface BetterAuthSettings {
   readonly algorithm?: 'EdDSA' | 'ES256' | 'RS256';
   /** Where browsers find it, if not where it listens. */
   readonly baseUrl?: string;
-  /** Signs the cookie cache with the keys of the jwt plugin, too. */
-  readonly keyedCookieCache?: boolean;
+  /** Keeps the session in a second cookie, a JWT signed with the secret or with the keys of the jwt plugin. */
+  readonly cookieCache?: 'secret' | 'keys';
   /** A frontend's own routes, by their path. */
   readonly routes?: Readonly<Record<string, (request: Request, server: BetterAuthServer) => Promise<Response>>>;
 }
 
 /** A real Better Auth with its tables in a database, as it would run within a frontend. */
 export async function startBetterAuth(settings: BetterAuthSettings): Promise<BetterAuthServer> {
-  const { databaseUrl, secret, algorithm = 'EdDSA', keyedCookieCache = false, routes = {} } = settings;
+  const { databaseUrl, secret, algorithm = 'EdDSA', cookieCache, routes = {} } = settings;
   const database = new pg.Pool({ connectionString: databaseUrl, max: 3 });
   const links: URL[] = [];
 
@@ -80,8 +80,8 @@ export async function startBetterAuth(settings: BetterAuthSettings): Promise<Bet
         sendOnSignUp: true,
         sendVerificationEmail: async ({ url }) => void links.push(new URL(url)),
       },
-      session: { cookieCache: { enabled: true, strategy: 'jwt' } },
-      plugins: [jwt({ jwks: { keyPairConfig: { alg: algorithm } }, sessionCookieCache: keyedCookieCache })],
+      session: { cookieCache: { enabled: cookieCache !== undefined, strategy: 'jwt' } },
+      plugins: [jwt({ jwks: { keyPairConfig: { alg: algorithm } }, sessionCookieCache: cookieCache === 'keys' })],
     });
 
   let auth: ReturnType<typeof made>;
