@@ -24,6 +24,9 @@ const claims = () => ({ sub: 'ann', email: 'ann@example.com', iat: now(), exp: n
 /** All that reached the attacker's server: its keys are there for whoever asks. */
 const fetched: string[] = [];
 let attacker: FrontendServer;
+/** How often somebody looked at the published keys. */
+let looks = 0;
+let publisher: FrontendServer;
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -31,19 +34,26 @@ beforeAll(async () => {
     fetched.push(url);
     return Response.json({ keys: ATTACKERS.map(({ jwk }) => jwk) });
   });
+  publisher = await serveFrontend(async () => async () => {
+    looks += 1;
+    return new Response(JWKS);
+  });
 });
 afterAll(async () => {
   await attacker.close();
+  await publisher.close();
   await test.drop();
+  // Once at first, and once in ten seconds for a key that is not there.
+  expect(looks).toBeLessThan(6);
 });
 
 const CONFIGURATIONS = [
-  { name: 'a shared secret', honest: [shared], settings: { BETTER_AUTH_SECRET: SECRET } },
-  { name: 'a key set', honest: published, settings: { BETTER_AUTH_URL: ORIGIN, JWKS } },
+  { name: 'a shared secret', honest: [shared], settings: () => ({ BETTER_AUTH_SECRET: SECRET }) },
+  { name: 'a key set', honest: published, settings: () => ({ BETTER_AUTH_URL: ORIGIN, JWKS_URL: publisher.url }) },
   {
     name: 'both',
     honest: [shared, ...published],
-    settings: { BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: ORIGIN, JWKS },
+    settings: () => ({ BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: ORIGIN, JWKS }),
   },
 ] as const;
 
@@ -52,7 +62,7 @@ describe.each(CONFIGURATIONS)('a server that believes $name', ({ honest, setting
   const agent = new Agent({ keepAlive: true });
   const tokens: string[] = [];
   beforeAll(async () => {
-    api = await serving({ DATABASE_URL: test.url, ...settings });
+    api = await serving({ DATABASE_URL: test.url, ...settings() });
   });
   afterAll(async () => {
     agent.destroy();
