@@ -1,3 +1,6 @@
+/** The one of this process, whatever a test puts in its place. */
+const send = globalThis.fetch;
+
 /** What a browser does for a page: it says where the page comes from, and keeps the cookies of the page's own server. */
 export class Page {
   private readonly cookies = new Map<string, string>();
@@ -12,12 +15,15 @@ export class Page {
   ) {}
 
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const request = new Request(input instanceof Request ? input : new URL(input, this.server), init);
+    const url = new URL(input instanceof Request ? input.url : input, this.origin);
+    const own = url.origin === this.origin;
+    const target = own ? new URL(`${this.server}${url.pathname}${url.search}`) : url;
+    const request = new Request(target, input instanceof Request ? input : init);
     request.headers.set('origin', this.origin);
-    if (new URL(request.url).origin !== this.server) return fetch(request);
+    if (!own) return send(request);
     const sent = [...this.cookies].map(([name, value]) => `${name}=${value}`);
     if (sent.length > 0) request.headers.set('cookie', sent.join('; '));
-    const response = await fetch(request);
+    const response = await send(request);
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
       this.cookies.set(name, value);
