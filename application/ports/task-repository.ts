@@ -12,7 +12,11 @@ export interface TaskRepository {
  * Every method throws `Unavailable` while the store is out of reach.
  */
 export interface OwnedTasks {
-  /** Gives the task its number, one more than the owner's last, and its timestamps. */
+  /**
+   * Gives the task its number, one more than the owner's last, and its timestamps.
+   *
+   * @throws Unauthenticated where the store knows of its users, and that this one is gone
+   */
   add(task: NewTask): Promise<Task>;
   find(task: TaskRef): Promise<Task | undefined>;
   /** All that match, never cut. */
@@ -21,4 +25,13 @@ export interface OwnedTasks {
   change(task: TaskRef, change: TaskChange): Promise<Task | undefined>;
   /** Whether there was such a task. */
   remove(task: TaskRef): Promise<boolean>;
+  /** Forgets the owner: every task, and the last number, so that a later task would be number 1 again. */
+  removeAll(): Promise<Erased>;
+}
+
+/** What there was of an owner. */
+export interface Erased {
+  readonly tasks: number;
+  /** The last number that a task was given; `undefined` where none ever was. */
+  readonly lastNumber: number | undefined;
 }

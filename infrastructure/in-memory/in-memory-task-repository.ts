@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import type { OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
+import type { Erased, OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
 import type { NewTask, Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import { changed, type TaskChange } from '../../domain/task-change.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
@@ -68,6 +68,13 @@ class InMemoryTasks implements OwnedTasks {
     const before = this.tasks.length;
     this.tasks = this.tasks.filter((task) => !matches(ref)(task));
     return this.tasks.length < before;
+  }
+
+  async removeAll(): Promise<Erased> {
+    const erased = { tasks: this.tasks.length, lastNumber: this.lastNumber || undefined };
+    this.tasks = [];
+    this.lastNumber = 0;
+    return erased;
   }
 }
 

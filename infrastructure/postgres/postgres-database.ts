@@ -1,4 +1,4 @@
-import pg, { type QueryResult, type QueryResultRow } from 'pg';
+import pg, { type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { connectionSettings } from './connection-settings.ts';
 import type { Statement } from './statements.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -34,11 +34,27 @@ export class PostgresDatabase {
   }
 
   /** @throws Unavailable while the database is out of reach or out of connections */
-  async run<Row extends QueryResultRow>({ name, text }: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+  async run<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<QueryResult<Row>> {
     try {
-      return await this.pool.query<Row>(this.settings.prepare ? { name, text, values } : { text, values });
+      return await this.pool.query<Row>(this.query(statement, values));
     } catch (error) {
-      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : asUnavailable(error);
+      throw explained(error);
+    }
+  }
+
+  /**
+   * The same in a transaction that sees the database as it is at one moment: begun again, a few times, where others
+   * have changed since then what it is about.
+   *
+   * @throws Unavailable also where they do not stop
+   */
+  async runAtOneMoment<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.atOneMoment<Row>(this.query(statement, values));
+      } catch (error) {
+        if (attempt === ATTEMPTS || !hasLostConflict(error)) throw explained(error);
+      }
     }
   }
 
@@ -52,6 +68,36 @@ export class PostgresDatabase {
   close(): Promise<void> {
     return this.pool.end();
   }
+
+  private query({ name, text }: Statement, values: unknown[]): QueryConfig {
+    return this.settings.prepare ? { name, text, values } : { text, values };
+  }
+
+  private async atOneMoment<Row extends QueryResultRow>(query: QueryConfig): Promise<QueryResult<Row>> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin isolation level repeatable read');
+      const result = await client.query<Row>(query);
+      await client.query('commit');
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(true); // with its connection ends whatever had begun
+      throw error;
+    }
+  }
+}
+
+/** How often to begin again what others have come in the way of. */
+const ATTEMPTS = 10;
+
+/** 40001 serialization_failure, 40P01 deadlock_detected. */
+function hasLostConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
+}
+
+function explained(error: unknown): unknown {
+  return isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : asUnavailable(error);
 }
 
 /** 26000 invalid_sql_statement_name, 42P05 duplicate_prepared_statement: the connection behind ours is another one. */

@@ -2,9 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
-import { connectionSettings, directConnectionString } from './connection-settings.ts';
-import { asUnavailable } from './unavailable.ts';
+import { onDirectConnection } from './direct-connection.ts';
 
 export interface MigrationStatus {
   readonly name: string;
@@ -21,7 +19,7 @@ export class PostgresMigrations {
   constructor(private readonly url: string) {}
 
   async status(): Promise<readonly MigrationStatus[]> {
-    const applied = await this.connected(async (client) => {
+    const applied = await onDirectConnection(this.url, async (client) => {
       const { rows } = await client.query<{ known: boolean }>(`select to_regclass($1) is not null as known`, [TABLE]);
       if (rows[0]?.known !== true) return [];
       return (await client.query<{ name: string; run_on: Date }>(`select name, run_on from ${TABLE}`)).rows;
@@ -42,7 +40,7 @@ export class PostgresMigrations {
   }
 
   private run(direction: 'up' | 'down', count: number): Promise<readonly string[]> {
-    return this.connected(async (dbClient) => {
+    return onDirectConnection(this.url, async (dbClient) => {
       const { runner } = await import('node-pg-migrate');
       const deadline = Date.now() + PATIENCE;
       for (;;) {
@@ -67,23 +65,6 @@ export class PostgresMigrations {
         }
       }
     });
-  }
-
-  /** One connection of its own, straight to the database: migrations lock by session. */
-  private async connected<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-    const client = new pg.Client({
-      ...connectionSettings(directConnectionString(this.url)),
-      connectionTimeoutMillis: 10_000,
-    });
-    client.on('error', () => {}); // what breaks the connection also rejects the statement that is under way
-    try {
-      await client.connect();
-      return await work(client);
-    } catch (error) {
-      throw asUnavailable(error);
-    } finally {
-      await client.end();
-    }
   }
 }
 

@@ -46,6 +46,18 @@ export const CHANGE_TASK = byKey(
 
 export const REMOVE_TASK = byKey('remove_task', (key) => `delete from tasks where user_id = $1 and ${key}`);
 
+/**
+ * The counter comes first, as it does in INSERT_TASK. To be run at one moment: by itself it would wait at the counter
+ * for an insert, and then not see the task of it.
+ */
+export const REMOVE_ALL_TASKS: Statement = {
+  name: 'taskwell_remove_all_tasks',
+  text: `
+    with counter as (delete from task_counters where user_id = $1 returning last_number),
+    mine as (delete from tasks where user_id = $1 returning id)
+    select (select last_number from counter) as last_number, (select count(id) from mine) as tasks`,
+};
+
 export const LIST_TASKS = {
   newest: list('newest', NEWEST_FIRST),
   title: list('by_title', BY_TITLE),
@@ -54,6 +66,7 @@ export const LIST_TASKS = {
 /** All of them, for whoever wants to look them over. */
 export const STATEMENTS: readonly Statement[] = [
   INSERT_TASK,
+  REMOVE_ALL_TASKS,
   ...[FIND_TASK, CHANGE_TASK, REMOVE_TASK].flatMap(({ id, number }) => [id, number]),
   ...[LIST_TASKS.newest, LIST_TASKS.title].flatMap(({ all, byCompletion }) => [all, byCompletion]),
 ];

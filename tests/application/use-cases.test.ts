@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CreateTask } from '../../application/create-task.ts';
 import { DeleteTask } from '../../application/delete-task.ts';
+import { EraseUser } from '../../application/erase-user.ts';
 import { GetTask } from '../../application/get-task.ts';
 import { ListTasks } from '../../application/list-tasks.ts';
 import { ToggleTask } from '../../application/toggle-task.ts';
@@ -25,6 +26,7 @@ function useCases() {
     update: new UpdateTask(tasks),
     toggle: new ToggleTask(tasks),
     remove: new DeleteTask(tasks),
+    erase: new EraseUser(tasks),
   };
 }
 
@@ -118,5 +120,17 @@ describe.each<
     await expect(act(cases, stranger, { id: task.id })).rejects.toThrow(TaskNotFound);
     await expect(act(cases, stranger, { number: task.number })).rejects.toThrow(TaskNotFound);
     expect(await cases.get.execute({ owner, task: { id: task.id } })).toEqual(task);
+  });
+});
+
+describe('EraseUser', () => {
+  it('forgets one user and tells what there was', async () => {
+    const { create, list, erase } = useCases();
+    const [ann, bob] = [aUser('ann'), aUser('bob')];
+    await create.execute({ owner: ann, title });
+    const kept = await create.execute({ owner: bob, title });
+    expect(await erase.execute({ owner: ann })).toEqual({ tasks: 1, lastNumber: 1 });
+    expect(await list.execute({ owner: ann, query: { order: 'newest' } })).toEqual([]);
+    expect(await list.execute({ owner: bob, query: { order: 'newest' } })).toEqual([kept]);
   });
 });

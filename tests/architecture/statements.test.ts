@@ -24,7 +24,7 @@ function leaks(text: string): string[] {
       verb === 'into'
         ? /^( as \w+)? \(user_id,[^)]*\) (values \(\$1[,)]|select \$1,)/.test(rest) &&
           (!rest.includes('do update') || /do update set [^;]* where \w+\.user_id = \$1/.test(rest))
-        : /\bwhere (\w+\.)?user_id = \$1( and (?!.*\bor\b)|$| order by)/.test(rest);
+        : /\bwhere (\w+\.)?user_id = \$1( and (?!.*\bor\b)|$| order by| returning)/.test(rest);
     return bound ? [] : [`${verb} ${table}`];
   });
 }
@@ -57,6 +57,8 @@ describe('every statement', () => {
     'select id from tasks where user_id = $1 and id = $2 or completed',
     'update tasks set completed = true where id = $2',
     'delete from tasks where id = $2 and number = $3',
+    'with gone as (delete from task_counters returning user_id) delete from tasks where user_id = $1',
+    'delete from task_counters where user_id = $1 or true returning last_number',
     'insert into tasks (id, user_id) values ($2, $1)',
     'insert into tasks (user_id, id) values ($2, $1)',
     'insert into tasks as t (user_id, id) values ($1, $2) on conflict (id) do update set title = $3',

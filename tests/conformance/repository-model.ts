@@ -56,6 +56,7 @@ export function repositoryCommands(): fc.Arbitrary<Iterable<fc.AsyncCommand<Mode
       aim.map((aim) => new Find(aim)),
       fc.tuple(aim, change).map((args) => new Change(...args)),
       aim.map((aim) => new Remove(aim)),
+      fc.nat(2).map((user) => new RemoveAll(user)),
       fc.tuple(fc.nat(2), fc.option(fc.boolean(), { nil: undefined }), fc.boolean()).map((args) => new List(...args)),
     ],
     { maxCommands: 25 },
@@ -135,6 +136,18 @@ class Remove extends Command {
     const { ref, plain, mine, tasks } = target(model, real, this.aim);
     mine.tasks = mine.tasks.filter((task) => task !== plain);
     expect(await tasks.remove(ref)).toBe(plain !== undefined);
+  }
+}
+
+class RemoveAll extends Command {
+  constructor(readonly user: number) {
+    super();
+  }
+
+  async run(model: Model, real: TaskRepository): Promise<void> {
+    const { mine, tasks } = sides(model, real, this.user);
+    expect(await tasks.removeAll()).toEqual({ tasks: mine.tasks.length, lastNumber: mine.last || undefined });
+    Object.assign(mine, { tasks: [], last: 0 });
   }
 }
 

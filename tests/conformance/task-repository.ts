@@ -146,6 +146,34 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(next.number).toBe((await mine.list({ order: 'newest' })).length);
     });
 
+    it('erases all that belongs to one owner, tells what that was, and leaves others alone', async () => {
+      const [mine, others] = [tasks.ownedBy(aUser()), tasks.ownedBy(aUser())];
+      const { id } = await mine.add(aNewTask());
+      await mine.add(aNewTask());
+      await mine.remove({ id });
+      const kept = await others.add(aNewTask());
+      expect(await mine.removeAll()).toEqual({ tasks: 1, lastNumber: 2 });
+      expect(await mine.list({ order: 'newest' })).toEqual([]);
+      expect(await mine.removeAll()).toEqual({ tasks: 0, lastNumber: undefined });
+      expect((await mine.add(aNewTask())).number).toBe(1);
+      expect(await others.find({ id: kept.id })).toEqual(kept);
+      expect((await others.add(aNewTask())).number).toBe(2);
+    });
+
+    it('leaves nothing of what was there when it erases while tasks are added', async () => {
+      const mine = tasks.ownedBy(aUser());
+      for (let round = 0; round < 20; round += 1) {
+        await mine.add(aNewTask());
+        const adding = Array.from({ length: 6 }, () => mine.add(aNewTask()));
+        const erasing = mine.removeAll();
+        await Promise.all([...adding, erasing]);
+        const numbers = (await mine.list({ order: 'newest' })).map(({ number }) => number).sort((a, b) => a - b);
+        // What came after is numbered from 1 again, without a gap or a leftover of before.
+        expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+        expect((await mine.add(aNewTask())).number).toBe(numbers.length + 1);
+      }
+    });
+
     it('does what a plain model does, whatever several users do in whatever order', async () => {
       await fc.assert(
         fc.asyncProperty(repositoryCommands(), async (commands) => {

@@ -286,7 +286,7 @@ describe('an answer', () => {
 describe('what cannot be answered', () => {
   /** An app whose store does the same whatever it is asked. */
   async function over(fault: () => never): Promise<RunningApp> {
-    const owned: OwnedTasks = { add: fault, find: fault, list: fault, change: fault, remove: fault };
+    const owned: OwnedTasks = { add: fault, find: fault, list: fault, change: fault, remove: fault, removeAll: fault };
     return startApp({ tasks: { ownedBy: () => owned } });
   }
 
