@@ -2,11 +2,14 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import { VERSION } from '../http/version.ts';
 import { check } from './check.ts';
+import { eraseUser } from './erase-user.ts';
 import { explained } from './faults.ts';
+import { type LinkUsersOptions, linkUsers } from './link-users.ts';
 import { type MigrateOptions, migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type TokenOptions, token } from './token.ts';
+import { unlinkUsers } from './unlink-users.ts';
 
 /** The command line: runs what the arguments say and gives the exit code. Never throws. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -58,6 +61,22 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .command('check')
     .description('print the configuration in force, secrets masked, and try the database')
     .action(() => running(check(surroundings)));
+  program
+    .command('link-users')
+    .description("have a user's tasks go when Better Auth deletes the user, where its tables lie in the same database")
+    .option('--table <name>', 'the table that holds the users, with its schema if need be', '"user"')
+    .option('--delete-orphans', 'delete what belongs to users who are not in that table, instead of refusing')
+    .option('--dry-run', 'only tell what would be done')
+    .action((options: LinkUsersOptions) => running(linkUsers(surroundings, options)));
+  program
+    .command('unlink-users')
+    .description('take back what link-users did; no task is touched')
+    .action(() => running(unlinkUsers(surroundings)));
+  program
+    .command('erase-user')
+    .description('delete all that belongs to one user, without asking, and print what that was')
+    .argument('<id>', "the user's id, the sub of the tokens; tasks made with it later are numbered from 1 again")
+    .action((id: string) => running(eraseUser(surroundings, id)));
 
   try {
     await program.parseAsync(withCommand(args), { from: 'user' });

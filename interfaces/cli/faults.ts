@@ -3,6 +3,7 @@ import { InvalidValue } from '../../domain/errors.ts';
 import { ConfigurationInvalid } from '../../infrastructure/configuration.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
+import { UserLinkRefused } from '../../infrastructure/postgres/user-link-refused.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const EX_CONFIG = 78;
@@ -12,6 +13,8 @@ export class OperatorFault extends Error {
   override readonly name = 'OperatorFault';
 }
 
+const FOR_THE_OPERATOR = [OperatorFault, EmbeddedPostgresUnavailable, UserLinkRefused, InvalidValue] as const;
+
 /** What to print for a fault, and the exit code. A bug keeps its stack. */
 export function explained(error: unknown): { text: string; exitCode: number } {
   if (error instanceof ConfigurationInvalid) {
@@ -20,7 +23,7 @@ export function explained(error: unknown): { text: string; exitCode: number } {
       exitCode: EX_CONFIG,
     };
   }
-  if (error instanceof OperatorFault || error instanceof EmbeddedPostgresUnavailable || error instanceof InvalidValue) {
+  if (FOR_THE_OPERATOR.some((fault) => error instanceof fault) && error instanceof Error) {
     return { text: error.message, exitCode: 1 };
   }
   if (error instanceof Unavailable) {

@@ -19,14 +19,24 @@ function violations(file: string, source: string): string[] {
   const rule = MAY_IMPORT.find(([part]) => file.startsWith(part));
   if (rule === undefined) return [`${file} lies in no part of the hexagon`];
   const [, parts, packages] = rule;
-  const imported = [...source.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map(
-    ([, name]) => name!,
-  );
-  return imported.flatMap((name) => {
+  return imported(source).flatMap((name) => {
     if (!name.startsWith('.')) return packages ? [] : [`${file} imports the package ${name}`];
     const target = normalize(join(dirname(file), name));
     return parts.some((part) => target.startsWith(part)) ? [] : [`${file} imports ${target}`];
   });
+}
+
+function imported(source: string): string[] {
+  return [...source.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map(([, name]) => name!);
+}
+
+/** Every file of ours that a file imports, however far away. */
+function reachable(file: string, seen = new Set<string>()): string[] {
+  if (!seen.has(file)) {
+    seen.add(file);
+    for (const name of imported(read(file))) if (name.startsWith('.')) reachable(join(dirname(file), name), seen);
+  }
+  return [...seen];
 }
 
 function sources(): string[] {
@@ -65,10 +75,21 @@ describe('the hexagon', () => {
     expect(wired).toContain('interfaces/cli/container.ts');
   });
 
-  it('speaks SQL about tasks in one file alone', () => {
+  it('speaks SQL about tasks in one file alone, and across users in another', () => {
     const speaking = sources().filter((file) =>
       /\b(from|into|update|join)\s+(tasks|task_counters)\b/i.test(read(file)),
     );
-    expect(speaking).toEqual(['infrastructure/postgres/statements.ts']);
+    expect(speaking.sort()).toEqual([
+      'infrastructure/postgres/statements.ts',
+      'infrastructure/postgres/user-link-statements.ts',
+    ]);
+  });
+
+  it('has nothing that looks across users where requests are answered', () => {
+    const answering = reachable('interfaces/cli/container.ts');
+    expect(answering).toContain('infrastructure/postgres/statements.ts');
+    expect(answering).toContain('interfaces/http/contract-router.ts');
+    expect(answering.filter((file) => /user-link|user-table/.test(file))).toEqual([]);
+    expect(reachable('interfaces/cli/link-users.ts')).toContain('infrastructure/postgres/user-link-statements.ts');
   });
 });

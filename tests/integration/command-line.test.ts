@@ -58,7 +58,7 @@ describe('taskwell', () => {
   it('tells what it can do', async () => {
     const { code, out } = await ran(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'migrate', 'token', 'check'])
+    for (const command of ['serve', 'migrate', 'token', 'check', 'link-users', 'unlink-users', 'erase-user'])
       expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
@@ -83,7 +83,7 @@ describe('taskwell', () => {
     expect(err).toContain('--help');
   });
 
-  it.each(['serve', 'migrate', 'token --user ann', 'check'])(
+  it.each(['serve', 'migrate', 'token --user ann', 'check', 'link-users', 'unlink-users', 'erase-user ann'])(
     'ends %s with 78 where the configuration is not usable',
     async (command) => {
       const { code, err } = await ran(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });

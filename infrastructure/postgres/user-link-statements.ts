@@ -1,0 +1,100 @@
+/**
+ * The SQL that looks across users, because it is about who is none: for `taskwell link-users` alone, never for a
+ * request. A table of users stands in it as `users`, a name that PostgreSQL itself has quoted.
+ */
+
+/** From a user to the counter, from the counter to the tasks. */
+export const LINKS = {
+  counters: { table: 'task_counters', constraint: 'task_counters_user_fkey' },
+  tasks: { table: 'tasks', constraint: 'tasks_counter_fkey' },
+} as const;
+
+/** $1 a table's name as people write it. What a foreign key to its ids depends on. */
+export const FIND_USER_TABLE = `
+  select format('%I.%I', n.nspname, c.relname) as name,
+    c.relkind in ('r', 'p') as is_table,
+    format_type(a.atttypid, a.atttypmod) as id_type,
+    a.atttypid in ('text'::regtype, 'varchar'::regtype) as is_text,
+    coalesce(l.collisdeterministic, true) as is_deterministic,
+    exists (
+      select from pg_index i
+      where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
+    ) as is_unique
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+  left join pg_attribute a on a.attrelid = c.oid and a.attname = 'id' and a.attnum > 0 and not a.attisdropped
+  left join pg_collation l on l.oid = a.attcollation
+  where c.oid = to_regclass($1)`;
+
+/**
+ * Both of our tables, in either order: inserts lock them in the one order or the other, by whether they are prepared,
+ * and whoever takes them the other way round under steady traffic is in its way each time.
+ */
+export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
+  return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
+}
+
+/** The foreign keys that there are, ours and others. */
+export const FIND_LINKS = `
+  select k.conrelid::regclass::text as table, k.conname as constraint, k.convalidated as valid,
+    format('%I.%I', n.nspname, r.relname) as users
+  from pg_constraint k
+  join pg_class r on r.oid = k.confrelid
+  join pg_namespace n on n.oid = r.relnamespace
+  where k.contype = 'f' and k.conrelid in ('tasks'::regclass, 'task_counters'::regclass)`;
+
+/** Without a look at the rows there are: it takes a moment, once it has its locks. */
+export const ADD_LINK = {
+  counters: (users: string) => addLink(LINKS.counters, `${users} (id)`),
+  tasks: () => addLink(LINKS.tasks, 'task_counters (user_id)'),
+} as const;
+
+/** Looks at every row, while others read and write. */
+export const VALIDATE_LINKS = [LINKS.counters, LINKS.tasks].map(
+  ({ table, constraint }) => `alter table ${table} validate constraint ${constraint}`,
+);
+
+export function dropLink({ table, constraint }: (typeof LINKS)[keyof typeof LINKS]): string {
+  return `alter table ${table} drop constraint if exists ${constraint}`;
+}
+
+/** Ten of those with most tasks, each with the count of all; ids compare byte by byte, as everywhere. */
+export const findOrphans = (users: string) => `
+  select user_id, tasks, count(*) over () as all_users, sum(tasks) over () as all_tasks
+  from (
+    select user_id, sum(tasks) as tasks
+    from (
+      select user_id, count(*) as tasks from tasks group by user_id
+      union all
+      select user_id, 0 from task_counters
+    ) as owner
+    where ${isOrphan('owner', users)}
+    group by user_id
+  ) as orphan
+  order by tasks desc, user_id
+  limit 10`;
+
+/** Counters last: through the first link, theirs take along what was added since. */
+export const deleteOrphans = (users: string) => ({
+  tasks: `delete from tasks as mine where ${isOrphan('mine', users)}`,
+  counters: `delete from task_counters as mine where ${isOrphan('mine', users)}`,
+});
+
+/** For tasks that were brought in past us: without a counter their users' next task would be number 1 once more. */
+export const ADD_MISSING_COUNTERS = `
+  insert into task_counters (user_id, last_number)
+  select user_id, max(number) from tasks
+  where not exists (select from task_counters as mine where mine.user_id = tasks.user_id)
+  group by user_id
+  on conflict (user_id) do nothing`;
+
+function addLink({ table, constraint }: (typeof LINKS)[keyof typeof LINKS], target: string): string {
+  return `
+    alter table ${table} add constraint ${constraint}
+    foreign key (user_id) references ${target} on delete cascade not valid`;
+}
+
+function isOrphan(alias: string, users: string): string {
+  return `not exists (select from ${users} as known where known.id collate "C" = ${alias}.user_id)`;
+}
