@@ -4,6 +4,7 @@ import { ConfigurationInvalid } from '../../infrastructure/configuration.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import { UserLinkRefused } from '../../infrastructure/postgres/user-link-refused.ts';
+import { reason } from './reason.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const EX_CONFIG = 78;
@@ -48,10 +49,4 @@ export function listenFault(error: unknown, { host, port }: { host: string; port
     return new OperatorFault(`${host} is no address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`);
   }
   return error;
-}
-
-/** The first line of an error of a driver or of Node, with its code where it has one. */
-export function reason(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown';
-  return [cause.message.split('\n')[0], errorCode(cause)].filter(Boolean).join(', ') || cause.name;
 }

@@ -7,7 +7,7 @@ import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
 import { type Configuration, type KeySetSettings, keySetDescribed } from '../../infrastructure/configuration.ts';
-import { reason } from './faults.ts';
+import { reason } from './reason.ts';
 
 type TokenSettings = Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>;
 

@@ -62,7 +62,7 @@ describe.each(CONFIGURATIONS)('a server that believes $name', ({ honest, setting
   const agent = new Agent({ keepAlive: true });
   const tokens: string[] = [];
   beforeAll(async () => {
-    api = await serving({ DATABASE_URL: test.url, ...settings() });
+    api = await serving({ DATABASE_URL: test.url, RATE_LIMIT: 'off', ...settings() });
   });
   afterAll(async () => {
     agent.destroy();

@@ -184,7 +184,13 @@ describe('taskwell serve', () => {
     expect(text.err).toBe('');
     await expect(fetch(`${url}/health`)).rejects.toThrow();
     const logs = text.out.split('\n').filter((line) => line.startsWith('{'));
-    expect(logs.map((line) => JSON.parse(line).msg)).toEqual(['ready', 'request', 'stopping', 'stopped']);
+    expect(logs.map((line) => JSON.parse(line).msg)).toEqual([
+      'accepting tokens',
+      'ready',
+      'request',
+      'stopping',
+      'stopped',
+    ]);
     expect(logs.join()).not.toContain(token);
   });
 
