@@ -13,19 +13,18 @@ export interface Patience {
  * Does something in a transaction that gives way: where it does not get a lock soon, it begins again a little later.
  *
  * @param refused the error once patience is at its end
- * @param work gets how often it was begun before
  */
 export async function briefTransaction<Result>(
   client: pg.Client,
   { lock, total }: Patience,
   refused: () => Error,
-  work: (attempt: number) => Promise<Result>,
+  work: () => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + total;
-  for (let attempt = 0; ; attempt += 1) {
+  for (;;) {
     try {
       await client.query(`begin; set local lock_timeout = ${lock}; set local statement_timeout = 0`);
-      const result = await work(attempt);
+      const result = await work();
       await client.query('commit');
       return result;
     } catch (error) {

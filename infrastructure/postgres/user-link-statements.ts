@@ -27,13 +27,11 @@ export const FIND_USER_TABLE = `
   left join pg_collation l on l.oid = a.attcollation
   where c.oid = to_regclass($1)`;
 
-/**
- * Both of our tables, in either order: inserts lock them in the one order or the other, by whether they are prepared,
- * and whoever takes them the other way round under steady traffic is in its way each time.
- */
-export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
-  return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
-}
+/** Both of our tables before any table of users, which a create comes to last: it and we would wait for each other. */
+export const LOCK_OURS = {
+  toAdd: 'lock table task_counters, tasks in share row exclusive mode',
+  toDrop: 'lock table task_counters, tasks in access exclusive mode',
+} as const;
 
 /** The foreign keys that there are, ours and others. */
 export const FIND_LINKS = `
