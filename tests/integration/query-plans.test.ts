@@ -13,6 +13,7 @@ const SEED = `
 
 const VALUES: Record<string, readonly unknown[]> = {
   taskwell_insert_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
+  taskwell_remove_all_tasks: ['user-7'],
   id: ['user-7', crypto.randomUUID()],
   number: ['user-7', 7],
   change: [null, false, null, true, false],
