@@ -187,6 +187,16 @@ describe('a token that a frontend mints of a session', () => {
     expect((await old('GET', `${tasks}/1`)).body.completed).toBe(true);
   });
 
+  it('has to name the issuer, too, once one is set', async () => {
+    const auth = await betterAuth({ routes });
+    const keys = { BETTER_AUTH_URL: auth.url, JWT_ISSUER: auth.url, JWT_AUDIENCE: auth.url };
+    const api = await taskwell({ BETTER_AUTH_SECRET: SECRET, ...keys });
+    const account = await somebody(auth);
+    const tasks = `/api/${account.id}/tasks`;
+    expect((await api.sendAs(await account.token())('GET', tasks)).status).toBe(200);
+    expectRefused(await api.sendAs(await mintedFor(account))('GET', tasks));
+  });
+
   it('is refused where there are nothing but keys', async () => {
     const auth = await betterAuth({ routes });
     const api = await taskwell({ BETTER_AUTH_URL: auth.url });
