@@ -26,7 +26,7 @@ function keysOf({ source }: KeySetSettings, log: Logger): KeySet {
   return new RemoteKeySet(source, (error) => {
     // Of a fetch that failed, why it did is in the cause.
     const told = reason(error instanceof Error ? (error.cause ?? error) : error);
-    log.warn({ event: 'auth.key_set_unavailable', url: source, reason: told }, 'the key set could not be fetched');
+    log.warn({ url: source, reason: told }, 'the key set could not be fetched');
   });
 }
 
