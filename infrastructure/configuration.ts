@@ -60,6 +60,8 @@ export class ConfigurationInvalid extends Error {
 
 /** Better Auth takes this secret when it is given none, so that everybody knows it. */
 const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
+/** The name of a claim, of characters that a header may quote as well. */
+const CLAIM = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 const DEV_ORIGINS = ['http://localhost:3000', 'http://localhost:3001'];
 
 /**
@@ -80,7 +82,7 @@ export function readConfiguration(
 
 /** Whether a text can be a secret: long enough, and not known to everybody. */
 export function isSecret(text: string): boolean {
-  return Buffer.byteLength(text) >= SECRET_MIN && text !== WELL_KNOWN_SECRET;
+  return Buffer.byteLength(text) >= SECRET_MIN && text.trim() !== WELL_KNOWN_SECRET;
 }
 
 /** The configuration as pairs for people, secrets masked. */
@@ -98,8 +100,8 @@ export function described(configuration: Configuration): readonly (readonly [nam
     ['DATABASE_PREPARE', configuration.databasePrepare ? 'on' : 'off'],
     ['BETTER_AUTH_SECRET', secret === undefined ? instead : `******** (${secret.length} characters)`],
     ['JWKS_URL, JWKS', keySet === undefined ? '(none)' : keySetDescribed(keySet)],
-    ['JWT_ISSUER', (keySet?.rules ?? tokenRules).issuers.join(',') || '(any)'],
-    ['JWT_AUDIENCE', (keySet?.rules ?? tokenRules).audiences.join(',') || '(any)'],
+    ['JWT_ISSUER', demanded(({ issuers }) => issuers, configuration)],
+    ['JWT_AUDIENCE', demanded(({ audiences }) => audiences, configuration)],
     ['JWT_CLOCK_TOLERANCE', `${tokenRules.clockTolerance} s`],
     ['JWT_USER_ID_CLAIM', tokenRules.userIdClaim],
     ['TRUST_PROXY', String(configuration.trustProxy)],
@@ -113,7 +115,19 @@ export function described(configuration: Configuration): readonly (readonly [nam
 
 /** Where the keys are that tokens are verified with, for people. */
 export function keySetDescribed({ source }: KeySetSettings): string {
-  return typeof source === 'string' ? source : `${source.keys.length} keys, as configured`;
+  return typeof source === 'string' ? source.replace(/\?.*$/, '?…') : `${source.keys.length} keys, as configured`;
+}
+
+/** What a rule demands of the tokens of each kind that is on. */
+function demanded(
+  names: (rules: TokenRules) => readonly string[],
+  { environment, secret, keySet, tokenRules }: Configuration,
+): string {
+  const ofSecret = names(tokenRules).join(',') || '(any)';
+  if (keySet === undefined) return ofSecret;
+  const ofKeySet = names(keySet.rules).join(',');
+  const both = (secret !== undefined || environment === 'dev') && ofSecret !== ofKeySet;
+  return both ? `${ofKeySet}; with the shared secret ${ofSecret}` : ofKeySet;
 }
 
 function storeDescribed({ store }: RateLimitSettings): string {
@@ -141,7 +155,12 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
         BETTER_AUTH_SECRET: needed(secret, strict && !hasKeys),
-        BETTER_AUTH_URL: v.optional(v.pipe(httpUrl, v.transform(withoutBasePath))),
+        BETTER_AUTH_URL: v.optional(
+          v.pipe(
+            httpUrl,
+            v.check((url) => !url.includes('?'), 'must be an address without a query'),
+          ),
+        ),
         JWKS_URL: v.optional(
           v.pipe(
             httpUrl,
@@ -152,7 +171,7 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         JWT_ISSUER: needed(names, namesTokens),
         JWT_AUDIENCE: needed(names, namesTokens),
         JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE)),
-        JWT_USER_ID_CLAIM: v.optional(v.string(), 'sub'),
+        JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
         TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
         RATE_LIMIT: v.optional(rateLimit, '1000'),
         RATE_LIMIT_FAILED_AUTH: v.optional(wholeNumber(1, 1_000_000), '60'),
@@ -170,8 +189,7 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         clockTolerance: given.JWT_CLOCK_TOLERANCE,
         userIdClaim: given.JWT_USER_ID_CLAIM,
       };
-      const source =
-        JWKS ?? JWKS_URL ?? (BETTER_AUTH_URL === undefined ? undefined : `${BETTER_AUTH_URL}/api/auth/jwks`);
+      const source = JWKS ?? JWKS_URL ?? (BETTER_AUTH_URL && publishedKeys(BETTER_AUTH_URL));
       return {
         environment: given.ENVIRONMENT,
         host: given.HOST ?? (given.ENVIRONMENT === 'production' ? '0.0.0.0' : '127.0.0.1'),
@@ -183,7 +201,10 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         databasePrepare: given.DATABASE_PREPARE === 'on',
         secret: given.BETTER_AUTH_SECRET,
         tokenRules,
-        keySet: source === undefined ? undefined : { source, rules: withOrigin(tokenRules, BETTER_AUTH_URL) },
+        keySet:
+          source === undefined || source === ''
+            ? undefined
+            : { source, rules: withOrigin(tokenRules, BETTER_AUTH_URL) },
         trustProxy: given.TRUST_PROXY,
         rateLimits:
           given.RATE_LIMIT === undefined
@@ -248,26 +269,41 @@ const rateLimitStore = v.pipe(
 
 function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, pathname } = new URL(text);
-  return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+  const { protocol, hostname, pathname, username, password } = new URL(text);
+  return (
+    /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname) && isEncoded(username + password)
+  );
+}
+
+/** Whether every percent sign is one of percent-encoded UTF-8. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An address of the web, without its trailing slash. */
 const httpUrl = v.pipe(
   v.string(),
-  v.check((text) => isHttpUrl(text), 'must look like https://app.example.com, without a user or a password in it'),
+  v.check(
+    (text) => isHttpUrl(text),
+    'must look like https://app.example.com, without a user, a password or a fragment in it',
+  ),
   v.transform((text) => text.trim().replace(/\/+$/, '')),
 );
 
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && username === '' && password === '';
+  const { protocol, username, password, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
 }
 
-/** Better Auth takes its own address with and without the path that it answers below; so does this. */
-function withoutBasePath(url: string): string {
-  return url.replace(/\/api\/auth$/, '');
+/** Better Auth answers below `/api/auth`, unless its address has a path of its own: then it answers below that one. */
+function publishedKeys(betterAuthUrl: string): string {
+  return new URL(betterAuthUrl).pathname === '/' ? `${betterAuthUrl}/api/auth/jwks` : `${betterAuthUrl}/jwks`;
 }
 
 /** Values of `iss` or `aud`. */

@@ -20,7 +20,15 @@ export async function fetchedKeys(url: string, timeout: number): Promise<PublicK
     await response.body?.cancel();
     throw new Error(`it answered with status ${response.status}`);
   }
-  return PublicKeys.from(JSON.parse(await text(response)));
+  return PublicKeys.from(parsed(await text(response)));
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Error('its answer is no JSON'); // JavaScript's own message quotes it
+  }
 }
 
 async function text(response: Response): Promise<string> {

@@ -11,7 +11,6 @@ import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Tokens that Better Auth signs with keys of its own, whose public halves it publishes as a JSON Web Key Set. */
 export class JwksTokenVerifier implements TokenVerifier {
-  private readonly known: VerifiedTokens;
   private readonly options: JWTVerifyOptions;
 
   /**
@@ -21,11 +20,11 @@ export class JwksTokenVerifier implements TokenVerifier {
   constructor(
     private readonly keys: KeySet,
     private readonly rules: TokenRules,
+    private readonly known = new VerifiedTokens(rules.clockTolerance),
   ) {
     if (rules.issuers.length === 0 || rules.audiences.length === 0) {
       throw new RangeError('tokens of a key set have an issuer and an audience');
     }
-    this.known = new VerifiedTokens(rules.clockTolerance);
     this.options = {
       algorithms: ALGORITHMS,
       issuer: spellings(rules.issuers),

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -48,10 +48,19 @@ function isKeySet(set: unknown): set is JSONWebKeySet {
 function isPublic(key: JWK): boolean {
   if (key.kty === 'oct' || key.d !== undefined) return false;
   try {
-    return createPublicKey({ key, format: 'jwk' }).type === 'public';
+    return isStrong(createPublicKey({ key, format: 'jwk' }));
   } catch {
     return false;
   }
+}
+
+/** Whether one of the algorithms can verify with it; RSA keys have at least 2048 bits (RFC 7518, section 3.3). */
+function isStrong({
+  asymmetricKeyType: type,
+  asymmetricKeyDetails: { namedCurve = '', modulusLength = 0 } = {},
+}: KeyObject) {
+  if (type === 'ec') return namedCurve === 'prime256v1' || namedCurve === 'secp521r1';
+  return type === 'ed25519' || (type === 'rsa' && modulusLength >= 2048);
 }
 
 /** An Ed25519 key has one algorithm under two names: without a name of its own it is found by either. */

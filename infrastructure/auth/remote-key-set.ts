@@ -12,8 +12,10 @@ const HOURS = 60 * MINUTES;
 const FRESH = 10 * MINUTES;
 /** For so long the last keys serve while new ones cannot be had. */
 const USABLE = 24 * HOURS;
-/** The pause after a fetch that failed, and after one for an unknown key: nobody's tokens can make more of them. */
+/** The pause after a fetch that failed. */
 const COOL_DOWN = 10 * SECONDS;
+/** The pause between fetches for unknown keys: junk cannot make more of them, nor keep a new key away for longer. */
+const SEEK_PAUSE = 2 * SECONDS;
 /** How long the endpoint has for its whole answer. */
 const TIMEOUT = 5 * SECONDS;
 
@@ -25,7 +27,7 @@ const TIMEOUT = 5 * SECONDS;
  */
 export class RemoteKeySet implements KeySet {
   private keys: PublicKeys | undefined;
-  /** When the keys came, when a fetch last failed, and when one last began for an unknown key: milliseconds since 1970. */
+  /** When the keys came, when a fetch last failed, and when one last began for an unknown key, in milliseconds. */
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private failedAt = Number.NEGATIVE_INFINITY;
   private soughtAt = Number.NEGATIVE_INFINITY;
@@ -40,7 +42,7 @@ export class RemoteKeySet implements KeySet {
   ) {}
 
   async keyFor(header: JWSHeaderParameters): Promise<CryptoKey> {
-    const age = Date.now() - this.fetchedAt;
+    const age = performance.now() - this.fetchedAt;
     if (age > USABLE) this.keys = undefined;
     const before = this.keys;
     if (before === undefined) await this.fetch();
@@ -57,15 +59,15 @@ export class RemoteKeySet implements KeySet {
   /** Looks again for a key that is not among those that we have; waits for a fetch that is under way. */
   private async seek(): Promise<void> {
     if (this.fetching === undefined) {
-      if (Date.now() - this.soughtAt < COOL_DOWN) return;
-      this.soughtAt = Date.now();
+      if (performance.now() - this.soughtAt < SEEK_PAUSE) return;
+      this.soughtAt = performance.now();
     }
     await this.fetch();
   }
 
   /** Fetches the keys, unless that has just failed. Never rejects: what could not be had is seen by what is there. */
   private fetch(): Promise<void> {
-    if (Date.now() - this.failedAt < COOL_DOWN) return Promise.resolve();
+    if (performance.now() - this.failedAt < COOL_DOWN) return Promise.resolve();
     this.fetching ??= this.attempt().finally(() => {
       this.fetching = undefined;
     });
@@ -75,17 +77,17 @@ export class RemoteKeySet implements KeySet {
   private async attempt(): Promise<void> {
     try {
       this.keys = await fetchedKeys(this.url, TIMEOUT);
-      this.fetchedAt = Date.now();
+      this.fetchedAt = performance.now();
       this.failing = false;
     } catch (error) {
-      this.failedAt = Date.now();
+      this.failedAt = performance.now();
       this.failing = true;
       this.onFailure(error);
     }
   }
 
   private unavailable(): KeySetUnavailable {
-    const retryAfter = Math.max(1, Math.ceil((this.failedAt + COOL_DOWN - Date.now()) / SECONDS));
+    const retryAfter = Math.max(1, Math.ceil((this.failedAt + COOL_DOWN - performance.now()) / SECONDS));
     return new KeySetUnavailable('The keys that verify tokens are out of reach at the moment, try again', retryAfter);
   }
 }

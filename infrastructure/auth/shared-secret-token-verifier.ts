@@ -5,6 +5,7 @@ import type { UserId } from '../../domain/user-id.ts';
 import { refused } from './refused.ts';
 import { DEFAULT_RULES, spellings, type TokenRules, verified } from './token-rules.ts';
 import { algorithmOf } from './unverified-token.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
 export const SECRET_MIN = 32;
@@ -22,6 +23,7 @@ export class SharedSecretTokenVerifier implements TokenVerifier {
   constructor(
     secret: string,
     private readonly rules: TokenRules = DEFAULT_RULES,
+    private readonly known = new VerifiedTokens(rules.clockTolerance),
   ) {
     if (Buffer.byteLength(secret) < SECRET_MIN)
       throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);
@@ -38,8 +40,12 @@ export class SharedSecretTokenVerifier implements TokenVerifier {
   }
 
   async verify(token: string): Promise<UserId> {
-    if (algorithmOf(token) !== 'HS256') throw refused('the token is not signed with HS256');
-    return verified(this.claimsOf(token), this.rules).user;
+    const known = this.known.user(token);
+    if (known !== undefined) return known;
+    if (algorithmOf(token) !== 'HS256') throw refused('the token is signed with another algorithm');
+    const proven = verified(this.claimsOf(token), this.rules);
+    this.known.keep(token, proven);
+    return proven.user;
   }
 
   private claimsOf(token: string): JwtPayload {

@@ -1,6 +1,7 @@
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { algorithmOf } from './unverified-token.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 /**
  * Both kinds of tokens at once. The header tells which verifier to ask, and no more: a public key is never a secret
@@ -10,9 +11,11 @@ export class TokenVerifierByAlgorithm implements TokenVerifier {
   constructor(
     private readonly sharedSecret: TokenVerifier,
     private readonly keySet: TokenVerifier,
+    /** Those that either of the two has verified. */
+    private readonly known: VerifiedTokens,
   ) {}
 
   async verify(token: string): Promise<UserId> {
-    return (algorithmOf(token) === 'HS256' ? this.sharedSecret : this.keySet).verify(token);
+    return this.known.user(token) ?? (algorithmOf(token) === 'HS256' ? this.sharedSecret : this.keySet).verify(token);
   }
 }

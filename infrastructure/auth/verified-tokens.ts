@@ -8,7 +8,7 @@ const LIFETIME = 60;
 const TOKENS_MAX = 10_000;
 const CHARACTERS_MAX = 4 * 1024 * 1024;
 
-/** Tokens that were verified a moment ago, with what they proved: a signature by a public key takes long to verify. */
+/** Tokens that were verified a moment ago, with what they proved: a signature takes longer to verify than a task to read. */
 export class VerifiedTokens {
   private readonly tokens = new LRUCache<string, { readonly user: UserId; readonly until: number }>({
     max: TOKENS_MAX,

@@ -3,8 +3,10 @@ import pg from 'pg';
 
 /** In milliseconds. */
 export interface Patience {
-  /** How long to wait for a lock: whoever comes after waits behind us for as long. */
+  /** How long to wait for a lock at first: whoever comes after waits behind us for as long. */
   readonly lock: number;
+  /** How long to wait in the last fifth of the time: above `deadlock_timeout`, when an autovacuum in the way gives in. */
+  readonly lastLock: number;
   /** How long to try again, with the same time in between for others. */
   readonly total: number;
 }
@@ -16,14 +18,15 @@ export interface Patience {
  */
 export async function briefTransaction<Result>(
   client: pg.Client,
-  { lock, total }: Patience,
+  { lock, lastLock, total }: Patience,
   refused: () => Error,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + total;
   for (;;) {
     try {
-      await client.query(`begin; set local lock_timeout = ${lock}; set local statement_timeout = 0`);
+      const wait = deadline - Date.now() > total / 5 ? lock : lastLock;
+      await client.query(`begin; set local lock_timeout = ${wait}; set local statement_timeout = 0`);
       const result = await work();
       await client.query('commit');
       return result;

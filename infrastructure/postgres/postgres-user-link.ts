@@ -36,7 +36,7 @@ export interface Linked extends Survey {
   readonly deleted: { readonly tasks: number; readonly counters: number };
 }
 
-const PATIENCE: Patience = { lock: 300, total: 60_000 };
+const PATIENCE: Patience = { lock: 300, lastLock: 1_200, total: 60_000 };
 
 type Part = keyof typeof LINKS;
 
@@ -75,7 +75,8 @@ export class PostgresUserLink {
           for (const validate of VALIDATE_LINKS) await this.briefly(client, () => client.query(validate));
           return { ...found, deleted };
         } catch (error) {
-          await this.briefly(client, () => dropLinks(client, added));
+          // Where that does not work either, the next run completes what is there, and unlink takes it back.
+          await this.briefly(client, () => dropLinks(client, added)).catch(() => {});
           throw error;
         }
       }),

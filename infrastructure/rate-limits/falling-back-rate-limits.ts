@@ -36,14 +36,18 @@ export class FallingBackRateLimits implements RateLimitStore {
   }
 
   private async take(counted: RateLimiter, fallback: RateLimiter, key: string): Promise<Quota> {
-    if (this.failing) {
+    const probing = this.failing;
+    if (probing) {
       if (performance.now() < this.nextTry) return fallback.take(key);
       this.nextTry = performance.now() + TIMEOUT + PAUSE;
     }
     try {
       const quota = await within(TIMEOUT, counted.take(key));
-      if (this.failing) this.watch.recovered();
-      this.failing = false;
+      // Not one that was under way when another failed: it would say that a slow store is back.
+      if (probing && this.failing) {
+        this.failing = false;
+        this.watch.recovered();
+      }
       return quota;
     } catch (error) {
       this.nextTry = performance.now() + PAUSE;

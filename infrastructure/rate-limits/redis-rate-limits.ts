@@ -15,6 +15,7 @@ export class RedisRateLimits implements RateLimitStore {
   /** @param url `redis://…`, or `rediss://…` for TLS. A connection that fails is tried again until `close`. */
   constructor(url: string) {
     this.client = connect(url);
+    this.client.catch(() => {}); // whoever counts is told
   }
 
   limiter(name: string, rate: Rate): RateLimiter {

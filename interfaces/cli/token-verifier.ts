@@ -6,6 +6,7 @@ import { ALGORITHMS } from '../../infrastructure/auth/public-keys.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
+import { VerifiedTokens } from '../../infrastructure/auth/verified-tokens.ts';
 import { type Configuration, type KeySetSettings, keySetDescribed } from '../../infrastructure/configuration.ts';
 import { reason } from './reason.ts';
 
@@ -13,20 +14,22 @@ type TokenSettings = Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>;
 
 /** The verifier for the kinds of tokens that are configured, and for no others. */
 export function tokenVerifier({ secret, tokenRules, keySet }: TokenSettings, log: Logger): TokenVerifier {
-  const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules);
-  const byKeySet = keySet && new JwksTokenVerifier(keysOf(keySet, log), keySet.rules);
-  if (bySecret && byKeySet) return new TokenVerifierByAlgorithm(bySecret, byKeySet);
+  const known = new VerifiedTokens(tokenRules.clockTolerance);
+  const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules, known);
+  const byKeySet = keySet && new JwksTokenVerifier(keysOf(keySet, log), keySet.rules, known);
+  if (bySecret && byKeySet) return new TokenVerifierByAlgorithm(bySecret, byKeySet, known);
   const verifier = bySecret ?? byKeySet;
   if (verifier === undefined) throw new Error('a server without a secret and without a key set lets nobody in');
   return verifier;
 }
 
-function keysOf({ source }: KeySetSettings, log: Logger): KeySet {
+function keysOf(keySet: KeySetSettings, log: Logger): KeySet {
+  const { source } = keySet;
   if (typeof source !== 'string') return new StaticKeySet(source);
   return new RemoteKeySet(source, (error) => {
     // Of a fetch that failed, why it did is in the cause.
     const told = reason(error instanceof Error ? (error.cause ?? error) : error);
-    log.warn({ url: source, reason: told }, 'the key set could not be fetched');
+    log.warn({ keys: keySetDescribed(keySet), reason: told }, 'the key set could not be fetched');
   });
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ import {
 const SECRET = 'kx8Vq2Lr9Tz4Wm7Yb1Nc6Pd3Sf5Hg0Ja';
 const URL_OF_DATABASE = 'postgresql://ann:hunter2@db.example:5432/tasks?sslmode=require';
 const KEY = { kid: 'first', ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) };
+const keySetOf = ({ publicKey }: { publicKey: KeyObject }) =>
+  JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
 const CONTRACTS = ['007-fastapi-backend', 'another'];
 
 const read = (environment: Record<string, string | undefined>): Configuration =>
@@ -155,6 +157,9 @@ describe('the configuration', () => {
       ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no public key in it'],
       [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no public key in it'],
       [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no public key in it'],
+      [keySetOf(generateKeyPairSync('x25519')), 'it has no public key in it'],
+      [keySetOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), 'it has no public key in it'],
+      [keySetOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), 'it has no public key in it'],
     ])('is not %s', (JWKS, reason) => {
       expect(faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' })).toEqual([expect.stringContaining(reason)]);
     });
@@ -194,7 +199,13 @@ describe('the configuration', () => {
     ['BETTER_AUTH_SECRET', 'better-auth-secret-12345678901234567890', 'must be a secret'],
     ['BETTER_AUTH_URL', 'app.example.com', 'must look like https://app.example.com'],
     ['BETTER_AUTH_URL', 'ftp://app.example.com', 'must look like https://app.example.com'],
-    ['JWKS_URL', 'https://ann:hunter2@app.example.com', 'without a user or a password in it'],
+    ['BETTER_AUTH_SECRET', 'better-auth-secret-12345678901234567890 ', 'must be a secret'],
+    ['BETTER_AUTH_URL', 'https://app.example.com/?a=b', 'must be an address without a query'],
+    ['JWKS_URL', 'https://ann:hunter2@app.example.com', 'without a user, a password or a fragment in it'],
+    ['JWT_USER_ID_CLAIM', 'ключ', 'must be the name of a claim'],
+    ['JWT_USER_ID_CLAIM', 'a"b', 'must be the name of a claim'],
+    ['RATE_LIMIT_STORE', 'redis://user:100%@host', 'must be memory, postgres, or like redis://'],
+    ['RATE_LIMIT_STORE', 'redis://user:%ff@host', 'must be memory, postgres, or like redis://'],
     ['JWT_ISSUER', ',', 'must be one name or more, comma-separated'],
     ['JWT_CLOCK_TOLERANCE', '301', 'must be a whole number from 0 to 300'],
     ['TRUST_PROXY', 'yes', 'must be a whole number from 0 to 10'],
@@ -243,6 +254,10 @@ describe('the configuration', () => {
       .join(' ');
     expect(shown).toContain('postgresql://ann:********@db.example:5432/tasks');
     expect(shown).not.toMatch(/hunter2|kx8Vq2/);
+    const keys = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'https://app.example.com/keys?key=hunter2' };
+    const withKeys = Object.fromEntries(described(read({ ...keys, BETTER_AUTH_SECRET: SECRET })));
+    expect(withKeys['JWKS_URL, JWKS']).toBe('https://app.example.com/keys?…');
+    expect(withKeys.JWT_ISSUER).toBe('https://app.example.com; with the shared secret (any)');
     for (const odd of ['postgresql://u:se@hunter2@db/x', 'postgres://u@db/x?sslpassword=hunter2&sslmode=require']) {
       expect(
         described(read({ DATABASE_URL: odd }))

@@ -60,6 +60,21 @@ describe('rate limits whose store fails', () => {
     expect(told).toEqual(['Error: down', 'recovered']);
   });
 
+  it('say once that a slow store fails, whatever was under way when it did', async () => {
+    const limits = limiter();
+    const answers: ((quota: Quota) => void)[] = [];
+    answer = () => new Promise((resolve) => void answers.push(resolve));
+    const early = limits.take('ann');
+    await vi.advanceTimersByTimeAsync(900);
+    const late = limits.take('bob');
+    await vi.advanceTimersByTimeAsync(100);
+    await early;
+    answers[1]?.(FROM_STORE);
+    expect(await late).toBe(FROM_STORE);
+    await limits.take('eve');
+    expect([asked, told]).toEqual([2, ['Error: no answer within 1000 ms']]);
+  });
+
   it('wait a second for a store that does not answer, once', async () => {
     const limits = limiter();
     answer = () => new Promise(() => {});

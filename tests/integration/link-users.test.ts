@@ -256,7 +256,7 @@ describe('orphans', () => {
     );
     const before = await keys();
     const other = await holding('lock table task_counters in row exclusive mode');
-    const linking = new PostgresUserLink(test.url, { lock: 60_000, total: 60_000 }).link('"user"', {
+    const linking = new PostgresUserLink(test.url, { lock: 60_000, lastLock: 60_000, total: 60_000 }).link('"user"', {
       deleteOrphans: false,
     });
     linking.catch(() => {});
@@ -396,7 +396,7 @@ describe('linking a database in use', () => {
     await userTable();
     const ann = await signedUp('ann');
     const other = await holding('lock table tasks in row exclusive mode');
-    const linking = new PostgresUserLink(test.url, { lock: 100, total: 60_000 }).link('"user"', {
+    const linking = new PostgresUserLink(test.url, { lock: 100, lastLock: 100, total: 60_000 }).link('"user"', {
       deleteOrphans: false,
     });
     await waiting();
@@ -411,7 +411,9 @@ describe('linking a database in use', () => {
     await userTable();
     await holding('select from "user" for update');
     await holding('lock table "user" in row exclusive mode');
-    const link = new PostgresUserLink(test.url, { lock: 10, total: 0 }).link('"user"', { deleteOrphans: false });
+    const link = new PostgresUserLink(test.url, { lock: 10, lastLock: 10, total: 0 }).link('"user"', {
+      deleteOrphans: false,
+    });
     await expect(link).rejects.toThrow(/a long transaction it may be: try again/);
     expect(await keys()).toEqual([]);
   });
