@@ -1,19 +1,18 @@
-import { Instant } from '../../domain/instant.ts';
-
 /**
- * PostgreSQL's text form of a timestamptz, `2026-11-20 17:00:00.1234+00`, as an instant. By slices: a `Date` would
- * lose the microseconds, and making one of every timestamp takes longer than all the rest of a list.
+ * PostgreSQL's text form of a timestamptz, `2026-11-20 17:00:00.123456+00`, in the form of an instant. By slices: a `Date`
+ * would lose the microseconds, and making one of every timestamp takes longer than all the rest of a list.
  */
-export function instantFromPostgres(text: string): Instant {
-  if (!text.endsWith('+00')) return inUtc(text);
-  return Instant(`${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(6, '0')}Z`);
+export function instantFromPostgres(text: string): string {
+  const wellKnown = text.length === 29 && text.endsWith('+00') && text[10] === ' ';
+  return wellKnown ? `${text.slice(0, 10)}T${text.slice(11, 26)}Z` : rarer(text);
 }
 
-/** The same for a session in another time zone, as some poolers leave it. */
-function inUtc(text: string): Instant {
+/** Without some of its microseconds, where they are zeros; or of a session in another time zone, as some poolers leave it. */
+function rarer(text: string): string {
   const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d)(?::(\d\d))?$/.exec(text);
   if (parts === null) throw new Error('the database session must have DateStyle ISO');
   const [, date, time, fraction = '', hours, minutes = '00'] = parts;
-  const seconds = new Date(`${date}T${time}${hours}:${minutes}`).toISOString().slice(0, 19);
-  return Instant(`${seconds}.${fraction.padEnd(6, '0')}Z`);
+  const isUtc = hours === '+00' && minutes === '00';
+  const seconds = isUtc ? `${date}T${time}` : new Date(`${date}T${time}${hours}:${minutes}`).toISOString().slice(0, 19);
+  return `${seconds}.${fraction.padEnd(6, '0')}Z`;
 }

@@ -1,42 +1,57 @@
-import pg, { type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import pg from 'pg';
 import { connectionSettings } from './connection-settings.ts';
+import { PipelinedConnection } from './pipelined-connection.ts';
 import type { Statement } from './statements.ts';
+import { type Parameter, type TextRow, textRows } from './text-rows-query.ts';
 import { asUnavailable } from './unavailable.ts';
 
 export interface PostgresSettings {
   readonly url: string;
-  /** Connections at most. */
+  /** Connections at most. Each is made when it is first needed. */
   readonly poolSize: number;
   /** Whether statements are prepared by name: faster, but a PgBouncer before 1.21 in transaction mode cannot. */
   readonly prepare: boolean;
-  /** Milliseconds that a statement, or the wait for a connection, may take. */
+  /** Milliseconds that an answer, or a connection, may take. */
   readonly timeout: number;
 }
 
-/** A pool of connections to PostgreSQL. */
+/**
+ * Connections to PostgreSQL, each of which carries statement after statement without waiting for answers. Reads share
+ * the first ones; writes have the others, because those on one connection wait for each other's commit.
+ */
 export class PostgresDatabase {
-  private readonly pool: pg.Pool;
+  private readonly config: pg.ClientConfig;
+  private readonly readers: readonly PipelinedConnection[];
+  private readonly writers: readonly PipelinedConnection[];
 
   constructor(
     private readonly settings: PostgresSettings,
-    /** Told of connections that break while nobody uses them; without a listener they would end the process. */
+    /** Told of connections that break while nobody uses them. */
     onIdleError: (error: Error) => void = () => {},
   ) {
-    this.pool = new pg.Pool({
-      ...connectionSettings(settings.url),
-      max: settings.poolSize,
-      connectionTimeoutMillis: settings.timeout,
-      query_timeout: settings.timeout,
-      keepAlive: true,
-      types: { getTypeParser: typeParser },
-    });
-    this.pool.on('error', onIdleError);
+    const { url, poolSize, timeout } = settings;
+    this.config = { ...connectionSettings(url), connectionTimeoutMillis: timeout, keepAlive: true };
+    const connections = Array.from(
+      { length: poolSize },
+      () => new PipelinedConnection(this.config, timeout, onIdleError),
+    );
+    const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
+    this.readers = connections.slice(0, forReads);
+    this.writers = poolSize === 1 ? connections : connections.slice(forReads);
   }
 
-  /** @throws Unavailable while the database is out of reach or out of connections */
-  async run<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+  /**
+   * The rows of a statement, which is one transaction.
+   *
+   * @throws Unavailable while the database is out of reach or out of connections
+   */
+  async run<Row extends TextRow>(
+    { name, text, reads }: Statement,
+    values: readonly Parameter[],
+  ): Promise<readonly Row[]> {
+    const connection = reads === true ? reader(this.readers) : leastBusy(this.writers);
     try {
-      return await this.pool.query<Row>(this.query(statement, values));
+      return await connection.rows<Row>(text, this.settings.prepare ? name : undefined, values);
     } catch (error) {
       throw explained(error);
     }
@@ -48,10 +63,13 @@ export class PostgresDatabase {
    *
    * @throws Unavailable also where they do not stop
    */
-  async runAtOneMoment<Row extends QueryResultRow>(statement: Statement, values: unknown[]): Promise<QueryResult<Row>> {
+  async runAtOneMoment<Row extends TextRow>(
+    statement: Statement,
+    values: readonly Parameter[],
+  ): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.atOneMoment<Row>(this.query(statement, values));
+        return await this.atOneMoment<Row>(statement, values);
       } catch (error) {
         if (attempt === ATTEMPTS || !hasLostConflict(error)) throw explained(error);
       }
@@ -60,32 +78,46 @@ export class PostgresDatabase {
 
   /** The server's version, such as `17.5`. */
   async version(): Promise<string> {
-    const { rows } = await this.run<{ version: string }>(SHOW_VERSION, []);
-    return rows[0]?.version.split(' ')[0] ?? 'unknown';
+    const [row] = await this.run(SHOW_VERSION, []);
+    return row?.[0]?.split(' ')[0] ?? 'unknown';
   }
 
-  /** Ends the connections; those in use first finish what they do. */
-  close(): Promise<void> {
-    return this.pool.end();
+  /** Ends the connections; what is under way on them is answered first. */
+  async close(): Promise<void> {
+    await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
   }
 
-  private query({ name, text }: Statement, values: unknown[]): QueryConfig {
-    return this.settings.prepare ? { name, text, values } : { text, values };
-  }
-
-  private async atOneMoment<Row extends QueryResultRow>(query: QueryConfig): Promise<QueryResult<Row>> {
-    const client = await this.pool.connect();
+  /** On a connection of its own: a transaction has no place on one that is shared. */
+  private async atOneMoment<Row extends TextRow>(
+    { text }: Statement,
+    values: readonly Parameter[],
+  ): Promise<readonly Row[]> {
+    const client = new pg.Client({ ...this.config, query_timeout: this.settings.timeout });
+    client.on('error', () => {}); // what breaks the connection also rejects the statement that is under way
     try {
+      await client.connect();
       await client.query('begin isolation level repeatable read');
-      const result = await client.query<Row>(query);
+      const rows = await textRows<Row>(client, text, undefined, values);
       await client.query('commit');
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true); // with its connection ends whatever had begun
-      throw error;
+      return rows;
+    } finally {
+      await client.end();
     }
   }
+}
+
+/** Connections for reads: a second one for when the first is held up by an answer that takes long. */
+const READERS = 2;
+/** Milliseconds without an answer after which a connection counts as held up. */
+const HELD_UP = 20;
+
+/** The first that is not held up, so that statements come together and go out together. */
+function reader(connections: readonly PipelinedConnection[]): PipelinedConnection {
+  return connections.find((connection) => connection.stalled < HELD_UP) ?? leastBusy(connections);
+}
+
+function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
+  return connections.reduce((least, connection) => (connection.waiting < least.waiting ? connection : least));
 }
 
 /** How often to begin again what others have come in the way of. */
@@ -110,9 +142,6 @@ const LOST_STATEMENT =
 
 const SHOW_VERSION: Statement = {
   name: 'taskwell_version',
-  text: `select current_setting('server_version') as version`,
+  text: `select current_setting('server_version')`,
+  reads: true,
 };
-
-/** Timestamps stay text (see instant-from-postgres.ts); the rest is as pg reads it. */
-const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.TIMESTAMPTZ ? (text: string) => text : pg.types.getTypeParser(oid, format as 'text');

@@ -2,10 +2,15 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** That it changes nothing. */
+  readonly reads?: true;
 }
 
-/** What a task consists of, by name: `*` would break prepared statements on the day when a column is added. */
-const COLUMNS = 'user_id, id, number, title, description, completed, created_at, updated_at, version';
+/**
+ * What a task consists of, in the order of `TaskRow`: `*` would break prepared statements on the day when a column is
+ * added. Its owner is not among it, being known to whoever asks.
+ */
+const COLUMNS = 'id, number, title, description, completed, created_at, updated_at, version';
 
 /** The two names a task goes by, each with its condition. */
 const KEYS = { id: 'id = $2', number: 'number = $2' } as const;
@@ -28,7 +33,9 @@ export const INSERT_TASK: Statement = {
     returning ${COLUMNS}`,
 };
 
-export const FIND_TASK = byKey('find_task', (key) => `select ${COLUMNS} from tasks where user_id = $1 and ${key}`);
+export const FIND_TASK = byKey('find_task', (key) => `select ${COLUMNS} from tasks where user_id = $1 and ${key}`, {
+  reads: true,
+});
 
 /** $3 title, or null: stays. $4 whether the description changes, $5 to what. $6 completed, or null: stays. $7 whether to flip it. */
 export const CHANGE_TASK = byKey(
@@ -44,7 +51,10 @@ export const CHANGE_TASK = byKey(
     returning ${COLUMNS}`,
 );
 
-export const REMOVE_TASK = byKey('remove_task', (key) => `delete from tasks where user_id = $1 and ${key}`);
+export const REMOVE_TASK = byKey(
+  'remove_task',
+  (key) => `delete from tasks where user_id = $1 and ${key} returning id`,
+);
 
 /**
  * The counter comes first, as it does in INSERT_TASK. To be run at one moment: by itself it would wait at the counter
@@ -71,20 +81,25 @@ export const STATEMENTS: readonly Statement[] = [
   ...[LIST_TASKS.newest, LIST_TASKS.title].flatMap(({ all, byCompletion }) => [all, byCompletion]),
 ];
 
-function byKey(name: string, text: (key: string) => string): { id: Statement; number: Statement } {
+function byKey(
+  name: string,
+  text: (key: string) => string,
+  kind: Pick<Statement, 'reads'> = {},
+): { id: Statement; number: Statement } {
   return {
-    id: { name: `taskwell_${name}_by_id`, text: text(KEYS.id) },
-    number: { name: `taskwell_${name}_by_number`, text: text(KEYS.number) },
+    id: { name: `taskwell_${name}_by_id`, text: text(KEYS.id), ...kind },
+    number: { name: `taskwell_${name}_by_number`, text: text(KEYS.number), ...kind },
   };
 }
 
 function list(name: string, order: string): { all: Statement; byCompletion: Statement } {
   const select = `select ${COLUMNS} from tasks where user_id = $1`;
   return {
-    all: { name: `taskwell_list_${name}`, text: `${select} order by ${order}` },
+    all: { name: `taskwell_list_${name}`, text: `${select} order by ${order}`, reads: true },
     byCompletion: {
       name: `taskwell_list_${name}_by_completion`,
       text: `${select} and completed = $2 order by ${order}`,
+      reads: true,
     },
   };
 }

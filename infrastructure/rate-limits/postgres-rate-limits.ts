@@ -1,6 +1,7 @@
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { PostgresDatabase } from '../postgres/postgres-database.ts';
 import type { Statement } from '../postgres/statements.ts';
+import type { Parameter } from '../postgres/text-rows-query.ts';
 import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
@@ -25,13 +26,19 @@ export class PostgresRateLimits implements RateLimitStore {
           keyPrefix: name,
           // Whoever is over the limit costs no statement for the rest of the window.
           inMemoryBlockOnConsumed: rate.limit,
-          storeClient: { query: (query: Query) => this.database.run(query, query.values) },
+          storeClient: { query: (query: Query) => this.counted(query) },
           storeType: 'client',
           tableName: 'rate_limits',
           tableCreated: true,
           clearExpiredByTimeout: false, // its timer could not be stopped
         }),
     );
+  }
+
+  /** As the library reads it. */
+  private async counted(query: Query): Promise<{ rows: { points: number; expire: number }[] }> {
+    const rows = await this.database.run<readonly [points: string, expire: string]>(query, query.values);
+    return { rows: rows.map(([points, expire]) => ({ points: Number(points), expire: Number(expire) })) };
   }
 
   /** Forgets the windows that are over. What it fails to do, the next one does. */
@@ -44,7 +51,7 @@ export class PostgresRateLimits implements RateLimitStore {
   }
 }
 
-type Query = Statement & { readonly values: unknown[] };
+type Query = Statement & { readonly values: Parameter[] };
 
 const DELETE_EXPIRED: Statement = {
   name: 'taskwell_delete_expired_rate_limits',

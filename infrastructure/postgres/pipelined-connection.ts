@@ -1,0 +1,97 @@
+import pg from 'pg';
+import { type Parameter, type TextRow, textRows } from './text-rows-query.ts';
+
+/** How often a connection is looked at whose answers may be late, in milliseconds. */
+const WATCH = 1_000;
+
+/**
+ * A connection on which statements follow each other without waiting for answers: PostgreSQL answers them in order, and
+ * an error touches none but its own. It is made when it is first needed, and anew after it broke.
+ *
+ * Each statement is a transaction of its own. There is no BEGIN and no SET here: the next statement is somebody else's.
+ */
+export class PipelinedConnection {
+  /** Statements that are not answered yet. */
+  waiting = 0;
+  /** When it last had an answer, or nothing to wait for; as `performance.now()` tells. */
+  private movedAt = 0;
+  private client: pg.Client | undefined;
+  private connecting: Promise<pg.Client> | undefined;
+  private gathering = false;
+
+  constructor(
+    private readonly config: pg.ClientConfig,
+    /** Milliseconds without an answer after which the connection, and what waits on it, is given up. */
+    private readonly timeout: number,
+    private readonly onIdleError: (error: Error) => void,
+  ) {}
+
+  /** For how long the first of those that wait has waited, in milliseconds. */
+  get stalled(): number {
+    return this.waiting === 0 ? 0 : performance.now() - this.movedAt;
+  }
+
+  /** The rows of a statement. @throws as pg does */
+  async rows<Row extends TextRow>(
+    text: string,
+    name: string | undefined,
+    values: readonly Parameter[],
+  ): Promise<readonly Row[]> {
+    if (this.waiting === 0) this.movedAt = performance.now();
+    this.waiting += 1;
+    try {
+      const client = this.client ?? (await this.connected());
+      this.gather(client);
+      return await textRows<Row>(client, text, name, values);
+    } finally {
+      this.waiting -= 1;
+      this.movedAt = performance.now();
+    }
+  }
+
+  /** Ends it; what waits is answered first. */
+  async close(): Promise<void> {
+    const client = this.client ?? (await this.connecting?.catch(() => undefined));
+    await client?.end();
+  }
+
+  /** What is asked in one turn of the event loop goes out in one write. */
+  private gather({ connection: { stream } }: pg.Client): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
+  }
+
+  private connected(): Promise<pg.Client> {
+    this.connecting ??= this.connect().finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
+  }
+
+  private async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ ...this.config, pipeline: true });
+    const watch = setInterval(() => {
+      if (this.stalled > this.timeout) client.connection.stream.destroy();
+    }, WATCH).unref();
+    client.on('error', (error) => {
+      if (this.waiting === 0) this.onIdleError(error); // else those who wait are told
+    });
+    client.once('end', () => {
+      clearInterval(watch);
+      if (this.client === client) this.client = undefined;
+    });
+    try {
+      await client.connect();
+    } catch (error) {
+      clearInterval(watch);
+      throw error;
+    }
+    this.client = client;
+    return client;
+  }
+}
