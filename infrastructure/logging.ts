@@ -15,8 +15,27 @@ export function createLogger(level: string, destination: DestinationStream, { pr
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: told },
     },
-    pretty ? PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true }) : destination,
+    pretty ? PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true }) : new GatheredLines(destination),
   );
+}
+
+/** What is logged in one turn of the event loop goes out in one write. */
+class GatheredLines implements DestinationStream {
+  private lines = '';
+
+  constructor(private readonly destination: DestinationStream) {}
+
+  write(line: string): void {
+    if (this.lines === '') setImmediate(() => this.flush());
+    this.lines += line;
+  }
+
+  /** Writes at once; `Logger.flush` calls it. */
+  flush(): void {
+    if (this.lines === '') return;
+    this.destination.write(this.lines);
+    this.lines = '';
+  }
 }
 
 /**

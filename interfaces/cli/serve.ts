@@ -31,6 +31,7 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
 
   const configuration = readConfiguration(env, CONTRACT_NAMES);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+  signals.once('exit', () => log.flush()); // what was logged last tells why
   const secret = await sharedSecret(configuration);
   const database = await openDatabase(configuration);
   killDatabase = database.kill;
@@ -44,6 +45,7 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
       const { environment, contract } = configuration;
       log.info({ tokens: acceptedTokens(settings) }, 'accepting tokens');
       log.info({ url: server.url, environment, contract, database: database.about }, 'ready');
+      log.flush();
       if (environment === 'dev' && secret) stdout.write(welcome(server.url, configuration, database.about, secret));
       log.info({ signal: await stop }, 'stopping');
       await server.close(GRACE);
@@ -54,6 +56,7 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
     await database.stop();
   }
   log.info('stopped');
+  log.flush();
   return 0;
 }
 

@@ -6,7 +6,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
-  /** Tells of SIGTERM and SIGINT. */
+  /** Tells of SIGTERM, SIGINT and, at the very end, `exit`. */
   readonly signals: EventEmitter;
   /** Ends the process without another word. */
   readonly exit: (code: number) => void;

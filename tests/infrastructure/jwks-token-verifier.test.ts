@@ -134,8 +134,8 @@ describe('the keys that Better Auth publishes', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     now = Date.now();
     passed = 0;
-    const monotonic = performance.now.bind(performance);
-    vi.spyOn(performance, 'now').mockImplementation(() => monotonic() + passed);
+    const began = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => began + passed);
     endpoint = await startKeyEndpoint(first);
     const seen: unknown[] = [];
     failures = seen;
@@ -283,9 +283,9 @@ describe('the keys that Better Auth publishes', () => {
 
   it('are given up after five seconds, and whoever waits is told when to try again', async () => {
     endpoint.answer = (_, response) => void response.write('{"keys":');
-    const start = performance.now();
+    const start = process.hrtime.bigint();
     const told = await verifier.verify(await first.sign()).catch((error: unknown) => error);
-    expect(performance.now() - start).toBeGreaterThan(4 * SECONDS);
+    expect(Number(process.hrtime.bigint() - start) / 1e6).toBeGreaterThan(4 * SECONDS);
     expect(told).toBeInstanceOf(KeySetUnavailable);
     expect(told).toMatchObject({ kind: 'service_unavailable', retryAfter: 10 });
     elapse(7 * SECONDS);

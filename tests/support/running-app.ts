@@ -83,8 +83,8 @@ export async function startApp({
   const repository = tasks ?? new InMemoryTaskRepository(clock);
   const logged: string[] = [];
   const sink = new Writable({
-    write(line, _encoding, done) {
-      logged.push(String(line));
+    write(lines, _encoding, done) {
+      logged.push(...String(lines).trimEnd().split('\n'));
       done();
     },
   });

@@ -1,0 +1,145 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../application/errors.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
+import type { Statement } from '../../infrastructure/postgres/statements.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase({ bare: true });
+  await test.query('create table counts (id int primary key, n int not null)');
+  await test.query('insert into counts values (1, 0), (2, 0)');
+});
+afterAll(() => test.drop());
+
+const open: PostgresDatabase[] = [];
+afterEach(async () => {
+  for (const database of open.splice(0)) await database.close();
+});
+
+function connected(settings: { poolSize?: number; prepare?: boolean; timeout?: number } = {}): PostgresDatabase {
+  const database = new PostgresDatabase({ url: test.url, poolSize: 1, prepare: true, timeout: 10_000, ...settings });
+  open.push(database);
+  return database;
+}
+
+const reading = (text: string): Statement => ({ name: text.replace(/\W/g, '_').slice(0, 60), text, reads: true });
+const ECHO = reading('select $1::text, $2::int, $3::text');
+const SLOW = reading('select pg_sleep($1)');
+const BACKEND = reading('select pg_backend_pid()');
+const COUNT: Statement = { name: 'count', text: 'update counts set n = n + 1 where id = $1 returning n' };
+
+describe.each([true, false])('statements on a shared connection (prepared: %s)', (prepare) => {
+  it('are answered each with its own rows, as text', async () => {
+    const database = connected({ prepare });
+    const asked = Array.from({ length: 200 }, (_, n) => database.run(ECHO, [`ä "${n}" \\ 🛒`, n, null]));
+    expect(await Promise.all(asked)).toEqual(
+      Array.from({ length: 200 }, (_, n) => [[`ä "${n}" \\ 🛒`, String(n), null]]),
+    );
+  });
+
+  it('do not suffer from the error of another', async () => {
+    const database = connected({ prepare });
+    const divide = reading('select 1 / $1::int');
+    const outcomes = await Promise.allSettled([2, 0, 1, 0].map((divisor) => database.run(divide, [divisor])));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    expect(await database.run(divide, [1])).toEqual([['1']]);
+  });
+
+  it('are transactions of their own: what one of them changed stays when the next fails', async () => {
+    const database = connected({ prepare });
+    const [, failed] = await Promise.allSettled([database.run(COUNT, [2]), database.run(reading('select 1 / 0'), [])]);
+    expect(failed.status).toBe('rejected');
+    expect(Number((await test.query('select n from counts where id = 2')).rows[0].n)).toBeGreaterThan(0);
+  });
+});
+
+describe('a connection that is shared', () => {
+  it('is given up when no answer comes, with all that waits on it, and made anew', async () => {
+    const database = connected({ timeout: 200 });
+    const before = await database.run(BACKEND, []);
+    const waiting = [database.run(SLOW, [30]), database.run(ECHO, ['behind', 1, null])];
+    for (const outcome of await Promise.allSettled(waiting)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(Unavailable) });
+    }
+    expect(await database.run(BACKEND, [])).not.toEqual(before);
+  });
+
+  it('is not given up for a line of short waits', async () => {
+    const database = connected({ timeout: 1_000 });
+    await Promise.all(Array.from({ length: 30 }, () => database.run(SLOW, [0.1])));
+  });
+
+  it('is made anew after the server has ended it, whether it was used or not', async () => {
+    const database = connected();
+    for (const used of [true, false]) {
+      const [[pid] = []] = await database.run(BACKEND, []);
+      const waiting = used ? database.run(SLOW, [30]).catch((error: unknown) => error) : undefined;
+      await test.query('select pg_terminate_backend($1)', [pid]);
+      if (waiting) expect(await waiting).toBeInstanceOf(Unavailable);
+      await expect.poll(() => database.run(BACKEND, []).catch(() => [[pid]])).not.toEqual([[pid]]);
+    }
+  });
+
+  it('answers what is under way before it is closed', async () => {
+    const database = connected();
+    await database.run(BACKEND, []);
+    const waiting = Promise.all([database.run(SLOW, [0.2]), database.run(ECHO, ['last', 1, null])]);
+    await database.close();
+    expect((await waiting)[1]).toEqual([['last', '1', null]]);
+  });
+
+  it('tells of the database that is not there', async () => {
+    const nowhere = new PostgresDatabase({
+      url: 'postgresql://x@127.0.0.1:1/x',
+      poolSize: 4,
+      prepare: true,
+      timeout: 500,
+    });
+    await expect(nowhere.run(BACKEND, [])).rejects.toThrow(Unavailable);
+    await nowhere.close();
+  });
+});
+
+describe('several connections', () => {
+  it('are made only when they are needed', async () => {
+    const database = connected({ poolSize: 10 });
+    const pids = await Promise.all(Array.from({ length: 50 }, () => database.run(BACKEND, [])));
+    expect(new Set(pids.flat(2)).size).toBe(1);
+    const { name, text } = BACKEND;
+    const ofWrites = await Promise.all(Array.from({ length: 50 }, () => database.run({ name, text }, [])));
+    expect(new Set(ofWrites.flat(2)).size).toBe(8);
+  });
+
+  it('let reads pass one that is held up', async () => {
+    const database = connected({ poolSize: 4 });
+    let heldUp = true;
+    const slow = database.run(SLOW, [3]).finally(() => {
+      heldUp = false;
+    });
+    const reads = Array.from({ length: 20 }, async (_, n) => {
+      await pause(10 * n);
+      return database.run(ECHO, ['past', 1, null]);
+    });
+    expect(await Promise.any(reads)).toEqual([['past', '1', null]]);
+    expect(heldUp).toBe(true);
+    await slow;
+  });
+
+  it('let writes pass one that waits for a lock', async () => {
+    const database = connected({ poolSize: 4 });
+    const locking = new pg.Client(test.url);
+    await locking.connect();
+    try {
+      await locking.query('begin; update counts set n = 7 where id = 1');
+      const locked = database.run(COUNT, [1]);
+      for (let write = 0; write < 5; write += 1) expect(await database.run(COUNT, [2])).toHaveLength(1);
+      await locking.query('commit');
+      expect(await locked).toEqual([['8']]);
+    } finally {
+      await locking.end();
+    }
+  });
+});
