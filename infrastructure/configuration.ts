@@ -13,11 +13,14 @@ export interface Configuration {
   readonly environment: Environment;
   readonly host: string;
   readonly port: number;
+  /** How many processes answer on the port. 1: the one that was started, alone. */
+  readonly workers: number;
   /** The name of the contract at the root. */
   readonly contract: string;
   readonly corsOrigins: readonly string[];
   /** `undefined`, in dev alone: the embedded database. */
   readonly databaseUrl: string | undefined;
+  /** Connections at most, for each worker. */
   readonly databasePoolSize: number;
   readonly databasePrepare: boolean;
   /** For tokens signed HS256. `undefined`: none, with a key set; in dev one of the data folder's own. */
@@ -93,6 +96,7 @@ export function described(configuration: Configuration): readonly (readonly [nam
     ['ENVIRONMENT', configuration.environment],
     ['HOST', configuration.host],
     ['PORT', String(configuration.port)],
+    ['WORKERS', String(configuration.workers)],
     ['API_CONTRACT', configuration.contract],
     ['CORS_ORIGINS', configuration.corsOrigins.join(',') || '(none)'],
     ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : masked(databaseUrl)],
@@ -149,6 +153,7 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         ENVIRONMENT: v.optional(v.picklist(ENVIRONMENTS, `must be one of ${ENVIRONMENTS.join(', ')}`), 'dev'),
         HOST: v.optional(v.string()),
         PORT: v.optional(wholeNumber(0, 65_535), '8000'),
+        WORKERS: v.optional(wholeNumber(1, 64), '1'),
         API_CONTRACT: v.optional(oneOf(contracts), '007-fastapi-backend'),
         CORS_ORIGINS: v.optional(v.pipe(v.string(), v.transform(listed), v.array(origin))),
         DATABASE_URL: needed(databaseUrl, strict),
@@ -194,6 +199,7 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
         environment: given.ENVIRONMENT,
         host: given.HOST ?? (given.ENVIRONMENT === 'production' ? '0.0.0.0' : '127.0.0.1'),
         port: given.PORT,
+        workers: given.WORKERS,
         contract: given.API_CONTRACT,
         corsOrigins: given.CORS_ORIGINS ?? (given.ENVIRONMENT === 'dev' ? DEV_ORIGINS : []),
         databaseUrl: given.DATABASE_URL,

@@ -13,12 +13,19 @@ export interface OpenDatabase {
   kill(): void;
 }
 
+/** Connections of the embedded database that are left for others, and the fewest that it takes. */
+const SPARE = 20;
+const FEWEST = 100;
+
 /** Starts the embedded database where no other is configured. @throws EmbeddedPostgresUnavailable */
-export async function openDatabase({ databaseUrl, dataDir }: Configuration): Promise<OpenDatabase> {
+export async function openDatabase(configuration: Configuration): Promise<OpenDatabase> {
+  const { databaseUrl, databasePoolSize, workers, dataDir } = configuration;
   if (databaseUrl !== undefined) {
     return { url: databaseUrl, about: addressOf(databaseUrl), stop: async () => {}, kill: () => {} };
   }
-  const embedded = await EmbeddedPostgres.start({ directory: dataDir });
+  const connections = Math.max(FEWEST, workers * databasePoolSize + SPARE);
+  const settings = { max_connections: String(connections) };
+  const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings });
   return {
     url: embedded.url,
     about: `PostgreSQL ${embedded.version}, embedded; its files are in ${embedded.directory}`,

@@ -1,0 +1,59 @@
+import { readConfiguration } from '../../infrastructure/configuration.ts';
+import { createLogger } from '../../infrastructure/logging.ts';
+import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
+import { explained } from './faults.ts';
+import { Server } from './server.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What a primary tells a worker: finish what is under way, and end. */
+export const DRAIN = 'drain';
+
+/** What a worker tells its primary: where it answers, or why it does not. */
+export interface Report {
+  readonly listening?: string;
+  readonly fault?: string;
+}
+
+/** The primary of a worker. */
+export interface Primary {
+  /** The number that it gave this worker. */
+  readonly worker: number;
+  tell(report: Report): Promise<void>;
+  /** It wants this worker to drain. */
+  onDrain(listener: () => void): void;
+  /** It is gone. Before somebody asks for this, that ends the worker at once. */
+  onGone(listener: () => void): void;
+}
+
+/** Serves until it is told to drain; gives the exit code. Never throws. */
+export async function work(
+  { env, stdout, signals }: Pick<Surroundings, 'env' | 'stdout' | 'signals'>,
+  primary: Primary,
+): Promise<number> {
+  let drain = () => {};
+  const drained = new Promise<void>((resolve) => {
+    drain = resolve;
+  });
+  primary.onDrain(drain);
+  // Ctrl-C reaches all processes of a terminal, some supervisors signal all of a group: the second one is the primary's.
+  for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, drain);
+  try {
+    const { databaseUrl, ...configuration } = readConfiguration(env, CONTRACT_NAMES);
+    if (databaseUrl === undefined) throw new Error('a worker needs the database that its primary opened');
+    const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+    const server = new Server({ ...configuration, databaseUrl }, log.child({ worker: primary.worker }));
+    try {
+      const listening = await server.start();
+      primary.onGone(drain);
+      await primary.tell({ listening });
+      await drained;
+    } finally {
+      await server.close();
+    }
+    return 0;
+  } catch (error) {
+    const { text, exitCode } = explained(error);
+    await primary.tell({ fault: text });
+    return exitCode;
+  }
+}
