@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { PublicKeys } from './auth/public-keys.ts';
-import { SECRET_MIN } from './auth/shared-secret-token-verifier.ts';
-import { CLOCK_TOLERANCE, type TokenRules } from './auth/token-rules.ts';
+import { CLOCK_TOLERANCE, SECRET_MIN, type TokenRules } from './auth/token-rules.ts';
 import { masked, postgresUrl } from './postgres/connection-settings.ts';
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;

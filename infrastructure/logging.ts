@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 
 /**
  * Structured logs: JSON lines, or lines for people.
@@ -15,8 +15,14 @@ export function createLogger(level: string, destination: DestinationStream, { pr
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: told },
     },
-    pretty ? PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true }) : new GatheredLines(destination),
+    pretty ? forPeople(destination) : new GatheredLines(destination),
   );
+}
+
+/** Loaded only where people read the log: it takes a while. */
+function forPeople(destination: DestinationStream): DestinationStream {
+  const { PinoPretty }: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
+  return PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true });
 }
 
 /** What is logged in one turn of the event loop goes out in one write. */

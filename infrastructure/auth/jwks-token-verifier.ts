@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { Unauthenticated, Unavailable } from '../../application/errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
@@ -9,9 +9,13 @@ import { spellings, type TokenRules, verified } from './token-rules.ts';
 import { algorithmOf } from './unverified-token.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
+type Errors = typeof import('jose').errors;
+
 /** Tokens that Better Auth signs with keys of its own, whose public halves it publishes as a JSON Web Key Set. */
 export class JwksTokenVerifier implements TokenVerifier {
   private readonly options: JWTVerifyOptions;
+  /** Loaded beside the start, and only where there is a key set: it takes a while. */
+  private readonly jose = import('jose');
 
   /**
    * @param rules with an issuer and an audience: the same keys may sign tokens for others
@@ -43,16 +47,17 @@ export class JwksTokenVerifier implements TokenVerifier {
   }
 
   private async claimsOf(token: string): Promise<JWTPayload> {
+    const { errors, jwtVerify } = await this.jose;
     try {
       return (await jwtVerify(token, (header) => this.keys.keyFor(header), this.options)).payload;
     } catch (error) {
       if (error instanceof Unauthenticated || error instanceof Unavailable) throw error;
-      throw refused(reason(error));
+      throw refused(reason(error, errors));
     }
   }
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown, errors: Errors): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   const claim = error instanceof errors.JWTClaimValidationFailed ? error.claim : undefined;
   if (claim === 'iss') return 'the token comes from another issuer (iss)';

@@ -1,22 +1,20 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWK,
-  type JWSHeaderParameters,
-} from 'jose';
+import type { CryptoKey, JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
 
 /** What Better Auth can be configured to sign with; RFC 9864 calls EdDSA with an Ed25519 key Ed25519. */
 export const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'];
 
+type Jose = typeof import('jose');
+type LookUp = ReturnType<Jose['createLocalJWKSet']>;
+
 /** The public keys of a JSON Web Key Set (RFC 7517), to be looked up by what a token's header says. */
 export class PublicKeys {
-  private readonly lookUp: ReturnType<typeof createLocalJWKSet>;
+  private readonly library: Promise<{ lookUp: LookUp; errors: Jose['errors'] }>;
 
   private constructor(readonly keys: readonly JWK[]) {
-    this.lookUp = createLocalJWKSet({ keys: [...keys] });
+    this.library = import('jose').then(({ createLocalJWKSet, errors }) => {
+      return { lookUp: createLocalJWKSet({ keys: [...keys] }), errors };
+    });
   }
 
   /** @throws TypeError that says what is wrong, when there is no key in it that a signature could be verified with */
@@ -29,8 +27,9 @@ export class PublicKeys {
 
   /** The one key that a header asks for, by its `kid` and its algorithm; `undefined` where there is none, or no single one. */
   async find(header: JWSHeaderParameters): Promise<CryptoKey | undefined> {
+    const { lookUp, errors } = await this.library;
     try {
-      return await this.lookUp(header);
+      return await lookUp(header);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
         return undefined;

@@ -3,12 +3,9 @@ import jsonwebtoken, { type JwtPayload, type VerifyOptions } from 'jsonwebtoken'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { refused } from './refused.ts';
-import { DEFAULT_RULES, spellings, type TokenRules, verified } from './token-rules.ts';
+import { DEFAULT_RULES, SECRET_MIN, spellings, type TokenRules, verified } from './token-rules.ts';
 import { algorithmOf } from './unverified-token.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
-
-/** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
-export const SECRET_MIN = 32;
 
 /**
  * HS256 tokens signed with the secret that frontend and backend share. The user is `sub`: Better Auth's e-mail

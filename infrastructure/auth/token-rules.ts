@@ -13,6 +13,9 @@ export interface TokenRules {
   readonly userIdClaim: string;
 }
 
+/** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
+export const SECRET_MIN = 32;
+
 /** Seconds by which clocks may differ where nothing else is configured. */
 export const CLOCK_TOLERANCE = 5;
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import pg from 'pg';
 import type { Cluster } from './cluster.ts';
+import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
 const DATABASE = 'taskwell';
 
@@ -28,6 +29,12 @@ export async function greet(cluster: Cluster, port: number): Promise<Greeting> {
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Whether such a server will not let us in, however often we ask. */
+export function isDefinite(error: unknown): boolean {
+  const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');
+  return error instanceof EmbeddedPostgresUnavailable || (error instanceof pg.DatabaseError && !isShuttingDown);
 }
 
 const GREETING = `

@@ -1,11 +1,9 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
-import { greet } from './greeting.ts';
 import { type RunningProcess, runningProcess, terminate } from './running-process.ts';
 import { reasonOf, type Unprivileged } from './unprivileged.ts';
 
@@ -20,6 +18,9 @@ export interface Postmaster {
   readonly version: string;
 }
 
+/** Loaded once there is a server to greet, or one that starts meanwhile: it takes a while. */
+const greeting = () => import('./greeting.ts');
+
 /**
  * The server that a killed predecessor left running on the cluster, once it answers; `undefined` when there is none, or
  * none any more. One with the other durability is stopped rather than adopted.
@@ -32,6 +33,7 @@ export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Pro
     let reason = 'it does not get ready';
     const file = cluster.pidFile();
     if (file?.ready) {
+      const { greet, isDefinite } = await greeting();
       try {
         const greeting = await greet(cluster, file.port);
         if (greeting.fsync !== fsync) terminate(found, 'INT', pgCtl);
@@ -87,6 +89,7 @@ async function attempt(
   const child = unprivileged.spawn(binaries.postgres, ['-D', cluster.path, ...args], log, variables);
   closeSync(log);
   child.unref();
+  const loading = greeting();
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
@@ -98,6 +101,7 @@ async function attempt(
       await sleep(POLL_MS);
       continue;
     }
+    const { greet } = await loading;
     try {
       return { process: found, ...(await greet(cluster, file.port)) };
     } catch (error) {
@@ -106,11 +110,6 @@ async function attempt(
     }
   }
   return failure?.message ?? readFileSync(cluster.log).subarray(before).toString();
-}
-
-function isDefinite(error: unknown): boolean {
-  const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');
-  return error instanceof EmbeddedPostgresUnavailable || (error instanceof pg.DatabaseError && !isShuttingDown);
 }
 
 async function freePort(): Promise<number> {

@@ -1,15 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import { VERSION } from '../http/version.ts';
-import { check } from './check.ts';
-import { eraseUser } from './erase-user.ts';
 import { explained } from './faults.ts';
-import { type LinkUsersOptions, linkUsers } from './link-users.ts';
-import { type MigrateOptions, migrate } from './migrate.ts';
-import { serve } from './serve.ts';
+import type { LinkUsersOptions } from './link-users.ts';
+import type { MigrateOptions } from './migrate.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type TokenOptions, token } from './token.ts';
-import { unlinkUsers } from './unlink-users.ts';
+import type { TokenOptions } from './token.ts';
 
 /** The command line: runs what the arguments say and gives the exit code. Never throws. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -36,13 +32,15 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .description(
       'run the server (what happens without a command), on the embedded database unless DATABASE_URL names another',
     )
-    .action(() => running(serve(surroundings)));
+    .action(() => running(import('./serve.ts').then(({ serve }) => serve(surroundings))));
   program
     .command('migrate')
     .description('bring the schema of the database up to date')
     .option('--down <n>', 'take the last n migrations back instead, with the data in them', positive)
     .addOption(new Option('--status', 'only tell which migrations are applied').conflicts('down'))
-    .action((options: MigrateOptions) => running(migrate(surroundings, options)));
+    .action((options: MigrateOptions) =>
+      running(import('./migrate.ts').then(({ migrate }) => migrate(surroundings, options))),
+    );
   program
     .command('token')
     .description('mint a token to try the server with; not in production')
@@ -55,28 +53,30 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
       // Not a required option: Commander would miss it before it sees that it is only misspelt.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
-      return running(token(surroundings, { user, expires }));
+      return running(import('./token.ts').then(({ token }) => token(surroundings, { user, expires })));
     });
   program
     .command('check')
     .description('print the configuration in force, secrets masked, and try the database')
-    .action(() => running(check(surroundings)));
+    .action(() => running(import('./check.ts').then(({ check }) => check(surroundings))));
   program
     .command('link-users')
     .description("have a user's tasks go when Better Auth deletes the user, where its tables lie in the same database")
     .option('--table <name>', 'the table that holds the users, with its schema if need be', '"user"')
     .option('--delete-orphans', 'delete what belongs to users who are not in that table, instead of refusing')
     .option('--dry-run', 'only tell what would be done')
-    .action((options: LinkUsersOptions) => running(linkUsers(surroundings, options)));
+    .action((options: LinkUsersOptions) =>
+      running(import('./link-users.ts').then(({ linkUsers }) => linkUsers(surroundings, options))),
+    );
   program
     .command('unlink-users')
     .description('take back what link-users did; no task is touched')
-    .action(() => running(unlinkUsers(surroundings)));
+    .action(() => running(import('./unlink-users.ts').then(({ unlinkUsers }) => unlinkUsers(surroundings))));
   program
     .command('erase-user')
     .description('delete all that belongs to one user, without asking, and print what that was')
     .argument('<id>', "the user's id, the sub of the tokens; tasks made with it later are numbered from 1 again")
-    .action((id: string) => running(eraseUser(surroundings, id)));
+    .action((id: string) => running(import('./erase-user.ts').then(({ eraseUser }) => eraseUser(surroundings, id))));
 
   try {
     await program.parseAsync(withCommand(args), { from: 'user' });

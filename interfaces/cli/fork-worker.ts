@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { extname, join } from 'node:path';
 import type { Settings } from './container.ts';
+import { DRAIN, type Report } from './primary.ts';
 import { reason } from './reason.ts';
-import { DRAIN, type Report } from './worker.ts';
 
 /** A worker, as its primary knows it. */
 export interface ForkedWorker {

@@ -1,19 +1,14 @@
 import type { Logger } from 'pino';
 import { type Configuration, readConfiguration } from '../../infrastructure/configuration.ts';
 import { createLogger } from '../../infrastructure/logging.ts';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
+import { acceptedTokens } from './accepted-tokens.ts';
 import type { Settings } from './container.ts';
-import { forkWorker } from './fork-worker.ts';
 import { openDatabase } from './open-database.ts';
-import { Server } from './server.ts';
 import type { Serving } from './serving.ts';
 import { sharedSecret } from './shared-secret.ts';
 import { stopAsked } from './stop-asked.ts';
 import type { Surroundings } from './surroundings.ts';
-import { acceptedTokens } from './token-verifier.ts';
-import { welcome } from './welcome.ts';
-import { Workers } from './workers.ts';
 
 /** Runs the server until it is asked to stop; gives the exit code. */
 export async function serve({ env, stdout, signals, exit }: Surroundings): Promise<number> {
@@ -29,9 +24,12 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
   signals.once('exit', () => log.flush()); // what was logged last tells why
   const secret = await sharedSecret(configuration);
-  const database = await openDatabase(configuration);
+  const opening = openDatabase(configuration);
+  const loading = loaded(configuration); // takes as long as a database to start, and goes on beside it
+  const database = await opening;
   opened.push({ kill: () => database.kill() });
   try {
+    const { PostgresMigrations, servingOf } = await loading;
     await new PostgresMigrations(database.url).up();
     const settings = { ...configuration, secret: secret?.value, databaseUrl: database.url };
     const serving = servingOf(settings, log);
@@ -45,7 +43,10 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
       const several = workers > 1 ? { workers } : {};
       log.info({ url, environment, contract, database: database.about, ...several }, 'ready');
       log.flush();
-      if (environment === 'dev' && secret) stdout.write(welcome(url, configuration, database.about, secret));
+      if (environment === 'dev' && secret) {
+        const { welcome } = await import('./welcome.ts');
+        stdout.write(welcome(url, configuration, database.about, secret));
+      }
       log.info({ signal: await stop }, 'stopping');
     } finally {
       await serving.close();
@@ -58,10 +59,19 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
   return 0;
 }
 
-function servingOf(settings: Settings, log: Logger): Serving {
-  return settings.workers === 1
-    ? new Server(settings, log)
-    : new Workers(settings.workers, () => forkWorker(settings), log);
+async function loaded({ workers }: Configuration) {
+  const migrations = import('../../infrastructure/postgres/postgres-migrations.ts');
+  return { ...(await migrations), servingOf: await (workers === 1 ? inThisProcess() : inWorkers()) };
+}
+
+async function inThisProcess(): Promise<(settings: Settings, log: Logger) => Serving> {
+  const { Server } = await import('./server.ts');
+  return (settings, log) => new Server(settings, log);
+}
+
+async function inWorkers(): Promise<(settings: Settings, log: Logger) => Serving> {
+  const [{ Workers }, { forkWorker }] = await Promise.all([import('./workers.ts'), import('./fork-worker.ts')]);
+  return (settings, log) => new Workers(settings.workers, () => forkWorker(settings), log);
 }
 
 function warnOfLimits({ workers, rateLimits }: Configuration, log: Logger): void {

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
 import { type KeySet, StaticKeySet } from '../../infrastructure/auth/key-set.ts';
-import { ALGORITHMS } from '../../infrastructure/auth/public-keys.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
@@ -10,10 +9,11 @@ import { VerifiedTokens } from '../../infrastructure/auth/verified-tokens.ts';
 import { type Configuration, type KeySetSettings, keySetDescribed } from '../../infrastructure/configuration.ts';
 import { reason } from './reason.ts';
 
-type TokenSettings = Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>;
-
 /** The verifier for the kinds of tokens that are configured, and for no others. */
-export function tokenVerifier({ secret, tokenRules, keySet }: TokenSettings, log: Logger): TokenVerifier {
+export function tokenVerifier(
+  { secret, tokenRules, keySet }: Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>,
+  log: Logger,
+): TokenVerifier {
   const known = new VerifiedTokens(tokenRules.clockTolerance);
   const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules, known);
   const byKeySet = keySet && new JwksTokenVerifier(keysOf(keySet, log), keySet.rules, known);
@@ -31,16 +31,4 @@ function keysOf(keySet: KeySetSettings, log: Logger): KeySet {
     const told = reason(error instanceof Error ? (error.cause ?? error) : error);
     log.warn({ keys: keySetDescribed(keySet), reason: told }, 'the key set could not be fetched');
   });
-}
-
-/** Which tokens are believed, for the operator. */
-export function acceptedTokens({ secret, keySet }: TokenSettings): string {
-  return [
-    secret === undefined ? [] : 'HS256 by the shared secret',
-    keySet === undefined
-      ? []
-      : `${ALGORITHMS.join(', ')} by ${keySetDescribed(keySet)} (iss ${keySet.rules.issuers.join(' or ')}, aud ${keySet.rules.audiences.join(' or ')})`,
-  ]
-    .flat()
-    .join('; ');
 }

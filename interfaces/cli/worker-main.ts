@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
-import { DRAIN, type Report, work } from './worker.ts';
+import { DRAIN, type Report } from './primary.ts';
+import { work } from './worker.ts';
 
 const { worker } = cluster;
 if (worker === undefined) throw new Error('this file is for taskwell serve to run, with WORKERS=2 or more');

@@ -2,28 +2,9 @@ import { readConfiguration } from '../../infrastructure/configuration.ts';
 import { createLogger } from '../../infrastructure/logging.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
 import { explained } from './faults.ts';
+import type { Primary } from './primary.ts';
 import { Server } from './server.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** What a primary tells a worker: finish what is under way, and end. */
-export const DRAIN = 'drain';
-
-/** What a worker tells its primary: where it answers, or why it does not. */
-export interface Report {
-  readonly listening?: string;
-  readonly fault?: string;
-}
-
-/** The primary of a worker. */
-export interface Primary {
-  /** The number that it gave this worker. */
-  readonly worker: number;
-  tell(report: Report): Promise<void>;
-  /** It wants this worker to drain. */
-  onDrain(listener: () => void): void;
-  /** It is gone. Before somebody asks for this, that ends the worker at once. */
-  onGone(listener: () => void): void;
-}
 
 /** Serves until it is told to drain; gives the exit code. Never throws. */
 export async function work(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type Router from '@koa/router';
 import type { Contract } from '../contract.ts';
 import type { RequestState, RouteContext } from '../request-state.ts';
-import { type OpenApi, openApi } from './openapi.ts';
+import type { OpenApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
@@ -36,8 +36,9 @@ const PAGE_POLICY = [
 /** Adds to a contract's router what explains it to people and programs. */
 export function documented(router: Router<RequestState>, contract: Contract, prefix: string, welcome: Welcome): void {
   let document: OpenApi | undefined;
-  router.get('/openapi.json', (ctx) => {
-    document ??= openApi(contract, prefix);
+  router.get('/openapi.json', async (ctx) => {
+    // Not before somebody asks for it: a start has no use for what makes it.
+    document ??= (await import('./openapi.ts')).openApi(contract, prefix);
     ctx.body = document;
   });
   router.get('/docs', (ctx) => page(ctx, swaggerUiPage(contract, prefix)));
