@@ -30,6 +30,7 @@ export async function work(
       await drained;
     } finally {
       await server.close();
+      log.flush();
     }
     return 0;
   } catch (error) {
