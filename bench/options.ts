@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { CASES, type Case } from './cases.ts';
+import { CONTESTANTS, type Contestant, TASKWELL } from './contestants.ts';
+
+export interface Options {
+  readonly cases: readonly Case[];
+  readonly contestants: readonly Contestant[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly large: boolean;
+  /** Where the JSON goes. */
+  readonly out: string;
+  /** Results of an earlier run, to be shown again instead of measuring. */
+  readonly from: string | undefined;
+  readonly writeDocs: boolean;
+  readonly help: boolean;
+}
+
+/** The cases of `--quick`. */
+const QUICK = ['read', 'list', 'create', 'toggle', 'mixed'];
+
+export const HELP = `npm run bench -- [options]
+
+  --quick              ${QUICK.join(', ')}; 2 rounds of 1 s: under two minutes
+  --large              Taskwell alone, with 10,000,000 tasks of 100,000 users against 100,000 of 1,000
+  --cases a,b          of ${CASES.map(({ name }) => name).join(', ')}
+  --contestants a,b    of ${CONTESTANTS.map(({ name }) => name).join(', ')}
+  --rounds n           5 unless said otherwise
+  --seconds n          of each measurement, 5 unless said otherwise
+  --out file.json      where the results go; bench/data/results.json unless said otherwise
+  --from file.json     shows earlier results instead of measuring
+  --write-docs         puts the table and the chart into docs/
+  --help
+
+BENCH_DATABASE_URL     of a superuser, to measure on a PostgreSQL of yours instead of the embedded one
+`;
+
+/** @throws Error that says which option is wrong */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      cases: { type: 'string' },
+      only: { type: 'string' },
+      contestants: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      out: { type: 'string', default: 'bench/data/results.json' },
+      from: { type: 'string' },
+      'write-docs': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, large, out, from, help } = values;
+  const cases = values.cases ?? values.only ?? (quick ? QUICK.join(',') : undefined);
+  const contestants = large ? TASKWELL : values.contestants;
+  return {
+    cases: chosen(CASES, cases, 'case'),
+    contestants: chosen(CONTESTANTS, contestants, 'contestant'),
+    rounds: wholeNumber(values.rounds ?? (quick ? '2' : '5'), 'rounds'),
+    seconds: wholeNumber(values.seconds ?? (quick ? '1' : '5'), 'seconds'),
+    quick,
+    large,
+    out,
+    from,
+    writeDocs: values['write-docs'],
+    help,
+  };
+}
+
+function chosen<Named extends { readonly name: string }>(
+  all: readonly Named[],
+  names: string | undefined,
+  what: string,
+) {
+  if (names === undefined) return all;
+  return names.split(',').map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no ${what} ${name}: ${all.map((one) => one.name).join(', ')}`);
+    return found;
+  });
+}
+
+function wholeNumber(text: string, name: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} must be a whole number from 1`);
+  return Number(text);
+}
