@@ -9,6 +9,11 @@ export class Cleanup {
     this.steps.push(step);
   }
 
+  /** There is nothing left to undo of this one. */
+  forget(step: Step): void {
+    this.steps.splice(this.steps.lastIndexOf(step), 1);
+  }
+
   /** May be called again. A step that fails is told, and does not keep the others from running. */
   run(): Promise<void> {
     this.running ??= this.undo();

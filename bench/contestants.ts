@@ -38,7 +38,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   peer('fastify', 'Fastify + pg'),
   peer('nestjs-typeorm', 'NestJS + TypeORM'),
   peer('express-drizzle', 'Express + Drizzle'),
-  { ...peer(PGBENCH, 'PostgreSQL itself (pgbench)'), algorithm: undefined },
+  { ...taskwell(PGBENCH, 'PostgreSQL itself, by pgbench', 'HS256'), algorithm: undefined },
 ];
 
 /** As in production, with a limit of requests that is not reached. */

@@ -51,6 +51,6 @@ export class Entrants {
 /** Whether what it needs is there. */
 export function isThere({ name }: Contestant, pgbench: string | undefined): boolean {
   if (name.startsWith('taskwell')) return true;
-  if (name === PGBENCH) return pgbench !== undefined && existsSync(join(BENCH, 'peers/pgbench/read.sql'));
+  if (name === PGBENCH) return pgbench !== undefined && existsSync(join(BENCH, 'peers/pgbench/read-one.sql'));
   return existsSync(join(BENCH, `dist/peers/${name}/main.js`));
 }

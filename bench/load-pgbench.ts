@@ -10,7 +10,7 @@ import { BENCH } from './paths.ts';
 /** PostgreSQL has a process for each connection; more than a pool has would measure those. */
 const CONNECTIONS = 16;
 
-/** The same statements without a server before them: what PostgreSQL itself can do. */
+/** Taskwell's statements on Taskwell's tables, without a server before them: what PostgreSQL itself can do. */
 export class PgbenchLoad implements Load {
   readonly about = 'pgbench';
 
@@ -36,7 +36,7 @@ export class PgbenchLoad implements Load {
 }
 
 function script(kind: string): string {
-  return join(BENCH, `peers/pgbench/${kind}.sql`);
+  return join(BENCH, `peers/pgbench/${kind === 'read' ? 'read-one' : kind}.sql`);
 }
 
 function outcome(text: string, sorted: Float64Array): Outcome {

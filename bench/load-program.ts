@@ -12,7 +12,8 @@ export async function output(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C', ...env },
   });
-  cleanup.add(() => child.kill('SIGKILL'));
+  const kill = () => child.kill('SIGKILL');
+  cleanup.add(kill);
   let [out, err] = ['', ''];
   child.stdout.on('data', (part) => {
     out += part;
@@ -21,6 +22,7 @@ export async function output(
     err += part;
   });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  cleanup.forget(kill);
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${err || out}`);
   return out;
 }

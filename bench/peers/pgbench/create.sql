@@ -1,7 +1,7 @@
 -- taskwell_insert_task; the id, a version 7 UUID, is made by the server of Taskwell and here by PostgreSQL
 -- To be run with -M prepared -D users=USERS -D per_user=PER_USER, against Taskwell's own schema.
 -- The statement is that of infrastructure/postgres/statements.ts; only the user id, a text, has to be made here.
-\set user random(0, :users - 1)
+\set user random(:users, 2 * :users - 1)
 with counter as (
   insert into task_counters as mine (user_id, last_number) values ('user-' || lpad(:user::text, 27, '0'), 1)
   on conflict (user_id) do update set last_number = mine.last_number + 1
