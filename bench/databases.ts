@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Cleanup } from './cleanup.ts';
@@ -14,8 +15,13 @@ export interface Database {
   query(text: string): Promise<readonly Record<string, unknown>[]>;
 }
 
-/** Room for every database at once, and no checkpoint of PostgreSQL's own within a measurement. */
-const SETTINGS = { shared_buffers: '512MB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: '300' };
+/** A quarter of the memory, as its manual advises, and no checkpoint of PostgreSQL's own within a measurement. */
+const SETTINGS = {
+  shared_buffers: `${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
+  max_wal_size: '8GB',
+  checkpoint_timeout: '1h',
+  max_connections: '300',
+};
 
 /** One PostgreSQL for all: every commit is on disk before it is acknowledged, as in production. */
 export class Databases {

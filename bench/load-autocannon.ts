@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import { type Case, drawn } from './cases.ts';
 import type { Entrant, Load, Outcome } from './load.ts';
+import { percentiles } from './percentiles.ts';
 import { isExpected, type PlannedRequest, planned } from './planned-request.ts';
 
 /** What takes the place of wrk where that is not installed. It takes more of the processor than wrk does. */
@@ -18,7 +19,8 @@ export class AutocannonLoad implements Load {
       const token = tokens[request.user]?.split(' ')[1];
       return { request, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } };
     };
-    const result = await autocannon({
+    const times: number[] = [];
+    const options: autocannon.Options = {
       url: String(entrant.server?.url),
       connections: what.connections,
       duration: seconds,
@@ -38,12 +40,15 @@ export class AutocannonLoad implements Load {
           },
         },
       ],
+    };
+    const result = await new Promise<autocannon.Result>((resolve, reject) => {
+      const running = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
+      running.on('response', (...[, , , milliseconds]: unknown[]) => times.push(Number(milliseconds)));
     });
-    const { latency } = result;
     return {
       requests: result.requests.total,
       duration: result.duration,
-      latency: { p50: latency.p50, p95: latency.p97_5, p99: latency.p99 },
+      latency: percentiles(times),
       wrong,
       failed: result.errors,
       created,

@@ -6,6 +6,7 @@ import type { Cleanup } from './cleanup.ts';
 import type { Entrant, Load, Outcome } from './load.ts';
 import { output } from './load-program.ts';
 import { BENCH } from './paths.ts';
+import { percentiles } from './percentiles.ts';
 
 /** PostgreSQL has a process for each connection; more than a pool has would measure those. */
 const CONNECTIONS = 16;
@@ -39,22 +40,21 @@ function script(kind: string): string {
   return join(BENCH, `peers/pgbench/${kind === 'read' ? 'read-one' : kind}.sql`);
 }
 
-function outcome(text: string, sorted: Float64Array): Outcome {
+function outcome(text: string, latencies: readonly number[]): Outcome {
   const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
   const requests = number(/number of transactions actually processed: (\d+)/);
-  const percentile = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? 0) / 1000;
   return {
     requests,
     duration: requests / number(/tps = ([\d.]+)/),
-    latency: { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99) },
+    latency: percentiles(latencies),
     wrong: 0,
     failed: number(/number of failed transactions: (\d+)/),
     created: 0,
   };
 }
 
-/** The third word of each line: microseconds. */
-function latencies(folder: string): Float64Array {
+/** In milliseconds: the third word of each line says it in microseconds. */
+function latencies(folder: string): number[] {
   const lines = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').trim().split('\n'));
-  return Float64Array.from(lines, (line) => Number(line.split(' ')[2])).sort();
+  return lines.map((line) => Number(line.split(' ')[2]) / 1000);
 }

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { Cleanup } from './cleanup.ts';
 import { PGBENCH, TASKWELL } from './contestants.ts';
 import { Databases } from './databases.ts';
+import { writeDocuments } from './documents.ts';
 import { Entrants, isThere } from './entrants.ts';
 import type { Entrant, Load } from './load.ts';
 import { AutocannonLoad } from './load-autocannon.ts';
@@ -50,6 +51,7 @@ async function main(options: Options): Promise<number> {
   const results = options.from === undefined ? await run(options) : readResults(resolve(ROOT, options.from));
   endProgress();
   process.stdout.write(`${report(results)}\n`);
+  if (options.writeDocs) await writeDocuments(results);
   return results.faults.length === 0 ? 0 : 1;
 }
 
@@ -80,7 +82,7 @@ async function run({ cases, contestants, rounds, seconds, quick, large, out }: O
     }
   }
 
-  const plan = { cases, rounds, seconds, warmUp: quick ? 'first' : 'always' } as const;
+  const plan = { cases, rounds, seconds, warmUp: quick ? 'once' : 'each' } as const;
   const { samples, faults } = await measure(entrants, plan, loadFor, progress);
   const results: Results = {
     at: new Date().toISOString(),

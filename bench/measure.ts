@@ -8,9 +8,9 @@ import type { Sample } from './results.ts';
 export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
-  /** Of a measurement, and of the load before it that is not counted; a second at least. */
   readonly seconds: number;
-  readonly warmUp: 'always' | 'first';
+  /** A second of each load before it counts, or a while of the last case before all rounds. */
+  readonly warmUp: 'each' | 'once';
 }
 
 export interface Measured {
@@ -18,7 +18,8 @@ export interface Measured {
   readonly faults: readonly string[];
 }
 
-const WARM_UP = 1;
+/** Seconds. */
+const WARM_UP = { each: 1, once: 2 };
 
 /**
  * In each round every case, in each case every contestant, each time with another one first; one at a time. Checks the
@@ -57,6 +58,11 @@ export async function measure(
   };
 
   await check('before');
+  const last = cases.at(-1);
+  for (const entrant of warmUp === 'once' ? entrants : []) {
+    progress(`warming up ${entrant.contestant.title}`);
+    if (last) await load(entrant, last, WARM_UP.once);
+  }
   const total = rounds * cases.length * entrants.length;
   for (let round = 1; round <= rounds; round++) {
     for (const [at, what] of cases.entries()) {
@@ -65,7 +71,7 @@ export async function measure(
         const { contestant, server, database } = entrant;
         const begun = `${samples.length + 1}/${total} round ${round}: ${what.title}, ${contestant.title}`;
         progress(begun);
-        if (warmUp === 'always' || (round === 1 && at === 0)) await load(entrant, what, WARM_UP);
+        if (warmUp === 'each') await load(entrant, what, WARM_UP.each);
         const [before, start] = [server && processUsage(server.pid), performance.now()];
         const outcome = await load(entrant, what, seconds);
         const elapsed = (performance.now() - start) / 1000;

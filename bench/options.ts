@@ -17,14 +17,18 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** The cases of `--quick`. */
-const QUICK = ['read', 'list', 'create', 'toggle', 'mixed'];
+/** What `--quick` is content with, where nothing else is asked for. */
+const QUICK = {
+  cases: ['read', 'list', 'create', 'mixed'],
+  contestants: [TASKWELL, 'node-http', 'fastify', 'nestjs-typeorm', 'express-drizzle'],
+};
 
 export const HELP = `npm run bench -- [options]
 
-  --quick              ${QUICK.join(', ')}; 2 rounds of 1 s: under two minutes
+  --quick              ${QUICK.cases.join(', ')} of ${QUICK.contestants.join(', ')}:
+                       2 rounds of 1 s, in under two minutes
   --large              Taskwell alone, with 10,000,000 tasks of 100,000 users against 100,000 of 1,000
-  --cases a,b          of ${CASES.map(({ name }) => name).join(', ')}
+  --only a,b           of ${CASES.map(({ name }) => name).join(', ')}
   --contestants a,b    of ${CONTESTANTS.map(({ name }) => name).join(', ')}
   --rounds n           5 unless said otherwise
   --seconds n          of each measurement, 5 unless said otherwise
@@ -43,7 +47,6 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       large: { type: 'boolean', default: false },
-      cases: { type: 'string' },
       only: { type: 'string' },
       contestants: { type: 'string' },
       rounds: { type: 'string' },
@@ -55,8 +58,8 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const { quick, large, out, from, help } = values;
-  const cases = values.cases ?? values.only ?? (quick ? QUICK.join(',') : undefined);
-  const contestants = large ? TASKWELL : values.contestants;
+  const cases = values.only ?? (quick ? QUICK.cases.join(',') : undefined);
+  const contestants = large ? TASKWELL : (values.contestants ?? (quick ? QUICK.contestants.join(',') : undefined));
   return {
     cases: chosen(CASES, cases, 'case'),
     contestants: chosen(CONTESTANTS, contestants, 'contestant'),

@@ -3,14 +3,15 @@ import { type Line, type Spread, summary } from './summary.ts';
 
 /** The results as Markdown: what was measured where, a table for each case, and what was wrong. */
 export function report(results: Results): string {
-  const { at, machine, node, postgres, load, rounds, seconds, cases, faults } = results;
-  const about = `${at.slice(0, 10)}; ${machine}; Node.js ${node}; PostgreSQL ${postgres}; ${load}; medians of ${rounds} rounds of ${seconds} s.`;
+  const { at, machine, node, postgres, load, rounds, seconds, cases, contestants, faults } = results;
+  const subject = contestants.find(({ name }) => name === results.subject)?.title;
+  const about = `${at.slice(0, 10)}; ${machine}; Node.js ${node}; PostgreSQL ${postgres}; ${load}; medians of ${rounds} rounds of ${seconds} s. The ratio is ${subject}'s requests/s to those of the line, round by round: median (least–most).`;
   const tables = cases.map(({ name, title }) => `### ${title}\n\n${table(summary(results, name))}`);
   const wrong = faults.length === 0 ? [] : [`### Wrong answers\n\n${faults.map((fault) => `- ${fault}`).join('\n')}`];
   return [about, ...tables, ...wrong].join('\n\n');
 }
 
-const COLUMNS = ['', 'requests/s', 'p50 ms', 'p95 ms', 'p99 ms', 'errors', 'CPU', 'RSS MB', 'Taskwell is'];
+const COLUMNS = ['', 'requests/s', 'p50 ms', 'p95 ms', 'p99 ms', 'errors', 'CPU', 'RSS MB', 'ratio'];
 
 function table(lines: readonly Line[]): string {
   const rows = [COLUMNS, ...lines.map(cells)];
