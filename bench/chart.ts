@@ -45,8 +45,8 @@ function specification(results: Results): TopLevelSpec {
         {
           mark: { type: 'bar', cornerRadiusEnd: 2, height: { band: 0.75 } },
           encoding: {
-            y: { ...y, axis: { ticks: false, domain: false, labelLimit: 220, labelPadding: 6 } },
-            x: { ...x, axis: null, scale: { padding: 44 } },
+            y: { ...y, axis: { ticks: false, domain: false, labelPadding: 6 } },
+            x: { ...x, axis: null, scale: { range: [0, 200] } },
             color: {
               field: 'part',
               type: 'nominal',
@@ -66,7 +66,7 @@ function specification(results: Results): TopLevelSpec {
       background: '#ffffff',
       font: FONT,
       view: { stroke: null },
-      axis: { labelFontSize: 12 },
+      axis: { labelFontSize: 12, labelLimit: 300 },
       text: { fontSize: 11 },
       title: { fontSize: 16, subtitleFontSize: 12 },
       header: { labelFontSize: 13, labelFontWeight: 'bold', labelAnchor: 'start' },

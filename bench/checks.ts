@@ -44,6 +44,14 @@ export async function createdFault(entrant: Entrant, created: number, unanswered
   ];
 }
 
+/**
+ * Waits until it has dealt with what the last load left behind: answers that nobody waits for any more. A list stands in
+ * line behind them.
+ */
+export async function settled(entrant: Entrant): Promise<void> {
+  if (entrant.server !== undefined) await send(entrant, planned(entrant, 'list', 0));
+}
+
 /** Every kind that the cases ask for. */
 export function kindsOf(cases: readonly Case[]): ReadonlySet<Kind> {
   return new Set(cases.flatMap(({ mix }) => Object.keys(mix) as Kind[]));

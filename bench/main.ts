@@ -21,11 +21,13 @@ import { type Results, readResults, writeResults } from './results.ts';
 import { TokenSigner } from './tokens.ts';
 
 const cleanup = new Cleanup();
+let interrupted = false;
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
   process.on(signal, async () => {
+    interrupted = true;
     endProgress();
     await cleanup.run();
     process.exit(code);
@@ -36,7 +38,8 @@ try {
   process.exitCode = await main(readOptions(process.argv.slice(2)));
 } catch (error) {
   endProgress();
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  // what we end when we are interrupted fails, and that is no news
+  if (!interrupted) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   process.exitCode = 1;
 } finally {
   await cleanup.run();

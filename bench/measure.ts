@@ -1,5 +1,5 @@
 import { type Case, writes } from './cases.ts';
-import { createdFault, faultsOf, kindsOf } from './checks.ts';
+import { createdFault, faultsOf, kindsOf, settled } from './checks.ts';
 import { tidyUp } from './databases.ts';
 import type { Entrant, Load } from './load.ts';
 import { processUsage } from './process-usage.ts';
@@ -18,6 +18,8 @@ export interface Measured {
   readonly faults: readonly string[];
 }
 
+/** So many connections take so many seconds until each has had its first answer. */
+const [MANY, ENOUGH_FOR_MANY] = [100, 3];
 /** Seconds. */
 const WARM_UP = { each: 1, once: 2 };
 
@@ -48,7 +50,8 @@ export async function measure(
     }
   };
   const load = async (entrant: Entrant, what: Case, length: number) => {
-    const outcome = await loadFor(entrant).run(entrant, what, length);
+    const atLeast = what.connections > MANY ? ENOUGH_FOR_MANY : 1;
+    const outcome = await loadFor(entrant).run(entrant, what, Math.max(length, atLeast));
     const tally = tallies.get(entrant);
     if (tally) {
       tally.created += outcome.created;
@@ -72,6 +75,7 @@ export async function measure(
         const begun = `${samples.length + 1}/${total} round ${round}: ${what.title}, ${contestant.title}`;
         progress(begun);
         if (warmUp === 'each') await load(entrant, what, WARM_UP.each);
+        await settled(entrant);
         const [before, start] = [server && processUsage(server.pid), performance.now()];
         const outcome = await load(entrant, what, seconds);
         const elapsed = (performance.now() - start) / 1000;

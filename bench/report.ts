@@ -1,13 +1,18 @@
 import type { Results } from './results.ts';
 import { type Line, type Spread, summary } from './summary.ts';
 
+/** The JSON has all of them. */
+const FAULTS_MAX = 20;
+
 /** The results as Markdown: what was measured where, a table for each case, and what was wrong. */
 export function report(results: Results): string {
   const { at, machine, node, postgres, load, rounds, seconds, cases, contestants, faults } = results;
   const subject = contestants.find(({ name }) => name === results.subject)?.title;
   const about = `${at.slice(0, 10)}; ${machine}; Node.js ${node}; PostgreSQL ${postgres}; ${load}; medians of ${rounds} rounds of ${seconds} s. The ratio is ${subject}'s requests/s to those of the line, round by round: median (least–most).`;
   const tables = cases.map(({ name, title }) => `### ${title}\n\n${table(summary(results, name))}`);
-  const wrong = faults.length === 0 ? [] : [`### Wrong answers\n\n${faults.map((fault) => `- ${fault}`).join('\n')}`];
+  const shown = faults.slice(0, FAULTS_MAX).map((fault) => `- ${fault}`);
+  const more = faults.length > FAULTS_MAX ? [`- and ${faults.length - FAULTS_MAX} more`] : [];
+  const wrong = faults.length === 0 ? [] : [`### Wrong answers\n\n${[...shown, ...more].join('\n')}`];
   return [about, ...tables, ...wrong].join('\n\n');
 }
 

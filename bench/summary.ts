@@ -31,7 +31,7 @@ export function summary({ samples, contestants, subject }: Results, what: string
     const figure = (read: (sample: Sample) => number) => median(mine.map(read));
     const ratios = mine.flatMap(({ round, requestsPerSecond }) => {
       const its = subjects.get(round);
-      return its === undefined ? [] : [its / requestsPerSecond];
+      return its === undefined || requestsPerSecond === 0 ? [] : [its / requestsPerSecond];
     });
     const measured = mine.every(({ cpu }) => cpu !== undefined);
     return {
