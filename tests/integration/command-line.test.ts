@@ -237,6 +237,8 @@ describe('taskwell serve', () => {
 
   it('ends at once when it is told to before it is ready', async () => {
     const { exitCode, signals, exits } = start([]);
+    // Before it listens, a signal ends it anyway.
+    await new Promise<void>((resolve) => signals.on('newListener', (of) => of === 'SIGTERM' && resolve()));
     signals.emit('SIGTERM');
     expect(exits).toEqual([0]);
     await exitCode;
