@@ -11,7 +11,12 @@ const SOUND = 60_000;
 /** Milliseconds to wait for a worker that is stuck, after the grace that it gives its requests. */
 const STUCK = 5_000;
 
-/** Answers in several processes on one port. One that ends has another take its place. */
+/**
+ * Answers in several processes on one port. One that ends has another take its place.
+ *
+ * A connection that comes while the workers close may be accepted by node:cluster though none of them takes it any
+ * more: nothing is read of it, and it is closed once the last worker has ended.
+ */
 export class Workers implements Serving {
   private readonly living = new Set<ForkedWorker>();
   private readonly pauses = new Set<NodeJS.Timeout>();
