@@ -23,6 +23,8 @@ export class PostgresDatabase {
   private readonly config: pg.ClientConfig;
   private readonly readers: readonly PipelinedConnection[];
   private readonly writers: readonly PipelinedConnection[];
+  /** Of the writers, those that come first. */
+  private readonly fewWriters: readonly PipelinedConnection[];
 
   constructor(
     private readonly settings: PostgresSettings,
@@ -38,6 +40,7 @@ export class PostgresDatabase {
     const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
     this.readers = connections.slice(0, forReads);
     this.writers = poolSize === 1 ? connections : connections.slice(forReads);
+    this.fewWriters = this.writers.slice(0, FEW_WRITERS);
   }
 
   /**
@@ -49,7 +52,7 @@ export class PostgresDatabase {
     { name, text, reads }: Statement,
     values: readonly Parameter[],
   ): Promise<readonly Row[]> {
-    const connection = reads === true ? reader(this.readers) : leastBusy(this.writers);
+    const connection = reads === true ? this.reader() : this.writer();
     try {
       return await connection.rows<Row>(text, this.settings.prepare ? name : undefined, values);
     } catch (error) {
@@ -87,6 +90,17 @@ export class PostgresDatabase {
     await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
   }
 
+  /** The first that is not held up, so that statements come together and go out together. */
+  private reader(): PipelinedConnection {
+    return this.readers.find(({ stalled }) => stalled < READER_HELD_UP) ?? leastBusy(this.readers);
+  }
+
+  /** One of a few, which costs PostgreSQL the least, unless even the best of them is held up by a slow commit. */
+  private writer(): PipelinedConnection {
+    const best = leastBusy(this.fewWriters);
+    return best.stalled < WRITER_HELD_UP ? best : leastBusy(this.writers);
+  }
+
   /** On a connection of its own: a transaction has no place on one that is shared. */
   private async atOneMoment<Row extends TextRow>(
     { text }: Statement,
@@ -108,16 +122,16 @@ export class PostgresDatabase {
 
 /** Connections for reads: a second one for when the first is held up by an answer that takes long. */
 const READERS = 2;
+/** Connections for writes while commits are fast: so many commit together, and each still gathers what comes meanwhile. */
+const FEW_WRITERS = 4;
 /** Milliseconds without an answer after which a connection counts as held up. */
-const HELD_UP = 20;
+const READER_HELD_UP = 20;
+const WRITER_HELD_UP = 5;
 
-/** The first that is not held up, so that statements come together and go out together. */
-function reader(connections: readonly PipelinedConnection[]): PipelinedConnection {
-  return connections.find((connection) => connection.stalled < HELD_UP) ?? leastBusy(connections);
-}
-
+/** The one with the fewest statements before the next one; a millisecond that it is held up counts as one more of them. */
 function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
-  return connections.reduce((least, connection) => (connection.waiting < least.waiting ? connection : least));
+  const busy = ({ waiting, stalled }: PipelinedConnection) => waiting + stalled;
+  return connections.reduce((least, connection) => (busy(connection) < busy(least) ? connection : least));
 }
 
 /** How often to begin again what others have come in the way of. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { PostgresUserLink } from '../../infrastructure/postgres/postgres-user-link.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 describe('the schema', () => {
@@ -14,6 +15,9 @@ describe('the schema', () => {
       await test.query(`select table_name from information_schema.tables where table_schema = 'public' order by 1`)
     ).rows.map(({ table_name }) => table_name);
 
+  const domains = async () =>
+    (await test.query('select domain_name from information_schema.domains where domain_schema = $1', ['public'])).rows;
+
   it('comes up, goes down and comes up again', async () => {
     const migrations = new PostgresMigrations(test.url);
     expect((await migrations.status()).every(({ appliedAt }) => appliedAt === undefined)).toBe(true);
@@ -24,6 +28,7 @@ describe('the schema', () => {
     expect(await migrations.up()).toEqual([]);
     expect(await migrations.down(applied.length)).toEqual([...applied].reverse());
     expect(await tables()).toEqual(['taskwell_migrations']);
+    expect(await domains()).toEqual([]);
     expect(await migrations.up()).toEqual(applied);
   });
 
@@ -62,11 +67,30 @@ describe('the schema', () => {
     await expect(insert(`repeat('🛒', 500), repeat('🛒', 100000)`)).resolves.toMatchObject({ rowCount: 1 });
   });
 
+  it('keeps the tasks there are, and their links to users, through each migration', async () => {
+    const migrations = new PostgresMigrations(test.url);
+    await migrations.up();
+    await test.query('create table "user" ("id" text primary key)');
+    await test.query(`insert into "user" values ('k3JdP0')`);
+    await test.query(`insert into task_counters values ('k3JdP0', 1)`);
+    await test.query(`insert into tasks (user_id, id, number, title) values ('k3JdP0', gen_random_uuid(), 1, 'Milk')`);
+    await new PostgresUserLink(test.url).link('"user"', { deleteOrphans: false });
+    const tasks = async () => (await test.query('select to_json(tasks) as task from tasks')).rows;
+    const before = await tasks();
+    const untilTables = (await migrations.status()).length - 1;
+    await migrations.down(untilTables);
+    expect(await tasks()).toEqual(before);
+    await migrations.up();
+    expect(await tasks()).toEqual(before);
+    await test.query('delete from "user"');
+    expect(await tasks()).toEqual([]);
+  });
+
   it('trims exactly what the domain trims', async () => {
     await new PostgresMigrations(test.url).up();
     const [{ definition }] = (
       await test.query(
-        `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'tasks_title_trimmed'`,
+        `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'task_title_trimmed'`,
       )
     ).rows;
     const trims = (character: string) => definition.includes(character);

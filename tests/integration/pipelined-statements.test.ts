@@ -29,6 +29,11 @@ const reading = (text: string): Statement => ({ name: text.replace(/\W/g, '_').s
 const ECHO = reading('select $1::text, $2::int, $3::text');
 const SLOW = reading('select pg_sleep($1)');
 const BACKEND = reading('select pg_backend_pid()');
+const WRITING: Statement = { name: 'backend_of_write', text: BACKEND.text };
+const SLOW_WRITING: Statement = {
+  name: 'slow_write',
+  text: 'select pg_backend_pid() from (select pg_sleep($1) is null) as slept',
+};
 const COUNT: Statement = { name: 'count', text: 'update counts set n = n + 1 where id = $1 returning n' };
 
 describe.each([true, false])('statements on a shared connection (prepared: %s)', (prepare) => {
@@ -115,9 +120,18 @@ describe('several connections', () => {
     const database = connected({ poolSize: 10 });
     const pids = await Promise.all(Array.from({ length: 50 }, () => database.run(BACKEND, [])));
     expect(new Set(pids.flat(2)).size).toBe(1);
-    const { name, text } = BACKEND;
-    const ofWrites = await Promise.all(Array.from({ length: 50 }, () => database.run({ name, text }, [])));
-    expect(new Set(ofWrites.flat(2)).size).toBe(8);
+    const ofWrites = await Promise.all(Array.from({ length: 50 }, () => database.run(WRITING, [])));
+    expect(new Set(ofWrites.flat(2)).size).toBe(4);
+  });
+
+  it('are more of them while writes take long', async () => {
+    const database = connected({ poolSize: 10 });
+    const pids = [];
+    for (let batch = 0; batch < 4; batch += 1) {
+      pids.push(...Array.from({ length: 4 }, () => database.run(SLOW_WRITING, [0.1])));
+      await pause(20);
+    }
+    expect(new Set((await Promise.all(pids)).flat(2)).size).toBe(8);
   });
 
   it('let reads pass one that is held up', async () => {
@@ -142,7 +156,9 @@ describe('several connections', () => {
     try {
       await locking.query('begin; update counts set n = 7 where id = 1');
       const locked = database.run(COUNT, [1]);
-      for (let write = 0; write < 5; write += 1) expect(await database.run(COUNT, [2])).toHaveLength(1);
+      await pause(50);
+      const others = Array.from({ length: 20 }, () => database.run(COUNT, [2]));
+      for (const rows of await Promise.all(others)) expect(rows).toHaveLength(1);
       await locking.query('commit');
       expect(await locked).toEqual([['8']]);
     } finally {
