@@ -1,0 +1,17 @@
+import { validate, version } from 'uuid';
+import { expect, it } from 'vitest';
+import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
+
+it('gives UUIDs of version 7 by the time, no two of them alike', () => {
+  const ids = new UuidV7TaskIds();
+  const before = Date.now();
+  const given = Array.from({ length: 1000 }, () => ids.next());
+  const after = Date.now();
+  expect(new Set(given.map((id) => id.slice(-12))).size).toBe(1000);
+  for (const id of given) {
+    expect(validate(id) && version(id) === 7).toBe(true);
+    const time = Number.parseInt(id.slice(0, 13).replace('-', ''), 16);
+    expect(time).toBeGreaterThanOrEqual(before);
+    expect(time).toBeLessThanOrEqual(after);
+  }
+});
