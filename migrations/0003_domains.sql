@@ -36,11 +36,14 @@ alter table tasks
   alter column number type task_number,
   alter column title type task_title,
   alter column description type task_description,
-  alter column version type task_version;
+  alter column version type task_version,
+  -- Room in each page, so that an update has no new entries in the indexes from the first one on.
+  set (fillfactor = 90);
 
 -- Down Migration
 
 alter table tasks
+  reset (fillfactor),
   alter column user_id type text collate "C",
   alter column number type bigint,
   alter column title type text,
