@@ -26,7 +26,8 @@ const MESSAGES: Record<keyof RateLimits, string> = {
 export async function countRequest(ctx: RouteContext, limiter: RateLimiter, user: UserId): Promise<void> {
   const quota = await limiter.take(user);
   if (!quota.allowed) throw new RateLimited('user', limiter.rate, quota);
-  ctx.set(rateLimitHeaders('user', limiter.rate, quota));
+  const headers = rateLimitHeaders('user', limiter.rate, quota);
+  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, value);
 }
 
 /** Counts a request that proves nobody's identity. What is left is not told: who is guessing need not know. @throws RateLimited */

@@ -2,16 +2,18 @@ import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
 /** For answers that are JSON about one user: not to be sniffed, framed, cached, or taken for a page. */
-const HEADERS = {
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-};
+const HEADERS = new Map(
+  Object.entries({
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  }),
+);
 
 export const securityHeaders: Middleware<RequestState> = (ctx, next) => {
-  ctx.set(HEADERS);
+  ctx.res.setHeaders(HEADERS);
   return next();
 };
