@@ -7,6 +7,8 @@ export interface Case {
   readonly title: string;
   readonly mix: Readonly<Partial<Record<Kind, number>>>;
   readonly connections: number;
+  /** Milliseconds between an answer and the next request on its connection, on average; none, unless given. */
+  readonly pause?: number;
 }
 
 const CONNECTIONS = 64;
@@ -20,6 +22,7 @@ export const CASES: readonly Case[] = [
   { name: 'toggle', title: 'Toggle', mix: { toggle: 100 }, connections: CONNECTIONS },
   { name: 'mixed', title: 'Mixed load', mix: MIX, connections: CONNECTIONS },
   { name: 'connections', title: 'Mixed, 1,000 connections', mix: MIX, connections: 1000 },
+  { name: 'users', title: 'Mixed, 1,000 users who pause for 2 s', mix: MIX, connections: 1000, pause: 2000 },
 ];
 
 /** Whether the case leaves tasks changed, so that the database has to be tidied up before the next one is measured. */

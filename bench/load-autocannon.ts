@@ -24,6 +24,7 @@ export class AutocannonLoad implements Load {
       url: String(entrant.server?.url),
       connections: what.connections,
       duration: seconds,
+      ...(what.pause !== undefined && { connectionRate: 1000 / what.pause }),
       requests: [
         {
           // the context belongs to one connection, on which one request follows the other

@@ -20,7 +20,15 @@ export class WrkLoad implements Load {
     const ids = contestant.taskId(1, 1, population) === 1 ? 'within' : 'global';
     const options = ['-t1', `-c${what.connections}`, `-d${Math.ceil(seconds)}s`, '--timeout', '10s'];
     const script = ['-s', join(BENCH, 'load.lua'), String(server?.url)];
-    const args = [mixText(what), tokens, String(users), String(perUser), ids, String(randomInt(1_000_000_000))];
+    const args = [
+      mixText(what),
+      tokens,
+      String(users),
+      String(perUser),
+      ids,
+      String(randomInt(1_000_000_000)),
+      String(what.pause ?? 0),
+    ];
     const text = await output(this.wrk, [...options, ...script, '--', ...args], this.cleanup);
     const [, json] = /^outcome (.+)$/m.exec(text) ?? [];
     if (json === undefined) throw new Error(`wrk told no outcome: ${text}`);

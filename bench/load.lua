@@ -1,5 +1,6 @@
 -- What wrk does for a case, given as the arguments after the address: the mix (`list:70,read:15`), the file with
--- the users' ids and tokens, how many users have tasks, how many tasks each, and whether ids count within the user.
+-- the users' ids and tokens, how many users have tasks, how many tasks each, whether ids count within the user, a seed,
+-- and the milliseconds that a connection pauses before a request, on average.
 -- Prints the outcome as a line of JSON.
 
 local find, match, sub, random, format = string.find, string.match, string.sub, math.random, string.format
@@ -27,6 +28,10 @@ function init(args)
   lists_only = #kinds == 100 and kinds[1] == "list" and kinds[100] == "list"
   math.randomseed(tonumber(args[6]))
   run = args[6]
+  local pause = tonumber(args[7])
+  if pause > 0 then
+    function delay() return random(0, 2 * pause) end
+  end
 end
 
 local function with_body(method, path, head, body)

@@ -72,6 +72,7 @@ export async function measure(
       const first = (round - 1 + at) % entrants.length;
       for (const entrant of [...entrants.slice(first), ...entrants.slice(0, first)]) {
         const { contestant, server, database } = entrant;
+        if (what.pause !== undefined && server === undefined) continue; // pgbench does not pause
         const begun = `${samples.length + 1}/${total} round ${round}: ${what.title}, ${contestant.title}`;
         progress(begun);
         if (warmUp === 'each') await load(entrant, what, WARM_UP.each);

@@ -90,9 +90,10 @@ export class PostgresDatabase {
     await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
   }
 
-  /** The first that is not held up, so that statements come together and go out together. */
+  /** The first that is not held up, so that statements come together and go out together; the shorter of long queues. */
   private reader(): PipelinedConnection {
-    return this.readers.find(({ stalled }) => stalled < READER_HELD_UP) ?? leastBusy(this.readers);
+    const free = ({ waiting, stalled }: PipelinedConnection) => waiting < LONG_QUEUE && stalled < READER_HELD_UP;
+    return this.readers.find(free) ?? leastBusy(this.readers);
   }
 
   /** One of a few, which costs PostgreSQL the least, unless even the best of them is held up by a slow commit. */
@@ -124,6 +125,8 @@ export class PostgresDatabase {
 const READERS = 2;
 /** Connections for writes while commits are fast: so many commit together, and each still gathers what comes meanwhile. */
 const FEW_WRITERS = 4;
+/** So many statements are enough to come together: of more, some would wait long behind the others. */
+const LONG_QUEUE = 64;
 /** Milliseconds without an answer after which a connection counts as held up. */
 const READER_HELD_UP = 20;
 const WRITER_HELD_UP = 5;

@@ -124,6 +124,15 @@ describe('several connections', () => {
     expect(new Set(ofWrites.flat(2)).size).toBe(4);
   });
 
+  it('share a crowd of reads evenly', async () => {
+    const database = connected({ poolSize: 10 });
+    const rows = await Promise.all(Array.from({ length: 1000 }, () => database.run(BACKEND, [])));
+    const [first] = rows[0]!;
+    const onFirst = rows.filter(([row]) => row![0] === first![0]).length;
+    expect(onFirst).toBeGreaterThan(400);
+    expect(onFirst).toBeLessThan(600);
+  });
+
   it('are more of them while writes take long', async () => {
     const database = connected({ poolSize: 10 });
     const pids = [];
