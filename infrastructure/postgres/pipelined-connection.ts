@@ -42,7 +42,10 @@ export class PipelinedConnection {
     try {
       const client = this.client ?? (await this.connected());
       this.gather(client);
-      return await textRows<Row>(client, text, name, values);
+      return await textRows<Row>(client, text, name, values).catch((error) => {
+        if (isOutdated(error)) this.leave(client);
+        throw error;
+      });
     } finally {
       this.waiting -= 1;
       this.movedAt = performance.now();
@@ -53,6 +56,13 @@ export class PipelinedConnection {
   async close(): Promise<void> {
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
     await client?.end();
+  }
+
+  /** Has the next statement make a new connection; what waits on this one is answered. */
+  private leave(client: pg.Client): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    client.end().catch(() => {}); // one that breaks meanwhile has ended as well
   }
 
   /** What is asked in one turn of the event loop goes out in one write. */
@@ -94,4 +104,12 @@ export class PipelinedConnection {
     this.client = client;
     return client;
   }
+}
+
+/**
+ * 0A000 feature_not_supported: what was prepared on this connection gives other types than it did then, since a migration.
+ * Nothing of the statement was done.
+ */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '0A000';
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { connectionSettings } from './connection-settings.ts';
-import { PipelinedConnection } from './pipelined-connection.ts';
+import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { Statement } from './statements.ts';
 import { type Parameter, type TextRow, textRows } from './text-rows-query.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -53,8 +53,12 @@ export class PostgresDatabase {
     values: readonly Parameter[],
   ): Promise<readonly Row[]> {
     const connection = reads === true ? this.reader() : this.writer();
+    const prepared = this.settings.prepare ? name : undefined;
     try {
-      return await connection.rows<Row>(text, this.settings.prepare ? name : undefined, values);
+      return await connection.rows<Row>(text, prepared, values).catch((error) => {
+        if (isOutdated(error)) return connection.rows<Row>(text, prepared, values);
+        throw error;
+      });
     } catch (error) {
       throw explained(error);
     }

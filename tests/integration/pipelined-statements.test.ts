@@ -124,6 +124,19 @@ describe('several connections', () => {
     expect(new Set(ofWrites.flat(2)).size).toBe(4);
   });
 
+  it('go on when a migration changes the type of a column', async () => {
+    const database = connected({ poolSize: 10 });
+    await test.query('create table notes (id integer, text text); create domain note as text');
+    await test.query(`insert into notes values (1, 'Milk')`);
+    const find: Statement = { name: 'find_note', text: 'select text from notes', reads: true };
+    const change: Statement = { name: 'change_note', text: 'update notes set id = id + 1 returning text' };
+    const both = () => Promise.all(Array.from({ length: 50 }, (_, n) => database.run(n % 2 ? find : change, [])));
+    await both();
+    await test.query('alter table notes alter column text type note');
+    expect(await both()).toEqual(Array.from({ length: 50 }, () => [['Milk']]));
+    expect((await test.query('select id from notes')).rows).toEqual([{ id: 51 }]);
+  });
+
   it('share a crowd of reads evenly', async () => {
     const database = connected({ poolSize: 10 });
     const rows = await Promise.all(Array.from({ length: 1000 }, () => database.run(BACKEND, [])));
