@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
 import { type Contestant, PGBENCH } from './contestants.ts';
-import type { Databases } from './databases.ts';
+import { type Databases, warm } from './databases.ts';
 import type { Entrant } from './load.ts';
 import { BENCH } from './paths.ts';
 import { type Population, userId } from './population.ts';
@@ -27,6 +27,7 @@ export class Entrants {
     const { signer, cleanup } = this;
     const database = await this.databases.create(`${contestant.name}_${population.users}`);
     await contestant.seed(database, population);
+    await warm(database);
     const tokens = this.tokens(contestant.algorithm ?? 'HS256', population);
     const entrant = { contestant, database, population, signer, tokens };
     if (contestant.name === PGBENCH) return { ...entrant, server: undefined };
