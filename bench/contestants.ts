@@ -43,7 +43,7 @@ export const CONTESTANTS: readonly Contestant[] = [
 
 /** As in production, with a limit of requests that is not reached. */
 function taskwell(name: string, title: string, algorithm: Algorithm): Contestant {
-  const main = join(ROOT, 'dist/interfaces/cli/main.js');
+  const main = join(ROOT, 'dist/cli/main.js');
   return {
     name,
     title,

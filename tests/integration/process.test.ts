@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/build.ts';
 import { sender } from '../support/running-app.ts';
 
-const MAIN = join(ROOT, 'dist/interfaces/cli/main.js');
+const MAIN = join(ROOT, 'dist/cli/main.js');
 
 let folder: string;
 const started: ChildProcess[] = [];

@@ -17,7 +17,7 @@ import { ROOT } from '../support/build.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
-const MAIN = join(ROOT, 'dist/interfaces/cli/main.js');
+const MAIN = join(ROOT, 'dist/cli/main.js');
 
 let test: TestDatabase;
 let folder: string;
