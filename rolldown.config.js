@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
+/** Besides Taskwell's own modules; the last are Rolldown's helpers. */
+const INCLUDED = /^(inversify$|@inversifyjs\/|@oxc-project\/runtime\/)/;
+
 /**
  * The command as a few files: loading hundreds of small ones is most of what its start takes. Taskwell has more than a
  * hundred, Inversify more than two hundred; every other package stays where npm has put it. See docs/performance.md.
@@ -9,7 +12,7 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: { main: 'dist/interfaces/cli/main.js', 'worker-main': 'dist/interfaces/cli/worker-main.js' },
   platform: 'node',
-  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !/^(inversify|@inversifyjs\/.+)$/.test(id),
+  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !INCLUDED.test(id),
   output: {
     dir: 'dist/cli',
     cleanDir: true,
