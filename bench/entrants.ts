@@ -6,7 +6,7 @@ import { type Contestant, PGBENCH } from './contestants.ts';
 import { type Databases, warm } from './databases.ts';
 import type { Entrant } from './load.ts';
 import { BENCH } from './paths.ts';
-import { type Population, userId } from './population.ts';
+import { activeUser, type Population, userId } from './population.ts';
 import type { Algorithm, TokenSigner } from './tokens.ts';
 
 /** Makes contestants ready to be measured. */
@@ -37,11 +37,13 @@ export class Entrants {
     return { ...entrant, server };
   }
 
-  /** The users with tasks, and as many to make new ones. */
-  private tokens(algorithm: Algorithm, { users }: Population): string {
+  /** Those who send requests, and as many to make new tasks. */
+  private tokens(algorithm: Algorithm, population: Population): string {
+    const { users, active } = population;
     const path = join(this.folder, `${algorithm}-${users}.txt`);
     if (!this.files.has(path)) {
-      const lines = Array.from({ length: users * 2 }, (_, u) => `${userId(u)} ${this.signer.token(algorithm, u)}\n`);
+      const those = Array.from({ length: active * 2 }, (_, place) => activeUser(place, population));
+      const lines = those.map((u) => `${userId(u)} ${this.signer.token(algorithm, u)}\n`);
       writeFileSync(path, lines.join(''));
       this.files.set(path, path);
     }

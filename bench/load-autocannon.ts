@@ -16,7 +16,7 @@ export class AutocannonLoad implements Load {
     const sent = new WeakMap<object, PlannedRequest>();
     const next = () => {
       const request = planned(entrant, drawn(what), randomInt(1_000_000_000));
-      const token = tokens[request.user]?.split(' ')[1];
+      const token = tokens[request.place]?.split(' ')[1];
       return { request, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } };
     };
     const times: number[] = [];

@@ -5,6 +5,7 @@ import type { Cleanup } from './cleanup.ts';
 import type { Entrant, Load, Outcome } from './load.ts';
 import { output } from './load-program.ts';
 import { BENCH } from './paths.ts';
+import { activeUser } from './population.ts';
 
 /** wrk with one thread, so that two processors are enough for it, the server and PostgreSQL. */
 export class WrkLoad implements Load {
@@ -16,16 +17,16 @@ export class WrkLoad implements Load {
   ) {}
 
   async run({ contestant, population, server, tokens }: Entrant, what: Case, seconds: number): Promise<Outcome> {
-    const { users, perUser } = population;
-    const ids = contestant.taskId(1, 1, population) === 1 ? 'within' : 'global';
+    const { active, perUser } = population;
+    const [first, next] = [0, 1].map((place) => contestant.taskId(activeUser(place, population), 1, population));
     const options = ['-t1', `-c${what.connections}`, `-d${Math.ceil(seconds)}s`, '--timeout', '10s'];
     const script = ['-s', join(BENCH, 'load.lua'), String(server?.url)];
     const args = [
       mixText(what),
       tokens,
-      String(users),
+      String(active),
       String(perUser),
-      ids,
+      String(Number(next) - Number(first)),
       String(randomInt(1_000_000_000)),
       String(what.pause ?? 0),
     ];

@@ -1,6 +1,6 @@
 -- What wrk does for a case, given as the arguments after the address: the mix (`list:70,read:15`), the file with
--- the users' ids and tokens, how many users have tasks, how many tasks each, whether ids count within the user, a seed,
--- and the milliseconds that a connection pauses before a request, on average.
+-- the users' ids and tokens, how many of them have tasks, how many tasks each, how far the ids of one user's tasks are from
+-- those of the next one's, a seed, and the milliseconds that a connection pauses before a request, on average.
 -- Prints the outcome as a line of JSON.
 
 local find, match, sub, random, format = string.find, string.match, string.sub, math.random, string.format
@@ -23,7 +23,7 @@ function init(args)
     ids[#ids + 1] = id
     heads[#heads + 1] = " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port .. "\r\nAuthorization: Bearer " .. token .. "\r\n"
   end
-  users, per_user, within_user = tonumber(args[3]), tonumber(args[4]), args[5] == "within"
+  users, per_user, distance = tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
   count = '"count":' .. per_user
   lists_only = #kinds == 100 and kinds[1] == "list" and kinds[100] == "list"
   math.randomseed(tonumber(args[6]))
@@ -51,7 +51,7 @@ function request()
   local path = " /api/" .. ids[u] .. "/tasks"
   if kind == "list" then return "GET" .. path .. heads[u] .. "\r\n" end
   local n = random(per_user)
-  local task = path .. "/" .. format("%d", within_user and n or (u - 1) * per_user + n)
+  local task = path .. "/" .. format("%d", (u - 1) * distance + n)
   if kind == "read" then return "GET" .. task .. heads[u] .. "\r\n" end
   if kind == "toggle" then return "PATCH" .. task .. "/complete" .. heads[u] .. "\r\n" end
   serial = serial + 1

@@ -14,7 +14,7 @@ import { WrkLoad } from './load-wrk.ts';
 import { measure } from './measure.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { postgresFolders, programPath, ROOT } from './paths.ts';
-import { LARGE, USUAL } from './population.ts';
+import { LARGE, USUAL, withActive } from './population.ts';
 import { endProgress, progress } from './progress.ts';
 import { report } from './report.ts';
 import { type Results, readResults, writeResults } from './results.ts';
@@ -58,7 +58,7 @@ async function main(options: Options): Promise<number> {
   return results.faults.length === 0 ? 0 : 1;
 }
 
-async function run({ cases, contestants, rounds, seconds, quick, large, out }: Options): Promise<Results> {
+async function run({ cases, contestants, rounds, seconds, quick, large, activeUsers, out }: Options): Promise<Results> {
   const wrk = programPath('wrk');
   const pgbench = programPath('pgbench', postgresFolders());
   const load: Load = wrk === undefined ? new AutocannonLoad() : new WrkLoad(wrk, cleanup);
@@ -75,7 +75,8 @@ async function run({ cases, contestants, rounds, seconds, quick, large, out }: O
       progress(`${contestant.title} is not there and stays out`);
       continue;
     }
-    for (const population of large ? [USUAL, LARGE] : [USUAL]) {
+    for (const whole of large ? [USUAL, LARGE] : [USUAL]) {
+      const population = activeUsers === undefined ? whole : withActive(whole, activeUsers);
       const tasks = (population.users * population.perUser).toLocaleString('en');
       progress(`${contestant.title}: a database with ${tasks} tasks`);
       const entrant = await entering.enter(contestant, population);

@@ -9,6 +9,8 @@ export interface Options {
   readonly seconds: number;
   readonly quick: boolean;
   readonly large: boolean;
+  /** How many of the users send requests; all of them where nothing is said. */
+  readonly activeUsers: number | undefined;
   /** Where the JSON goes. */
   readonly out: string;
   /** Results of an earlier run, to be shown again instead of measuring. */
@@ -28,6 +30,7 @@ export const HELP = `npm run bench -- [options]
   --quick              ${QUICK.cases.join(', ')} of ${QUICK.contestants.join(', ')}:
                        2 rounds of 1 s, in under two minutes
   --large              Taskwell alone, with 10,000,000 tasks of 100,000 users against 100,000 of 1,000
+  --active-users n     how many of the users send requests: a divisor of 1,000; all of them unless said otherwise
   --only a,b           of ${CASES.map(({ name }) => name).join(', ')}
   --contestants a,b    of ${CONTESTANTS.map(({ name }) => name).join(', ')}
   --rounds n           5 unless said otherwise
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       large: { type: 'boolean', default: false },
+      'active-users': { type: 'string' },
       only: { type: 'string' },
       contestants: { type: 'string' },
       rounds: { type: 'string' },
@@ -57,7 +61,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, large, out, from, help } = values;
+  const { quick, large, 'active-users': activeUsers, out, from, help } = values;
   const cases = values.only ?? (quick ? QUICK.cases.join(',') : undefined);
   const contestants = large ? TASKWELL : (values.contestants ?? (quick ? QUICK.contestants.join(',') : undefined));
   return {
@@ -67,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
     seconds: wholeNumber(values.seconds ?? (quick ? '1' : '5'), 'seconds'),
     quick,
     large,
+    activeUsers: activeUsers === undefined ? undefined : wholeNumber(activeUsers, 'active-users'),
     out,
     from,
     writeDocs: values['write-docs'],

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { Kind } from './cases.ts';
 import type { Entrant } from './load.ts';
-import { userId } from './population.ts';
+import { activeUser, userId } from './population.ts';
 
 /** A request, with what its answer has to say. */
 export interface PlannedRequest {
   readonly kind: Kind;
-  /** Whose it is, from 0. */
+  /** Whose it is, from 0; and which of those who send requests that is. */
   readonly user: number;
+  readonly place: number;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly body?: string;
@@ -21,11 +22,12 @@ export interface PlannedRequest {
 
 /** A request of this kind for a random task of a random user. */
 export function planned({ contestant, population }: Entrant, kind: Kind, serial: number): PlannedRequest {
-  const { users, perUser } = population;
+  const { active, perUser } = population;
   // new tasks are of users who come after those whose lists are measured
-  const user = kind === 'create' ? users + randomInt(users) : randomInt(users);
+  const place = randomInt(active) + (kind === 'create' ? active : 0);
+  const user = activeUser(place, population);
   const path = `/api/${userId(user)}/tasks`;
-  const of = { kind, user, count: perUser };
+  const of = { kind, place, user, count: perUser };
   if (kind === 'list') return { ...of, method: 'GET', path };
   if (kind === 'create') {
     const title = `Buy groceries ${serial}`;
