@@ -14,7 +14,7 @@ import { WrkLoad } from './load-wrk.ts';
 import { measure } from './measure.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { postgresFolders, programPath, ROOT } from './paths.ts';
-import { LARGE, USUAL, withActive } from './population.ts';
+import { LARGE, USUAL } from './population.ts';
 import { endProgress, progress } from './progress.ts';
 import { report } from './report.ts';
 import { type Results, readResults, writeResults } from './results.ts';
@@ -76,7 +76,7 @@ async function run({ cases, contestants, rounds, seconds, quick, large, activeUs
       continue;
     }
     for (const whole of large ? [USUAL, LARGE] : [USUAL]) {
-      const population = activeUsers === undefined ? whole : withActive(whole, activeUsers);
+      const population = { ...whole, active: activeUsers ?? whole.users };
       const tasks = (population.users * population.perUser).toLocaleString('en');
       progress(`${contestant.title}: a database with ${tasks} tasks`);
       const entrant = await entering.enter(contestant, population);

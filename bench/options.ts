@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CASES, type Case } from './cases.ts';
 import { CONTESTANTS, type Contestant, TASKWELL } from './contestants.ts';
+import { USUAL } from './population.ts';
 
 export interface Options {
   readonly cases: readonly Case[];
@@ -71,7 +72,7 @@ export function readOptions(args: readonly string[]): Options {
     seconds: wholeNumber(values.seconds ?? (quick ? '1' : '5'), 'seconds'),
     quick,
     large,
-    activeUsers: activeUsers === undefined ? undefined : wholeNumber(activeUsers, 'active-users'),
+    activeUsers: activeUsers === undefined ? undefined : divisor(activeUsers, USUAL.users, 'active-users'),
     out,
     from,
     writeDocs: values['write-docs'],
@@ -95,4 +96,10 @@ function chosen<Named extends { readonly name: string }>(
 function wholeNumber(text: string, name: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} must be a whole number from 1`);
   return Number(text);
+}
+
+function divisor(text: string, of: number, name: string): number {
+  const number = wholeNumber(text, name);
+  if (of % number !== 0) throw new Error(`--${name} must divide ${of}`);
+  return number;
 }

@@ -2,19 +2,13 @@
 export interface Population {
   readonly users: number;
   readonly perUser: number;
-  /** How many of the users send requests; they lie evenly among all. */
+  /** How many of the users send requests, a divisor of all: they lie evenly among them. */
   readonly active: number;
 }
 
 export const USUAL: Population = { users: 1_000, perUser: 100, active: 1_000 };
 /** A hundred times as much, to see what growth costs. */
 export const LARGE: Population = { users: 100_000, perUser: 100, active: 100_000 };
-
-/** The same, with fewer who send requests. @throws RangeError where these do not lie evenly among all */
-export function withActive(population: Population, active: number): Population {
-  if (population.users % active !== 0) throw new RangeError(`${active} does not divide ${population.users} users`);
-  return { ...population, active };
-}
 
 /**
  * Of those who send requests the one at this place, from 0. Behind those who have tasks come as many who make new ones.
