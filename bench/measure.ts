@@ -77,12 +77,11 @@ export async function measure(
         progress(begun);
         if (warmUp === 'each') await load(entrant, what, WARM_UP.each);
         await settled(entrant);
-        const [before, start] = [server && processUsage(server.pid), performance.now()];
+        const before = server && processUsage(server.pid);
         const outcome = await load(entrant, what, seconds);
-        const elapsed = (performance.now() - start) / 1000;
         const after = server && processUsage(server.pid);
         const requestsPerSecond = outcome.requests / outcome.duration;
-        const usage = before && after && { cpu: (after.cpu - before.cpu) / elapsed, rss: after.rss };
+        const usage = before && after && { cpu: (after.cpu - before.cpu) / outcome.duration, rss: after.rss };
         samples.push({ round, case: what.name, contestant: contestant.name, requestsPerSecond, ...outcome, ...usage });
         progress(`${begun}: ${Math.round(requestsPerSecond).toLocaleString('en')} requests/s`);
         server?.emptyLogs();

@@ -23,7 +23,7 @@ export interface Options {
 /** What `--quick` is content with, where nothing else is asked for. */
 const QUICK = {
   cases: ['read', 'list', 'create', 'mixed'],
-  contestants: [TASKWELL, 'node-http', 'fastify', 'nestjs-typeorm', 'express-drizzle'],
+  contestants: [TASKWELL, 'node-http', 'fastify', 'nestjs-typeorm'],
 };
 
 export const HELP = `npm run bench -- [options]
