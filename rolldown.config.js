@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { defineConfig } from 'rolldown';
 
-/** Besides Taskwell's own modules; the last are Rolldown's helpers. */
-const INCLUDED = /^(inversify$|@inversifyjs\/|@oxc-project\/runtime\/)/;
+/** Of what is copied; the packages of @inversifyjs have all the same. */
+const LICENSES = ['inversify', '@inversifyjs/core']
+  .map((name) => `/*!\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8')}*/`)
+  .join('\n');
 
 /**
  * The command as a few files: loading hundreds of small ones is most of what its start takes. Taskwell has more than a
@@ -12,17 +14,13 @@ const INCLUDED = /^(inversify$|@inversifyjs\/|@oxc-project\/runtime\/)/;
 export default defineConfig({
   input: { main: 'dist/interfaces/cli/main.js', 'worker-main': 'dist/interfaces/cli/worker-main.js' },
   platform: 'node',
-  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !INCLUDED.test(id),
+  external: (id) => !id.startsWith('.') && !isAbsolute(id) && !/^(inversify$|@inversifyjs\/)/.test(id),
   output: {
     dir: 'dist/cli',
     cleanDir: true,
     sourcemap: true,
     chunkFileNames: '[name].js',
     codeSplitting: { groups: [{ name: 'inversify', test: /node_modules[\\/](inversify|@inversifyjs)[\\/]/ }] },
-    banner: ({ name }) => (name === 'inversify' ? licenseOf('inversify') : ''),
+    banner: ({ name }) => (name === 'inversify' ? LICENSES : ''),
   },
 });
-
-function licenseOf(name) {
-  return `/*!\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8')}*/`;
-}

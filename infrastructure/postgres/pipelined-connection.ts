@@ -3,6 +3,8 @@ import { type Parameter, type TextRow, textRows } from './text-rows-query.ts';
 
 /** How often a connection is looked at whose answers may be late, in milliseconds. */
 const WATCH = 1_000;
+/** For so long a connection that could not be made counts as held up, in milliseconds. */
+const RECOVERY = 1_000;
 
 /**
  * A connection on which statements follow each other without waiting for answers: PostgreSQL answers them in order, and
@@ -15,6 +17,9 @@ export class PipelinedConnection {
   waiting = 0;
   /** When it last had an answer, or nothing to wait for; as `performance.now()` tells. */
   private movedAt = 0;
+  /** When it could not be made, the last time. */
+  private refusedAt = Number.NEGATIVE_INFINITY;
+  private closed = false;
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
   private gathering = false;
@@ -26,17 +31,21 @@ export class PipelinedConnection {
     private readonly onIdleError: (error: Error) => void,
   ) {}
 
-  /** For how long the first of those that wait has waited, in milliseconds. */
-  get stalled(): number {
-    return this.waiting === 0 ? 0 : performance.now() - this.movedAt;
+  /**
+   * For how long it is held up, in milliseconds: since when the first of those that wait does so, or, where it could not
+   * be made a moment ago, until it is worth another try. Whoever fails at once would otherwise always be free.
+   */
+  get heldUp(): number {
+    return Math.max(this.stalled, RECOVERY - (performance.now() - this.refusedAt));
   }
 
-  /** The rows of a statement. @throws as pg does */
+  /** The rows of a statement. @throws as pg does, and once it is closed */
   async rows<Row extends TextRow>(
     text: string,
     name: string | undefined,
     values: readonly Parameter[],
   ): Promise<readonly Row[]> {
+    if (this.closed) throw new Error('Connection terminated, as it was closed');
     if (this.waiting === 0) this.movedAt = performance.now();
     this.waiting += 1;
     try {
@@ -52,16 +61,23 @@ export class PipelinedConnection {
     }
   }
 
-  /** Ends it; what waits is answered first. */
+  /** Ends it for good; what waits is answered first. */
   async close(): Promise<void> {
+    this.closed = true;
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
     await client?.end();
   }
 
-  /** Has the next statement make a new connection; what waits on this one is answered. */
+  private get stalled(): number {
+    return this.waiting === 0 ? 0 : performance.now() - this.movedAt;
+  }
+
+  /** Has the next statement make a new connection; what waits on this one is answered, if it is in time. */
   private leave(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = undefined;
+    const late = setTimeout(() => client.connection.stream.destroy(), this.timeout).unref();
+    client.once('end', () => clearTimeout(late));
     client.end().catch(() => {}); // one that breaks meanwhile has ended as well
   }
 
@@ -89,6 +105,8 @@ export class PipelinedConnection {
       if (this.stalled > this.timeout) client.connection.stream.destroy();
     }, WATCH).unref();
     client.on('error', (error) => {
+      if (this.client === client) this.client = undefined;
+      client.connection.stream.destroy();
       if (this.waiting === 0) this.onIdleError(error); // else those who wait are told
     });
     client.once('end', () => {
@@ -99,6 +117,7 @@ export class PipelinedConnection {
       await client.connect();
     } catch (error) {
       clearInterval(watch);
+      this.refusedAt = performance.now();
       throw error;
     }
     this.client = client;

@@ -96,14 +96,14 @@ export class PostgresDatabase {
 
   /** The first that is not held up, so that statements come together and go out together; the shorter of long queues. */
   private reader(): PipelinedConnection {
-    const free = ({ waiting, stalled }: PipelinedConnection) => waiting < LONG_QUEUE && stalled < READER_HELD_UP;
+    const free = ({ waiting, heldUp }: PipelinedConnection) => waiting < LONG_QUEUE && heldUp < READER_HELD_UP;
     return this.readers.find(free) ?? leastBusy(this.readers);
   }
 
   /** One of a few, which costs PostgreSQL the least, unless even the best of them is held up by a slow commit. */
   private writer(): PipelinedConnection {
     const best = leastBusy(this.fewWriters);
-    return best.stalled < WRITER_HELD_UP ? best : leastBusy(this.writers);
+    return best.heldUp < WRITER_HELD_UP ? best : leastBusy(this.writers);
   }
 
   /** On a connection of its own: a transaction has no place on one that is shared. */
@@ -137,7 +137,7 @@ const WRITER_HELD_UP = 5;
 
 /** The one with the fewest statements before the next one; a millisecond that it is held up counts as one more of them. */
 function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
-  const busy = ({ waiting, stalled }: PipelinedConnection) => waiting + stalled;
+  const busy = ({ waiting, heldUp }: PipelinedConnection) => waiting + heldUp;
   return connections.reduce((least, connection) => (busy(connection) < busy(least) ? connection : least));
 }
 

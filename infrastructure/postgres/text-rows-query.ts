@@ -19,8 +19,7 @@ export function textRows<Row extends TextRow>(
   values: readonly Parameter[],
 ): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | undefined, rows: readonly TextRow[]) =>
-      error ? reject(error) : resolve(rows as readonly Row[]); // the statement and its row type stand side by side
+    const settle: Settle = (error, rows = []) => (error ? reject(error) : resolve(rows as readonly Row[])); // the statement and its row type stand side by side
     client.query(new TextRowsQuery(text, name, values, settle));
   });
 }
@@ -33,30 +32,39 @@ export function textRows<Row extends TextRow>(
  */
 class TextRowsQuery extends pg.Query {
   declare readonly text: string;
+  /** pg puts another in its place, which stops the clock of `query_timeout`. */
+  callback: Settle;
   private readonly received: TextRow[] = [];
 
   constructor(
     text: string,
-    readonly name: string | undefined,
+    /** `undefined` once it goes without. */
+    private name: string | undefined,
     readonly values: readonly Parameter[],
-    private readonly settle: (error: Error | undefined, rows: readonly TextRow[]) => void,
+    settle: Settle,
   ) {
     super(text);
+    this.callback = settle;
   }
 
   requiresPreparation(): boolean {
     return true;
   }
 
-  /** Parse where need be, Bind, Execute, Sync: what pg sends, without Describe. */
+  /**
+   * Parse where need be, Bind, Execute, Sync: what pg sends, without Describe. While another has the statement prepared,
+   * it goes without its name: if that fails, it fails for the other alone.
+   */
   prepare(connection: PipelinedProtocol): void {
-    const { name, text, values } = this;
+    const { text, values } = this;
     const { parsedStatements: parsed, submittedNamedStatements: submitted } = connection;
-    if (name === undefined || (parsed[name] ?? submitted[name]) === undefined) {
-      connection.parse({ text, name });
-      if (name !== undefined) submitted[name] = text;
+    const known = this.name !== undefined && parsed[this.name] !== undefined;
+    if (!known) {
+      if (this.name !== undefined && submitted[this.name] !== undefined) this.name = undefined;
+      connection.parse({ text, name: this.name });
+      if (this.name !== undefined) submitted[this.name] = text;
     }
-    connection.bind({ statement: name, values, valueMapper: textOf });
+    connection.bind({ statement: this.name, values, valueMapper: textOf });
     connection.execute({});
     connection.sync();
   }
@@ -68,13 +76,16 @@ class TextRowsQuery extends pg.Query {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    this.settle(undefined, this.received);
+    this.callback(undefined, this.received);
   }
 
   handleError(error: Error): void {
-    this.settle(error, []);
+    this.callback(error);
   }
 }
+
+/** Of one of the two it is told. */
+type Settle = (error: Error | undefined, rows?: readonly TextRow[]) => void;
 
 function textOf(value: Parameter): string | null {
   return value === null || typeof value === 'string' ? value : String(value);

@@ -14,7 +14,7 @@ const CONDITION = /^(08|25006|28|3D|40001|40P01|53|55P03|57|58)/;
 
 /** What pg itself throws, without a code, when it has no connection or loses one. */
 const CONNECTION =
-  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end)/;
+  /^(timeout expired|Connection terminated|Query read timeout|Client (has encountered a connection error|was closed))/;
 
 /** `Unavailable` for every fault that may be over a moment later; any other error as it is. */
 export function asUnavailable(error: unknown): unknown {

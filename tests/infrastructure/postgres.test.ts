@@ -75,12 +75,15 @@ describe('an error of the database', () => {
     },
   );
 
-  it.each(['timeout exceeded when trying to connect', 'Connection terminated unexpectedly', 'Query read timeout'])(
-    'of the driver is Unavailable: %s',
-    (message) => {
-      expect(asUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
-    },
-  );
+  it.each([
+    'timeout expired',
+    'Connection terminated unexpectedly',
+    'Query read timeout',
+    'Client has encountered a connection error and is not queryable',
+    'Client was closed and is not queryable',
+  ])('of the driver is Unavailable: %s', (message) => {
+    expect(asUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
+  });
 
   it.each([
     withCode('23505'),

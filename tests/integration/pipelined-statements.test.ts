@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
+import { PostgresDatabase, type PostgresSettings } from '../../infrastructure/postgres/postgres-database.ts';
 import type { Statement } from '../../infrastructure/postgres/statements.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -19,10 +22,21 @@ afterEach(async () => {
   for (const database of open.splice(0)) await database.close();
 });
 
-function connected(settings: { poolSize?: number; prepare?: boolean; timeout?: number } = {}): PostgresDatabase {
-  const database = new PostgresDatabase({ url: test.url, poolSize: 1, prepare: true, timeout: 10_000, ...settings });
+function connected(
+  settings: Partial<PostgresSettings> = {},
+  onIdleError: (error: Error) => void = () => {},
+): PostgresDatabase {
+  const defaults = { url: test.url, poolSize: 1, prepare: true, timeout: 10_000 };
+  const database = new PostgresDatabase({ ...defaults, ...settings }, onIdleError);
   open.push(database);
   return database;
+}
+
+/** The test database with a parameter in its connection string. */
+function withParameter(name: string, value: string): string {
+  const url = new URL(test.url);
+  url.searchParams.set(name, value);
+  return url.href;
 }
 
 const reading = (text: string): Statement => ({ name: text.replace(/\W/g, '_').slice(0, 60), text, reads: true });
@@ -95,6 +109,73 @@ describe('a connection that is shared', () => {
     }
   });
 
+  it('is not asked once more after it broke', async () => {
+    let next: Promise<unknown> | undefined;
+    const database = connected({}, () => {
+      next ??= database.run(BACKEND, []);
+    });
+    const before = await database.run(BACKEND, []);
+    await test.query('select pg_terminate_backend($1)', [before[0]?.[0]]);
+    await expect.poll(() => next).toBeDefined();
+    expect(await next).not.toEqual(before);
+  });
+
+  it('is given up in time even where it was left for a new one', async () => {
+    const database = connected({ timeout: 500 });
+    await test.query('create table words (word text)');
+    const words = reading('select word from words');
+    await database.run(words, []);
+    await test.query('alter table words alter column word type varchar(9)');
+    const locking = new pg.Client(test.url);
+    await locking.connect();
+    try {
+      await locking.query('begin; update counts set n = 1 where id = 1');
+      const outdated = database.run(words, []);
+      let givenUp: unknown;
+      database.run(COUNT, [1]).catch((error: unknown) => {
+        givenUp = error;
+      });
+      await outdated;
+      await expect // answers on the new connection are none on the old one
+        .poll(() => database.run(words, []).then(() => givenUp), { timeout: 10_000 })
+        .toBeInstanceOf(Unavailable);
+    } finally {
+      await locking.end();
+    }
+  });
+
+  it('forgets the clock of a statement that was answered', async () => {
+    const database = connected({ url: withParameter('query_timeout', '1000') });
+    const before = await database.run(BACKEND, []);
+    await pause(1_200);
+    expect(await database.run(BACKEND, [])).toEqual(before);
+  });
+
+  it('answers those behind a statement that could not be prepared', async () => {
+    const database = connected({ url: withParameter('options', '-c lock_timeout=500') });
+    await database.run(BACKEND, []);
+    const locking = new pg.Client(test.url);
+    await locking.connect();
+    try {
+      await locking.query('begin; lock table counts in access exclusive mode');
+      const find = reading('select id from counts where id = $1');
+      const [first, ...behind] = Array.from({ length: 4 }, () => database.run(find, [1]));
+      await expect(first).rejects.toThrow(Unavailable);
+      await locking.query('rollback');
+      expect(await Promise.all(behind)).toEqual([[['1']], [['1']], [['1']]]);
+      expect(await database.run(find, [2])).toEqual([['2']]);
+    } finally {
+      await locking.end();
+    }
+  });
+
+  it('is not made any more once it is closed', async () => {
+    const database = connected();
+    await database.run(BACKEND, []);
+    await database.close();
+    await expect(database.run(BACKEND, [])).rejects.toThrow(Unavailable);
+  });
+
   it('answers what is under way before it is closed', async () => {
     const database = connected();
     await database.run(BACKEND, []);
@@ -112,6 +193,18 @@ describe('a connection that is shared', () => {
     });
     await expect(nowhere.run(BACKEND, [])).rejects.toThrow(Unavailable);
     await nowhere.close();
+  });
+
+  it('tells of the database that does not say a word', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const database = connected({ url: `postgresql://x@127.0.0.1:${port}/x`, timeout: 300 });
+      await expect(database.run(BACKEND, [])).rejects.toThrow(Unavailable);
+    } finally {
+      silent.close();
+    }
   });
 });
 
@@ -135,6 +228,31 @@ describe('several connections', () => {
     await test.query('alter table notes alter column text type note');
     expect(await both()).toEqual(Array.from({ length: 50 }, () => [['Milk']]));
     expect((await test.query('select id from notes')).rows).toEqual([{ id: 51 }]);
+  });
+
+  it('are not asked for a moment where one could not be made again, while others are there', async () => {
+    const role = `limited_${randomBytes(4).toString('hex')}`;
+    await test.query(`create role ${role} login password 'limited' connection limit 2`);
+    const url = Object.assign(new URL(test.url), { username: role, password: 'limited' }).href;
+    const database = connected({ url, poolSize: 4 });
+    const taking = new pg.Client(url);
+    try {
+      const first = await database.run(BACKEND, []);
+      const slow = database.run(SLOW, [1]);
+      await pause(50);
+      const second = await database.run(BACKEND, []);
+      expect(second).not.toEqual(first);
+      await slow;
+      await test.query('select pg_terminate_backend($1, 5000)', [first[0]?.[0]]);
+      await taking.connect();
+      const outcomes = [];
+      for (let n = 0; n < 20; n += 1) outcomes.push(await database.run(BACKEND, []).catch(() => 'failed'));
+      expect(outcomes.filter((outcome) => outcome === 'failed').length).toBeLessThan(10);
+    } finally {
+      await taking.end();
+      await database.close();
+      await test.query(`drop role ${role}`);
+    }
   });
 
   it('share a crowd of reads evenly', async () => {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/build.ts';
-import { sender } from '../support/running-app.ts';
+import { SECRET, sender } from '../support/running-app.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
@@ -68,6 +69,17 @@ async function postmaster(): Promise<number | undefined> {
   const text = await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8').catch(() => '');
   return text === '' ? undefined : Number(text.split('\n')[0]);
 }
+
+describe('a command that has done its work', () => {
+  it('ends', async () => {
+    const test = await createTestDatabase();
+    const settings = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET };
+    const { child, text } = taskwell(settings, process.execPath, [MAIN, 'erase-user', 'ann']);
+    await once(child, 'exit');
+    await test.drop();
+    expect({ code: child.exitCode, ...text }).toMatchObject({ code: 0, out: expect.stringContaining('ann'), err: '' });
+  });
+});
 
 describe('npm start, without any configuration', () => {
   it('serves, and prints a first request that works as it stands', async () => {

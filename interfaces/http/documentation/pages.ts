@@ -20,7 +20,8 @@ function documentationPage(
   scripts: readonly string[],
   head = '',
 ): string {
-  const tags = scripts.map((script) => html`<script src="${prefix}/docs/${script}"></script>`);
+  // not html`…`: for the end of a script in there, the bundler would bring a helper of somebody else's along
+  const tags = scripts.map((script) => `<script src="${prefix}/docs/${script}"></script>`);
   return layout({
     title: `Taskwell · ${name}`,
     head,
