@@ -76,7 +76,7 @@ async function run({ cases, contestants, rounds, seconds, quick, large, activeUs
       continue;
     }
     for (const whole of large ? [USUAL, LARGE] : [USUAL]) {
-      const population = { ...whole, active: activeUsers ?? whole.users };
+      const population = { ...whole, active: activeUsers ?? whole.active };
       const tasks = (population.users * population.perUser).toLocaleString('en');
       progress(`${contestant.title}: a database with ${tasks} tasks`);
       const entrant = await entering.enter(contestant, population);

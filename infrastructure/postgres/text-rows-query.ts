@@ -19,7 +19,8 @@ export function textRows<Row extends TextRow>(
   values: readonly Parameter[],
 ): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
-    const settle: Settle = (error, rows = []) => (error ? reject(error) : resolve(rows as readonly Row[])); // the statement and its row type stand side by side
+    // the statement and its row type stand side by side
+    const settle: Settle = (error, rows = []) => (error ? reject(error) : resolve(rows as readonly Row[]));
     client.query(new TextRowsQuery(text, name, values, settle));
   });
 }
@@ -52,19 +53,18 @@ class TextRowsQuery extends pg.Query {
   }
 
   /**
-   * Parse where need be, Bind, Execute, Sync: what pg sends, without Describe. While another has the statement prepared,
-   * it goes without its name: if that fails, it fails for the other alone.
+   * Parse where need be, Bind, Execute, Sync: what pg sends, without Describe. While the statement is on its way to be
+   * prepared for another query, this one goes without its name: if it cannot be prepared, that is the other's fault alone.
    */
   prepare(connection: PipelinedProtocol): void {
-    const { text, values } = this;
     const { parsedStatements: parsed, submittedNamedStatements: submitted } = connection;
-    const known = this.name !== undefined && parsed[this.name] !== undefined;
-    if (!known) {
-      if (this.name !== undefined && submitted[this.name] !== undefined) this.name = undefined;
-      connection.parse({ text, name: this.name });
-      if (this.name !== undefined) submitted[this.name] = text;
+    if (this.name !== undefined && submitted[this.name] !== undefined) this.name = undefined;
+    const { name, text, values } = this;
+    if (name === undefined || parsed[name] === undefined) {
+      connection.parse({ text, name });
+      if (name !== undefined) submitted[name] = text;
     }
-    connection.bind({ statement: this.name, values, valueMapper: textOf });
+    connection.bind({ statement: name, values, valueMapper: textOf });
     connection.execute({});
     connection.sync();
   }
@@ -84,7 +84,7 @@ class TextRowsQuery extends pg.Query {
   }
 }
 
-/** Of one of the two it is told. */
+/** Told of an error, or of rows. */
 type Settle = (error: Error | undefined, rows?: readonly TextRow[]) => void;
 
 function textOf(value: Parameter): string | null {
