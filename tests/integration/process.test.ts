@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,25 @@ function taskwell(env: Record<string, string> = {}, command: string = process.ex
   return { child, text, ready };
 }
 
+/** What `npm start` builds and runs, apart from the packages. */
+const PROJECT = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'rolldown.config.js',
+  'dist',
+  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations'],
+];
+
+/** A copy of the project to build in: what is built in this one is in use by the tests beside. */
+async function checkout(): Promise<string> {
+  const copy = join(folder, 'checkout');
+  await mkdir(copy);
+  for (const part of PROJECT) await cp(join(ROOT, part), join(copy, part), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {
     const exit = once(child, 'exit');
@@ -93,7 +112,9 @@ describe('npm start, without any configuration', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('is stopped in good order by a %s to npm', async (signal) => {
-    const { child, text, ready } = taskwell({ DATA_DIR: join(folder, 'data') }, 'npm', ['start', '--prefix', ROOT]);
+    const project = await checkout();
+    await rm(join(project, 'dist/cli'), { recursive: true });
+    const { child, text, ready } = taskwell({ DATA_DIR: join(folder, 'data') }, 'npm', ['start', '--prefix', project]);
     await ready();
     expect(await ended(child, signal)).toBe(0);
     expect(text.out).toContain('"msg":"stopped"');
