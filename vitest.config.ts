@@ -4,6 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     sequence: { shuffle: true },
+    // Machines stall: nobody waits for long, but nobody fails for it either.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     // Most files wait for processes that they started: two at a time are twice as fast on two cores, too.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './tests/support/summary-reporter.ts'],
@@ -25,8 +29,6 @@ export default defineConfig({
           name: 'database',
           include: ['tests/{conformance,integration}/**/*.test.ts'],
           globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -220,7 +220,7 @@ describe('taskwell serve', () => {
     await lock.query('begin');
     await lock.query('select 1 from tasks for update');
     const underWay = send('PATCH', '/api/ann/tasks/1/complete', { headers });
-    await waiting(lock);
+    await test.lockAwaited();
     const silent = connect(Number(new URL(url!).port), '127.0.0.1');
     await once(silent, 'connect');
     await fetch(`${url}/health`); // by then the server knows of the silent one, too
@@ -292,16 +292,6 @@ describe('taskwell serve', () => {
     jsonwebtoken.verify((await ran(['token', '--user', 'ann'], secret)).out.trim(), await readFile(file, 'utf8'));
   });
 });
-
-/** Resolves once a session waits for a lock. */
-async function waiting(client: pg.Client): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    const { rowCount } = await client.query('select from pg_locks where not granted');
-    if (rowCount !== 0) return;
-  }
-  throw new Error('nobody came to wait');
-}
 
 /** Whether a new connection is refused, as it is once the server has begun to stop. */
 async function refused(url: string): Promise<boolean> {

@@ -260,7 +260,7 @@ describe('orphans', () => {
       deleteOrphans: false,
     });
     linking.catch(() => {});
-    await waiting();
+    await test.lockAwaited();
     await other.query(`insert into task_counters values ('late', 1)`);
     await other.query('commit');
     await expect(linking).rejects.toThrow(/1 users, 0 tasks/);
@@ -399,7 +399,7 @@ describe('linking a database in use', () => {
     const linking = new PostgresUserLink(test.url, { lock: 100, lastLock: 100, total: 60_000 }).link('"user"', {
       deleteOrphans: false,
     });
-    await waiting();
+    await test.lockAwaited();
     // It would wait for the end of the other transaction, which comes only after it.
     await tasks.ownedBy(ann).add(aNewTask());
     await other.query('commit');
@@ -550,16 +550,4 @@ async function holding(statement: string): Promise<pg.Client> {
   await client.query('begin');
   await client.query(statement);
   return client;
-}
-
-/** Resolves once a session waits for a lock in the test's database. */
-async function waiting(): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
-    const { rowCount } = await test.query(
-      'select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
-    );
-    if (rowCount !== 0) return;
-  }
-  throw new Error('nobody came to wait');
 }

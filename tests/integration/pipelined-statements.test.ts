@@ -148,7 +148,7 @@ describe('a connection that is shared', () => {
       });
       await outdated;
       await expect // answers on the new connection are none on the old one
-        .poll(() => database.run(words, []).then(() => givenUp), { timeout: 10_000 })
+        .poll(() => database.run(words, []).then(() => givenUp))
         .toBeInstanceOf(Unavailable);
     } finally {
       await locking.end();

@@ -13,12 +13,14 @@ import { createTestDatabase } from '../support/test-database.ts';
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
 let folder: string;
-const started: ChildProcess[] = [];
+/** Each with its end, by when all that it wrote is there. */
+const started = new Map<ChildProcess, Promise<unknown>>();
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'taskwell-process-'));
 });
 afterEach(async () => {
-  for (const child of started.splice(0)) await ended(child, 'SIGTERM');
+  for (const child of started.keys()) await ended(child, 'SIGTERM');
+  started.clear();
   await stopOrphan();
   await rm(folder, { recursive: true, force: true });
 });
@@ -27,7 +29,7 @@ afterEach(async () => {
 function taskwell(env: Record<string, string> = {}, command: string = process.execPath, args: string[] = [MAIN]) {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(command, args, { cwd: folder, env: { PATH, HOME, PORT: '0', ...env } });
-  started.push(child);
+  started.set(child, once(child, 'close'));
   const text = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
     text.out += chunk;
@@ -68,12 +70,10 @@ async function checkout(): Promise<string> {
   return copy;
 }
 
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
-  }
+/** @param signal what ends it; by default it ends by itself */
+async function ended(child: ChildProcess, signal?: NodeJS.Signals): Promise<number | null> {
+  if (signal) child.kill(signal);
+  await started.get(child);
   return child.exitCode;
 }
 
@@ -94,9 +94,9 @@ describe('a command that has done its work', () => {
     const test = await createTestDatabase();
     const settings = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET };
     const { child, text } = taskwell(settings, process.execPath, [MAIN, 'erase-user', 'ann']);
-    await once(child, 'exit');
+    const code = await ended(child);
     await test.drop();
-    expect({ code: child.exitCode, ...text }).toMatchObject({ code: 0, out: expect.stringContaining('ann'), err: '' });
+    expect({ code, ...text }).toMatchObject({ code: 0, out: expect.stringContaining('ann'), err: '' });
   });
 });
 
@@ -151,8 +151,7 @@ describe('npm start, without any configuration', () => {
   it('refuses a data folder that another server uses, in one line', async () => {
     await taskwell().ready();
     const second = taskwell();
-    const [code] = await once(second.child, 'exit');
-    expect(code).toBe(1);
+    expect(await ended(second.child)).toBe(1);
     expect(second.text.err).toMatch(/^.*data.* is in use by another Taskwell \(process \d+\).*DATA_DIR.*\n$/);
   });
 
@@ -160,9 +159,8 @@ describe('npm start, without any configuration', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { child, text } = taskwell({ PORT: String((other.address() as { port: number }).port) });
-    const [code] = await once(child, 'exit');
+    expect(await ended(child)).toBe(1);
     other.close();
-    expect(code).toBe(1);
     expect(text.err).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use: .* PORT .*\n$/);
     expect(await postmaster()).toBeUndefined();
   });
@@ -170,10 +168,8 @@ describe('npm start, without any configuration', () => {
   it('ends at once at a second signal, database and all', async () => {
     const { child, ready } = taskwell();
     await ready();
-    const exit = once(child, 'exit');
     child.kill('SIGINT');
-    child.kill('SIGTERM');
-    await exit;
+    await ended(child, 'SIGTERM');
     const pid = await postmaster();
     if (pid !== undefined) await gone(pid);
   });
@@ -181,8 +177,7 @@ describe('npm start, without any configuration', () => {
   it('reads the file .env of its folder', async () => {
     await promisify(execFile)('bash', ['-c', `echo 'API_CONTRACT=nonsense' > ${join(folder, '.env')}`]);
     const { child, text } = taskwell();
-    const [code] = await once(child, 'exit');
-    expect(code).toBe(78);
+    expect(await ended(child)).toBe(78);
     expect(text.err).toContain('API_CONTRACT must be one of 007-fastapi-backend');
     await expect(access(join(folder, 'data'))).rejects.toThrow();
   });

@@ -53,7 +53,7 @@ function taskwell(env: Record<string, string> = {}) {
   child.stderr.on('data', (chunk) => {
     text.err += chunk;
   });
-  const ended = once(child, 'exit').then(([code]): number | null => code);
+  const ended = once(child, 'close').then(([code]): number | null => code);
   const lines = () =>
     text.out
       .split('\n')
@@ -129,7 +129,7 @@ async function slowRequest(url: string) {
   await lock.query('select 1 from tasks for update');
   const answer = sender(url)('PATCH', '/api/ann/tasks/1/complete', { headers });
   answer.catch(() => {});
-  await until('it waits', async () => (await lock.query('select from pg_locks where not granted')).rowCount !== 0);
+  await test.lockAwaited();
   return { answer, release: () => lock.query('commit') };
 }
 

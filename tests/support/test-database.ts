@@ -7,6 +7,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL as the superuser, for what no adapter does. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  /** Resolves once one of its sessions waits for a lock. */
+  lockAwaited(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function createTestDatabase({ bare = false } = {}): Promise<TestDat
   return {
     url,
     query: (text, values) => run(url, text, values),
+    lockAwaited: () => lockAwaited(url),
     drop: async () => void (await run(admin, `drop database ${name} with (force)`)),
   };
 }
@@ -31,4 +34,16 @@ async function run(url: string, text: string, values: unknown[] = []): Promise<p
   } finally {
     await client.end();
   }
+}
+
+/** Those who wait for a transaction wait in no database: their sessions tell whether it is this one. */
+const AWAITED =
+  'select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()';
+
+async function lockAwaited(url: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if ((await run(url, AWAITED)).rowCount !== 0) return;
+  }
+  throw new Error('nobody came to wait for a lock');
 }
