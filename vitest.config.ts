@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     sequence: { shuffle: true },
     // Machines stall: nobody waits for long, but nobody fails for it either.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     // Most files wait for processes that they started: two at a time are twice as fast on two cores, too.
     maxWorkers: Math.max(2, availableParallelism() - 1),

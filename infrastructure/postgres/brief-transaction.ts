@@ -15,19 +15,20 @@ export interface Patience {
  * Does something in a transaction that gives way: where it does not get a lock soon, it begins again a little later.
  *
  * @param refused the error once patience is at its end
+ * @param work gets how often it was begun before
  */
 export async function briefTransaction<Result>(
   client: pg.Client,
   { lock, lastLock, total }: Patience,
   refused: () => Error,
-  work: () => Promise<Result>,
+  work: (attempt: number) => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + total;
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const wait = deadline - Date.now() > total / 5 ? lock : lastLock;
       await client.query(`begin; set local lock_timeout = ${wait}; set local statement_timeout = 0`);
-      const result = await work();
+      const result = await work(attempt);
       await client.query('commit');
       return result;
     } catch (error) {

@@ -10,7 +10,7 @@ import {
   FIND_LINKS,
   findOrphans,
   LINKS,
-  LOCK_OURS,
+  lockOurs,
   VALIDATE_LINKS,
 } from './user-link-statements.ts';
 import { userTable } from './user-table.ts';
@@ -68,7 +68,7 @@ export class PostgresUserLink {
         const found = await surveyed(client, name);
         if (found.linked) return { ...found, deleted: { tasks: 0, counters: 0 } };
         if (!options.deleteOrphans) refuseOrphans(found);
-        const added = await this.briefly(client, () => addLinks(client, found.users));
+        const added = await this.briefly(client, (attempt) => addLinks(client, found.users, attempt));
         try {
           if (!options.deleteOrphans) refuseOrphans(await surveyed(client, name));
           const deleted = await this.briefly(client, () => withoutOrphans(client, found.users));
@@ -76,7 +76,7 @@ export class PostgresUserLink {
           return { ...found, deleted };
         } catch (error) {
           // Where that does not work either, the next run completes what is there, and unlink takes it back.
-          await this.briefly(client, () => dropLinks(client, added)).catch(() => {});
+          await this.briefly(client, (attempt) => dropLinks(client, added, attempt)).catch(() => {});
           throw error;
         }
       }),
@@ -88,13 +88,13 @@ export class PostgresUserLink {
     return onDirectConnection(this.url, (client) =>
       explaining(async () => {
         const parts = (await links(client)).flatMap(({ part }) => part ?? []);
-        if (parts.length > 0) await this.briefly(client, () => dropLinks(client, parts));
+        if (parts.length > 0) await this.briefly(client, (attempt) => dropLinks(client, parts, attempt));
         return parts.length > 0;
       }),
     );
   }
 
-  private briefly<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
+  private briefly<Result>(client: pg.Client, work: (attempt: number) => Promise<Result>): Promise<Result> {
     const refused = () =>
       new UserLinkRefused(
         `Something has held the tables for ${this.patience.total / 1000} s without a break, a long transaction it may be: try again when it has ended`,
@@ -156,9 +156,9 @@ export function described({ users, orphans: { users: count, tasks, first } }: Su
   ].join('\n');
 }
 
-/** Gives those that were not there yet. Our own tables first, so that two who link at once do it one after the other. */
-async function addLinks(client: pg.Client, users: string): Promise<readonly Part[]> {
-  await client.query(LOCK_OURS.toAdd);
+/** Gives those that were not there yet. */
+async function addLinks(client: pg.Client, users: string, attempt: number): Promise<readonly Part[]> {
+  await client.query(lockOurs('share row exclusive', attempt));
   const there = (await links(client)).map(({ part }) => part);
   if (!there.includes('tasks')) await client.query(ADD_LINK.tasks());
   if (!there.includes('counters')) await client.query(ADD_LINK.counters(users));
@@ -173,8 +173,8 @@ async function withoutOrphans(client: pg.Client, users: string): Promise<Linked[
   return { tasks, counters };
 }
 
-async function dropLinks(client: pg.Client, parts: readonly Part[]): Promise<void> {
-  await client.query(LOCK_OURS.toDrop);
+async function dropLinks(client: pg.Client, parts: readonly Part[], attempt: number): Promise<void> {
+  await client.query(lockOurs('access exclusive', attempt));
   for (const part of parts) await client.query(dropLink(LINKS[part]));
 }
 

@@ -27,11 +27,15 @@ export const FIND_USER_TABLE = `
   left join pg_collation l on l.oid = a.attcollation
   where c.oid = to_regclass($1)`;
 
-/** Both of our tables before any table of users, which a create comes to last: it and we would wait for each other. */
-export const LOCK_OURS = {
-  toAdd: 'lock table task_counters, tasks in share row exclusive mode',
-  toDrop: 'lock table task_counters, tasks in access exclusive mode',
-} as const;
+/**
+ * Both of our tables, before any table of users, which a create comes to last: it and we would wait for each other.
+ *
+ * A create locks `tasks` first where it is prepared, and `task_counters` where it is not. Whoever takes them the other way
+ * round under steady traffic is in its way each time, so each attempt turns the order.
+ */
+export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
+  return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
+}
 
 /** The foreign keys that there are, ours and others. */
 export const FIND_LINKS = `

@@ -106,5 +106,5 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
     await shows(page, 'Create a task');
     expect(page.url()).toBe(`${app.url}/contracts/1-backend-integration/docs`);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 });

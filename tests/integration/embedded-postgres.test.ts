@@ -433,9 +433,9 @@ async function settings(url: string, ...names: string[]): Promise<unknown[]> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within 10 s: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`not within 30 s: ${condition}`);
     await sleep(5);
   }
 }

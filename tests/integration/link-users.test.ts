@@ -389,7 +389,7 @@ describe('linking a database in use', () => {
     for (const [index, last] of (await Promise.all(traffic)).entries()) {
       expect(await rowsOf(users[index]!)).toEqual({ tasks: last, counters: 1 });
     }
-    expect(longest).toBeLessThan(5_000);
+    expect(longest).toBeLessThan(10_000);
   });
 
   it('gives way while somebody holds a table, so that others do not wait for both', async () => {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
@@ -13,7 +12,7 @@ let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase({ bare: true });
   await test.query('create table counts (id int primary key, n int not null)');
-  await test.query('insert into counts values (1, 0), (2, 0)');
+  await test.query('insert into counts values (1, 0), (2, 0), (3, 0)');
 });
 afterAll(() => test.drop());
 
@@ -25,6 +24,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   for (const database of open.splice(0)) await database.close();
 });
 /** On the clock that tells how long a connection is held up; it stands still otherwise, however slow the machine is. */
@@ -106,7 +106,16 @@ describe('a connection that is shared', () => {
 
   it('is not given up for a line of short waits', async () => {
     const database = connected({ timeout: 10_000 });
-    await Promise.all(Array.from({ length: 30 }, () => database.run(SLOW, [0.1]).then(() => elapse(9_000))));
+    let passing = false;
+    const pass = () => {
+      if (passing) return;
+      passing = true;
+      setImmediate(() => {
+        passing = false;
+        elapse(9_000); // once, however many answers have come by then
+      });
+    };
+    await Promise.all(Array.from({ length: 30 }, () => database.run(SLOW, [0.1]).then(pass)));
   });
 
   it('is made anew after the server has ended it, whether it was used or not', async () => {
@@ -114,7 +123,7 @@ describe('a connection that is shared', () => {
     for (const used of [true, false]) {
       const [[pid] = []] = await database.run(BACKEND, []);
       const waiting = used ? database.run(SLOW, [30]).catch((error: unknown) => error) : undefined;
-      await test.query('select pg_terminate_backend($1)', [pid]);
+      await test.query('select pg_terminate_backend($1, 5000)', [pid]);
       if (waiting) expect(await waiting).toBeInstanceOf(Unavailable);
       await expect.poll(() => database.run(BACKEND, []).catch(() => [[pid]])).not.toEqual([[pid]]);
     }
@@ -132,7 +141,7 @@ describe('a connection that is shared', () => {
   });
 
   it('is given up in time even where it was left for a new one', async () => {
-    const database = connected({ timeout: 2_000 });
+    const database = connected({ timeout: 5_000 });
     await test.query('create table words (word text)');
     const words = reading('select word from words');
     await database.run(words, []);
@@ -140,10 +149,10 @@ describe('a connection that is shared', () => {
     const locking = new pg.Client(test.url);
     await locking.connect();
     try {
-      await locking.query('begin; update counts set n = 1 where id = 1');
+      await locking.query('begin; update counts set n = 1 where id = 3');
       const outdated = database.run(words, []);
       let givenUp: unknown;
-      database.run(COUNT, [1]).catch((error: unknown) => {
+      database.run(COUNT, [3]).catch((error: unknown) => {
         givenUp = error;
       });
       await outdated;
@@ -156,22 +165,26 @@ describe('a connection that is shared', () => {
   });
 
   it('forgets the clock of a statement that was answered', async () => {
-    const database = connected({ url: withParameter('query_timeout', '2000') });
+    const database = connected({ url: withParameter('query_timeout', '1000') });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const before = await database.run(BACKEND, []);
-    await pause(2_200);
+    vi.advanceTimersByTime(1_001);
     expect(await database.run(BACKEND, [])).toEqual(before);
   });
 
   it('answers those behind a statement that could not be prepared', async () => {
-    const database = connected({ url: withParameter('options', '-c lock_timeout=2000') });
-    await database.run(BACKEND, []);
+    const database = connected();
+    const [[pid] = []] = await database.run(BACKEND, []);
     const locking = new pg.Client(test.url);
     await locking.connect();
     try {
       await locking.query('begin; lock table counts in access exclusive mode');
       const find = reading('select id from counts where id = $1');
       const [first, ...behind] = Array.from({ length: 4 }, () => database.run(find, [1]));
-      await expect(first).rejects.toThrow(Unavailable);
+      const refused = expect(first).rejects.toThrow(Unavailable);
+      await test.lockAwaited();
+      await test.query('select pg_cancel_backend($1)', [pid]);
+      await refused;
       await locking.query('rollback');
       expect(await Promise.all(behind)).toEqual([[['1']], [['1']], [['1']]]);
       expect(await database.run(find, [2])).toEqual([['2']]);
@@ -293,14 +306,18 @@ describe('several connections', () => {
 
   it('let reads pass one that is held up', async () => {
     const database = connected({ poolSize: 4 });
-    let heldUp = true;
-    const slow = database.run(SLOW, [3]).finally(() => {
-      heldUp = false;
-    });
-    elapse(20);
-    expect(await database.run(ECHO, ['past', 1, null])).toEqual([['past', '1', null]]);
-    expect(heldUp).toBe(true);
-    await slow;
+    const locking = new pg.Client(test.url);
+    await locking.connect();
+    try {
+      await locking.query('begin; lock table counts in access exclusive mode');
+      const heldUp = database.run(reading('select n from counts where id = 3'), []);
+      elapse(20);
+      expect(await database.run(ECHO, ['past', 1, null])).toEqual([['past', '1', null]]);
+      await locking.query('rollback');
+      expect(await heldUp).toHaveLength(1);
+    } finally {
+      await locking.end();
+    }
   });
 
   it('let writes pass one that waits for a lock', async () => {

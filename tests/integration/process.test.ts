@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runningProcess } from '../../infrastructure/embedded-postgres/running-process.ts';
 import { ROOT } from '../support/build.ts';
 import { SECRET, sender } from '../support/running-app.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -22,7 +23,7 @@ afterEach(async () => {
   for (const child of started.keys()) await ended(child, 'SIGTERM');
   started.clear();
   await stopOrphan();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** The command in a process of its own, in an empty folder, on the embedded database. */
@@ -80,7 +81,12 @@ async function ended(child: ChildProcess, signal?: NodeJS.Signals): Promise<numb
 /** Ends a database that outlived its server, as after a kill -9. */
 async function stopOrphan(): Promise<void> {
   const pid = await postmaster();
-  if (pid !== undefined) process.kill(pid, 'SIGQUIT');
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch {
+    // it has ended by itself
+  }
 }
 
 /** The pid of the database's main process while there is one. */
@@ -185,13 +191,9 @@ describe('npm start, without any configuration', () => {
 
 /** Resolves once there is no such process. */
 async function gone(pid: number): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+    if (runningProcess(pid) === undefined) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
   throw new Error(`process ${pid} lives on`);

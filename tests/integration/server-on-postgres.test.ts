@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
@@ -137,12 +138,13 @@ describe('a database that fails', () => {
   });
 
   it('and has no connection left is 503', async () => {
-    await test.query(`create role busy login password 'busy' connection limit 0`);
-    await test.query('grant all on tasks, task_counters to busy');
-    const url = Object.assign(new URL(test.url), { username: 'busy', password: 'busy' });
+    const role = `busy_${randomBytes(4).toString('hex')}`;
+    await test.query(`create role ${role} login password 'busy' connection limit 0`);
+    await test.query(`grant all on tasks, task_counters to ${role}`);
+    const url = Object.assign(new URL(test.url), { username: role, password: 'busy' });
     const answer = await (await serve(url.href))('ann', 'GET', '/api/ann/tasks');
-    await test.query('drop owned by busy');
-    await test.query('drop role busy');
+    await test.query(`drop owned by ${role}`);
+    await test.query(`drop role ${role}`);
     expect(answer.status).toBe(503);
   });
 

@@ -51,9 +51,7 @@ async function instance(databaseUrl: string, settings: Record<string, string>) {
     asNobody: (times: number) => statuses(times, 'ann', {}),
     /** Resolves once it counts in its store, however busy the machine was until then. */
     countsInStore: () =>
-      expect
-        .poll(() => as('somebody', 1).then(() => complaints().length - recoveries().length), { timeout: 20_000 })
-        .toBe(0),
+      expect.poll(() => as('somebody', 1).then(() => complaints().length - recoveries().length)).toBe(0),
     stop: () => container.unbindAllAsync(),
     logged,
     complaints,

@@ -95,7 +95,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     if (await holds()) return;
     await new Promise((resolve) => setImmediate(resolve));
@@ -170,7 +170,7 @@ describe('several workers', () => {
     do expect((await health(url)).status).toBe(200);
     while (!replaced);
     const now = childrenOf(child);
-    expect(now).toEqual([other, (await successor).pid]);
+    expect(new Set(now)).toEqual(new Set([other, (await successor).pid]));
     for (let n = 0; n < 2; n += 1) await health(url);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -202,7 +202,7 @@ describe('several workers', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
     await until('they are gone', () => !pids.some(isRunning));
-    expect(performance.now() - asked).toBeLessThan(GRACE / 2);
+    expect(performance.now() - asked).toBeLessThan(GRACE);
     await expect(answer).rejects.toThrow();
   });
 

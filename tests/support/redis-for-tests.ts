@@ -18,8 +18,14 @@ export class TestRedis {
   ) {}
 
   static async start(): Promise<TestRedis> {
-    const port = await freePort();
-    return new TestRedis(port, await listening(port));
+    for (let attempt = 1; ; attempt += 1) {
+      const port = await freePort();
+      try {
+        return new TestRedis(port, await listening(port));
+      } catch (error) {
+        if (attempt === 5) throw error; // before that, somebody else may have been faster
+      }
+    }
   }
 
   get url(): string {
@@ -74,11 +80,13 @@ async function listening(port: number): Promise<ChildProcess> {
   }
 }
 
+/** Whether what listens there is a Redis. */
 async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   try {
-    await once(socket, 'connect');
-    return true;
+    socket.write('PING\r\n');
+    for await (const answer of socket) return answer === '+PONG\r\n';
+    return false;
   } catch {
     return false;
   } finally {

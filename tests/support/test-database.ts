@@ -41,7 +41,7 @@ const AWAITED =
   'select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()';
 
 async function lockAwaited(url: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     if ((await run(url, AWAITED)).rowCount !== 0) return;
   }
