@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import { VERSION } from '../http/version.ts';
+import { endWithReader } from './broken-pipe.ts';
 import { explained } from './faults.ts';
 import type { LinkUsersOptions } from './link-users.ts';
 import type { MigrateOptions } from './migrate.ts';
@@ -9,6 +10,7 @@ import type { TokenOptions } from './token.ts';
 
 /** The command line: runs what the arguments say and gives the exit code. Never throws. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  endWithReader(surroundings);
   let exitCode = 0;
   const running = async (command: Promise<number>) => {
     exitCode = await command;

@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
+import { endWithReader } from './broken-pipe.ts';
 import { DRAIN, type Report } from './primary.ts';
 import { work } from './worker.ts';
 
 const { worker } = cluster;
 if (worker === undefined) throw new Error('this file is for taskwell serve to run, with WORKERS=2 or more');
 
+endWithReader({ stdout: process.stdout, signals: process, exit: process.exit });
 process.exitCode = await work(
   {
     // biome-ignore lint/style/noProcessEnv: the one place of a worker that reads it

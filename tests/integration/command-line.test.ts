@@ -45,7 +45,7 @@ function start(args: string[], env: Record<string, string> = {}) {
       ]);
     }
   };
-  return { text, exitCode, signals, exits, said };
+  return { text, exitCode, stdout, signals, exits, said };
 }
 
 /** Runs it to its end. */
@@ -149,6 +149,33 @@ describe('taskwell migrate', () => {
       out: expect.stringMatching(/ {2}taken back$/m),
     });
     expect((await ran(['check'])).out).toMatch(/Schema: 1 pending/);
+  });
+});
+
+describe('output that nobody reads any more', () => {
+  const brokenPipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+
+  it('ends a command at once', async () => {
+    const { stdout, exits, exitCode } = start(['check']);
+    stdout.emit('error', brokenPipe);
+    stdout.emit('error', brokenPipe);
+    expect(exits).toEqual([1]);
+    await exitCode;
+  });
+
+  it('ends a server as SIGTERM does, once however often it is told', async () => {
+    const { stdout, exits, exitCode, said } = start([]);
+    await said(/is ready at/);
+    stdout.emit('error', brokenPipe);
+    stdout.emit('error', brokenPipe);
+    expect(await exitCode).toBe(0);
+    expect(exits).toEqual([]);
+  });
+
+  it('is no other fault of the output', async () => {
+    const { stdout, exitCode } = start(['check']);
+    expect(() => stdout.emit('error', new Error('ENOSPC'))).toThrow('ENOSPC');
+    await exitCode;
   });
 });
 

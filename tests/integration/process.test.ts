@@ -106,6 +106,25 @@ describe('a command that has done its work', () => {
   });
 });
 
+describe('a command whose output nobody reads any more', () => {
+  it('ends without a word', async () => {
+    const { child, text } = taskwell({}, process.execPath, [MAIN, '--help']);
+    child.stdout?.destroy();
+    expect(await ended(child)).toBe(1);
+    expect(text.err).toBe('');
+  });
+
+  it.each(['1', '2'])('ends in good order where it is a server (WORKERS=%s)', async (WORKERS) => {
+    const { child, text, ready } = taskwell({ WORKERS });
+    const { url } = await ready();
+    child.stdout?.destroy();
+    expect((await sender(url)('GET', '/health')).status).toBe(200);
+    expect(await ended(child)).toBe(0);
+    expect(text.err).toBe('');
+    expect(await postmaster()).toBeUndefined();
+  });
+});
+
 describe('npm start, without any configuration', () => {
   it('serves, and prints a first request that works as it stands', async () => {
     const { child, text, ready } = taskwell();
