@@ -3,9 +3,15 @@
  * would lose the microseconds, and making one of every timestamp takes longer than all the rest of a list.
  */
 export function instantFromPostgres(text: string): string {
-  const wellKnown = text.length === 29 && text.endsWith('+00') && text[10] === ' ';
-  return wellKnown ? `${text.slice(0, 10)}T${text.slice(11, 26)}Z` : rarer(text);
+  if (text.endsWith('+00') && text[10] === ' ') {
+    if (text.length === MICROSECONDS) return `${text.slice(0, 10)}T${text.slice(11, 26)}Z`;
+    if (text.length === WHOLE_SECONDS) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000000Z`;
+  }
+  return rarer(text);
 }
+
+const MICROSECONDS = '2026-11-20 17:00:00.123456+00'.length;
+const WHOLE_SECONDS = '2026-11-20 17:00:00+00'.length;
 
 /** Without some of its microseconds, where they are zeros; or of a session in another time zone, as some poolers leave it. */
 function rarer(text: string): string {
