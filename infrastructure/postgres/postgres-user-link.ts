@@ -10,6 +10,7 @@ import {
   FIND_LINKS,
   findOrphans,
   LINKS,
+  type LockMode,
   lockOurs,
   VALIDATE_LINKS,
 } from './user-link-statements.ts';
@@ -68,7 +69,7 @@ export class PostgresUserLink {
         const found = await surveyed(client, name);
         if (found.linked) return { ...found, deleted: { tasks: 0, counters: 0 } };
         if (!options.deleteOrphans) refuseOrphans(found);
-        const added = await this.briefly(client, (attempt) => addLinks(client, found.users, attempt));
+        const added = await this.locking(client, 'share row exclusive', () => addLinks(client, found.users));
         try {
           if (!options.deleteOrphans) refuseOrphans(await surveyed(client, name));
           const deleted = await this.briefly(client, () => withoutOrphans(client, found.users));
@@ -76,7 +77,7 @@ export class PostgresUserLink {
           return { ...found, deleted };
         } catch (error) {
           // Where that does not work either, the next run completes what is there, and unlink takes it back.
-          await this.briefly(client, (attempt) => dropLinks(client, added, attempt)).catch(() => {});
+          await this.locking(client, 'access exclusive', () => dropLinks(client, added)).catch(() => {});
           throw error;
         }
       }),
@@ -88,10 +89,18 @@ export class PostgresUserLink {
     return onDirectConnection(this.url, (client) =>
       explaining(async () => {
         const parts = (await links(client)).flatMap(({ part }) => part ?? []);
-        if (parts.length > 0) await this.briefly(client, (attempt) => dropLinks(client, parts, attempt));
+        if (parts.length > 0) await this.locking(client, 'access exclusive', () => dropLinks(client, parts));
         return parts.length > 0;
       }),
     );
+  }
+
+  /** Under a lock of both of our tables. */
+  private locking<Result>(client: pg.Client, mode: LockMode, work: () => Promise<Result>): Promise<Result> {
+    return this.briefly(client, async (attempt) => {
+      await client.query(lockOurs(mode, attempt));
+      return work();
+    });
   }
 
   private briefly<Result>(client: pg.Client, work: (attempt: number) => Promise<Result>): Promise<Result> {
@@ -157,8 +166,7 @@ export function described({ users, orphans: { users: count, tasks, first } }: Su
 }
 
 /** Gives those that were not there yet. */
-async function addLinks(client: pg.Client, users: string, attempt: number): Promise<readonly Part[]> {
-  await client.query(lockOurs('share row exclusive', attempt));
+async function addLinks(client: pg.Client, users: string): Promise<readonly Part[]> {
   const there = (await links(client)).map(({ part }) => part);
   if (!there.includes('tasks')) await client.query(ADD_LINK.tasks());
   if (!there.includes('counters')) await client.query(ADD_LINK.counters(users));
@@ -173,8 +181,7 @@ async function withoutOrphans(client: pg.Client, users: string): Promise<Linked[
   return { tasks, counters };
 }
 
-async function dropLinks(client: pg.Client, parts: readonly Part[], attempt: number): Promise<void> {
-  await client.query(lockOurs('access exclusive', attempt));
+async function dropLinks(client: pg.Client, parts: readonly Part[]): Promise<void> {
   for (const part of parts) await client.query(dropLink(LINKS[part]));
 }
 

@@ -27,13 +27,16 @@ export const FIND_USER_TABLE = `
   left join pg_collation l on l.oid = a.attcollation
   where c.oid = to_regclass($1)`;
 
+/** To add a foreign key, and to drop one. */
+export type LockMode = 'share row exclusive' | 'access exclusive';
+
 /**
  * Both of our tables, before any table of users, which a create comes to last: it and we would wait for each other.
  *
  * A create locks `tasks` first where it is prepared, and `task_counters` where it is not. Whoever takes them the other way
  * round under steady traffic is in its way each time, so each attempt turns the order.
  */
-export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
+export function lockOurs(mode: LockMode, attempt: number): string {
   return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import { VERSION } from '../http/version.ts';
-import { endWithReader } from './broken-pipe.ts';
+import { endWithReader } from './end-with-reader.ts';
 import { explained } from './faults.ts';
 import type { LinkUsersOptions } from './link-users.ts';
 import type { MigrateOptions } from './migrate.ts';

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { endWithReader } from './broken-pipe.ts';
+import { endWithReader } from './end-with-reader.ts';
 import { DRAIN, type Report } from './primary.ts';
 import { work } from './worker.ts';
 
