@@ -19,7 +19,6 @@ export function itIsARateLimitStore(
 
     it('allows as many as the limit says, tells what is left, and allows no more', async () => {
       const limiter = aLimiter(3);
-      const began = performance.now();
       expect(limiter.rate).toEqual({ limit: 3, window: 60 });
       for (const remaining of [2, 1, 0]) {
         expect(await limiter.take('ann')).toMatchObject({ allowed: true, remaining });
@@ -27,8 +26,7 @@ export function itIsARateLimitStore(
       for (let more = 0; more < 3; more += 1) {
         const quota = await limiter.take('ann');
         expect(quota).toMatchObject({ allowed: false, remaining: 0 });
-        expect(quota.resetAfter).toBeLessThanOrEqual(60);
-        expect(quota.resetAfter).toBeGreaterThanOrEqual(Math.floor(60 - (performance.now() - began) / 1000));
+        expect([59, 60]).toContain(quota.resetAfter);
       }
     });
 

@@ -293,7 +293,7 @@ describe('the keys that Better Auth publishes', () => {
     elapse(7 * SECONDS);
     expect(await verifier.verify(await first.sign()).catch((error: unknown) => error)).toMatchObject({ retryAfter: 3 });
     expect(endpoint.asked).toBe(1);
-  });
+  }, 15_000);
 
   it('are not waited for by tokens whose key is known', async () => {
     await verifier.verify(await first.sign());

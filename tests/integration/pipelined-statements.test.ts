@@ -146,10 +146,8 @@ describe('a connection that is shared', () => {
     const words = reading('select word from words');
     await database.run(words, []);
     await test.query('alter table words alter column word type varchar(9)');
-    const locking = new pg.Client(test.url);
-    await locking.connect();
+    const locking = await test.holding('update counts set n = 1 where id = 3');
     try {
-      await locking.query('begin; update counts set n = 1 where id = 3');
       const outdated = database.run(words, []);
       let givenUp: unknown;
       database.run(COUNT, [3]).catch((error: unknown) => {
@@ -175,10 +173,8 @@ describe('a connection that is shared', () => {
   it('answers those behind a statement that could not be prepared', async () => {
     const database = connected();
     const [[pid] = []] = await database.run(BACKEND, []);
-    const locking = new pg.Client(test.url);
-    await locking.connect();
+    const locking = await test.holding('lock table counts in access exclusive mode');
     try {
-      await locking.query('begin; lock table counts in access exclusive mode');
       const find = reading('select id from counts where id = $1');
       const [first, ...behind] = Array.from({ length: 4 }, () => database.run(find, [1]));
       const refused = expect(first).rejects.toThrow(Unavailable);
@@ -306,10 +302,8 @@ describe('several connections', () => {
 
   it('let reads pass one that is held up', async () => {
     const database = connected({ poolSize: 4 });
-    const locking = new pg.Client(test.url);
-    await locking.connect();
+    const locking = await test.holding('lock table counts in access exclusive mode');
     try {
-      await locking.query('begin; lock table counts in access exclusive mode');
       const heldUp = database.run(reading('select n from counts where id = 3'), []);
       elapse(20);
       expect(await database.run(ECHO, ['past', 1, null])).toEqual([['past', '1', null]]);
@@ -322,10 +316,8 @@ describe('several connections', () => {
 
   it('let writes pass one that waits for a lock', async () => {
     const database = connected({ poolSize: 4 });
-    const locking = new pg.Client(test.url);
-    await locking.connect();
+    const locking = await test.holding('update counts set n = 7 where id = 1');
     try {
-      await locking.query('begin; update counts set n = 7 where id = 1');
       const locked = database.run(COUNT, [1]);
       elapse(50);
       const others = Array.from({ length: 20 }, () => database.run(COUNT, [2]));

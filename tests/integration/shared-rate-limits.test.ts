@@ -115,7 +115,8 @@ describe('an instance whose store of rate limits fails', () => {
     expect(one.complaints()).toHaveLength(before + 1);
     await redis.startAgain();
     await one.countsInStore();
-    expect(one.recoveries().length).toBeGreaterThan(before);
+    expect(one.recoveries()).toHaveLength(before + 1);
+    expect(one.complaints()).toHaveLength(before + 1);
   });
 
   it.skipIf(!HAS_REDIS)('waits no longer than a second for a Redis that does not answer', async () => {
@@ -127,7 +128,7 @@ describe('an instance whose store of rate limits fails', () => {
     redis.freeze();
     const start = performance.now();
     expect(allowed(await one.as('ann', 10))).toBe(3);
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   it('starts and answers where nothing listens at the address of the Redis', async () => {

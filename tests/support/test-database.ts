@@ -7,6 +7,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL as the superuser, for what no adapter does. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+  /** A transaction that has run a statement and goes on holding its locks, until it is ended. */
+  holding(statement: string): Promise<pg.Client>;
   /** Resolves once one of its sessions waits for a lock. */
   lockAwaited(): Promise<void>;
   drop(): Promise<void>;
@@ -21,6 +23,7 @@ export async function createTestDatabase({ bare = false } = {}): Promise<TestDat
   return {
     url,
     query: (text, values) => run(url, text, values),
+    holding: (statement) => holding(url, statement),
     lockAwaited: () => lockAwaited(url),
     drop: async () => void (await run(admin, `drop database ${name} with (force)`)),
   };
@@ -34,6 +37,15 @@ async function run(url: string, text: string, values: unknown[] = []): Promise<p
   } finally {
     await client.end();
   }
+}
+
+async function holding(url: string, statement: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  client.on('error', () => {}); // where the database is dropped under it
+  await client.connect();
+  await client.query('begin');
+  await client.query(statement);
+  return client;
 }
 
 /** Those who wait for a transaction wait in no database: their sessions tell whether it is this one. */
