@@ -1,25 +1,44 @@
-/** The request comes without proof of who sends it, or with one that does not hold. */
+import type { Quota, Rate, RateLimits } from './ports/rate-limiter.ts';
+
+/** The caller did not prove an identity. */
 export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated';
-  readonly kind = 'unauthorized';
 
   constructor(
+    /** For the caller: it must not reveal anything that the caller is not allowed to know. */
     message: string,
-    /** Whether a token was there at all: RFC 6750 tells `invalid_token` from a request without any. */
+    /** Whether the caller sent a token at all. RFC 6750, section 3, answers the two cases differently. */
     readonly tokenGiven: boolean,
   ) {
     super(message);
   }
 }
 
-/** Something that the answer depends on is out of reach for now; the same request may succeed later. */
+/** The caller sent more requests than one of the limits allows. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+
+  constructor(
+    readonly limit: keyof RateLimits,
+    readonly rate: Rate,
+    readonly quota: Quota,
+  ) {
+    super(`${MESSAGES[limit]}: try again in ${quota.resetAfter} s`);
+  }
+}
+
+const MESSAGES: Record<keyof RateLimits, string> = {
+  user: 'Too many requests',
+  failedAuthentication: 'Too many requests without a valid sign-in from your address',
+};
+
+/** Something that the answer depends on is temporarily out of reach. The same request may succeed later. */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
-  readonly kind = 'service_unavailable';
 
   constructor(
     message: string,
-    /** When to try again, in seconds. */
+    /** Seconds after which the caller should retry. */
     readonly retryAfter: number,
     options?: ErrorOptions,
   ) {
@@ -27,7 +46,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** The keys that would tell whether a token holds are out of reach: it may be a good one, so it is not refused. */
+/** The keys that would prove or disprove a token are out of reach. The token may be valid, so it is not refused. */
 export class KeySetUnavailable extends Unavailable {
   override readonly name = 'KeySetUnavailable';
 }

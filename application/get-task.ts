@@ -3,6 +3,7 @@ import type { Task, TaskRef } from '../domain/task.ts';
 import type { UserId } from '../domain/user-id.ts';
 import type { TaskRepository } from './ports/task-repository.ts';
 
+/** Reads one task. */
 export class GetTask {
   constructor(private readonly tasks: TaskRepository) {}
 

@@ -82,8 +82,8 @@ function peer(name: string, title: string): Contestant {
   };
 }
 
-type MigrationsFile = typeof import('../dist/infrastructure/postgres/postgres-migrations.js');
+type MigrationsFile = typeof import('../dist/infrastructure/postgres/migrations/postgres-migrations.js');
 
 async function migrations(): Promise<MigrationsFile> {
-  return (await import(join(ROOT, 'dist/infrastructure/postgres/postgres-migrations.js'))) as MigrationsFile;
+  return (await import(join(ROOT, 'dist/infrastructure/postgres/migrations/postgres-migrations.js'))) as MigrationsFile;
 }

@@ -1,7 +1,6 @@
 /** A value that its constructor refuses. The message is one sentence: the field, then the rule. */
 export class InvalidValue extends Error {
   override readonly name = 'InvalidValue';
-  readonly kind = 'validation_error';
 
   constructor(
     /** The domain's name of the value, such as `title`. */
@@ -13,10 +12,9 @@ export class InvalidValue extends Error {
   }
 }
 
-/** The owner has no such task. Whether somebody else has is nobody's business, so the message does not differ. */
+/** The owner has no such task. The message is the same whether or not another user has it. */
 export class TaskNotFound extends Error {
   override readonly name = 'TaskNotFound';
-  readonly kind = 'task_not_found';
 
   constructor() {
     super('Task not found');

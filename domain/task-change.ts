@@ -1,37 +1,44 @@
-import type { Description } from './description.ts';
 import type { Instant } from './instant.ts';
-import type { Task } from './task.ts';
-import type { Title } from './title.ts';
+import type { Task, TaskDetails } from './task.ts';
 
-/** The description goes away. */
+/** Removes the value of an optional field. */
 export const cleared = Symbol('cleared');
-/** Completion becomes the opposite of what it is. */
+/** Flips `completed`. */
 export const toggled = Symbol('toggled');
 
 /**
- * What is to become of a task, as a value; an absent field stays as it is. The in-memory adapter applies it with
- * `changed`, the PostgreSQL adapter says it in one UPDATE: nothing reads a task in order to write it back.
+ * What is to happen to a task, as a value. An absent field stays as it is. The in-memory adapter applies a change with
+ * `applyChange`, the PostgreSQL adapter turns it into one UPDATE: nothing reads a task in order to write it back.
  */
-export interface TaskChange {
-  readonly title?: Title | undefined;
-  readonly description?: Description | typeof cleared | undefined;
+export type TaskChange = { readonly [Field in keyof TaskDetails]?: NewValue<TaskDetails[Field]> | undefined } & {
   readonly completed?: boolean | typeof toggled | undefined;
+};
+
+/** A field that may be `undefined` can also be cleared. */
+type NewValue<Value> = undefined extends Value ? Exclude<Value, undefined> | typeof cleared : Value;
+
+/** Whether a change names no field. Such a change is no update: it leaves `updatedAt` and `version` alone. */
+export function changesNothing(change: TaskChange): boolean {
+  return Object.values(change).every((value) => value === undefined);
 }
 
-/** Whether nothing was asked for. Such a change is no update: it leaves `updatedAt` and `version` alone. */
-export function changesNothing({ title, description, completed }: TaskChange): boolean {
-  return title === undefined && description === undefined && completed === undefined;
-}
-
-/** The meaning of a change. Values equal to the old ones are an update all the same. */
-export function changed(task: Task, change: TaskChange, at: Instant): Task {
+/** The meaning of a change. New values that equal the old ones are an update, too. */
+export function applyChange(task: Task, change: TaskChange, at: Instant): Task {
   if (changesNothing(change)) return task;
+  // Typed by its fields: a field that is missing here does not compile.
+  const details: TaskDetails = {
+    title: change.title ?? task.title,
+    description: optional(task.description, change.description),
+  };
   return {
     ...task,
-    title: change.title ?? task.title,
-    description: change.description === cleared ? undefined : (change.description ?? task.description),
+    ...details,
     completed: change.completed === toggled ? !task.completed : (change.completed ?? task.completed),
     updatedAt: at > task.updatedAt ? at : task.updatedAt,
     version: task.version + 1,
   };
+}
+
+function optional<Value>(value: Value | undefined, change: Value | typeof cleared | undefined): Value | undefined {
+  return change === cleared ? undefined : (change ?? value);
 }

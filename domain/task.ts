@@ -5,40 +5,41 @@ import type { TaskNumber } from './task-number.ts';
 import type { Title } from './title.ts';
 import type { UserId } from './user-id.ts';
 
+/** What the owner writes down about a task. A new field of this kind is declared here; every ring then has to handle it. */
+export interface TaskDetails {
+  readonly title: Title;
+  readonly description: Description | undefined;
+}
+
 /** Something that its owner wants to get done. Immutable: a change makes a new value (see task-change.ts). */
-export interface Task {
+export interface Task extends TaskDetails {
   readonly owner: UserId;
   readonly id: TaskId;
   readonly number: TaskNumber;
-  readonly title: Title;
-  readonly description: Description | undefined;
   readonly completed: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
-  /** 1 for a new task, one more with every change. */
+  /** 1 for a new task. Every change adds one. */
   readonly version: number;
 }
 
-/** What its maker decides about a task; a store adds the rest. */
-export type NewTask = Pick<Task, 'id' | 'title' | 'description'>;
-
-/** A task goes by two names within its owner, and either of them finds it. */
+/** A task has two ids within its owner, and either of them identifies it. */
 export type TaskRef = { readonly id: TaskId } | { readonly number: TaskNumber };
 
-/** Which of an owner's tasks, and in what order. */
+/** Selects and orders an owner's tasks. */
 export interface TaskQuery {
-  /** Only tasks that are completed, or only those that are not; both where absent. */
+  /** `true`: completed tasks only. `false`: pending tasks only. Absent: both. */
   readonly completed?: boolean | undefined;
-  /** `newest`: latest creation first. `title`: A–Z without regard to letter case, the newest of equal titles first. */
+  /** `newest`: latest creation first. `title`: A–Z, ignoring letter case; equal titles newest first. */
   readonly order: 'newest' | 'title';
 }
 
 /**
- * A task as a store kept it. Its values passed their constructors on the way in and are not checked again: a list of
- * a thousand tasks should not cost a thousand checks.
+ * Makes a task of stored values. They passed their constructors before they were stored, so they are not checked again:
+ * a list of a thousand tasks would cost a thousand checks.
  */
-export function restored(
-  kept: {
+export function rehydrate(
+  stored: {
     readonly [Field in keyof Task]: Task[Field] extends number
       ? number
       : Task[Field] extends boolean
@@ -48,5 +49,5 @@ export function restored(
           : string;
   },
 ): Task {
-  return kept as Task;
+  return stored as Task;
 }

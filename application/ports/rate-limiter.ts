@@ -1,33 +1,35 @@
-/** How many requests there may be in how many seconds. */
+/** How many requests a caller may send, and in which time. */
 export interface Rate {
+  /** Requests per window. */
   readonly limit: number;
+  /** Length of the window, in seconds. */
   readonly window: number;
 }
 
-/** Counts the requests of everybody to whom one rate applies. */
+/** Counts the requests that one rate applies to. */
 export interface RateLimiter {
   readonly rate: Rate;
   /**
-   * Counts one more request of `key`. The window of a key begins with its first request and ends with its count. Calls
-   * at the same time are counted each: of any number, no more than `limit` are allowed.
+   * Counts one more request of `key`. The window of a key starts with its first request. Concurrent calls are counted
+   * one by one: at most `limit` of them are allowed.
    */
   take(key: string): Promise<Quota>;
 }
 
-/** What is left of a rate. */
+/** What a caller has left of a rate. */
 export interface Quota {
-  /** Whether the request that was just counted is within the limit. */
+  /** Whether the counted request is within the limit. */
   readonly allowed: boolean;
-  /** How many more are. */
+  /** Further requests that are allowed in this window. */
   readonly remaining: number;
-  /** Seconds until all of them are again, rounded up. */
+  /** Seconds until the window ends, rounded up. */
   readonly resetAfter: number;
 }
 
-/** The limits that a server holds its callers to. */
+/** The limits that a server enforces. */
 export interface RateLimits {
-  /** By user: requests for tasks. */
+  /** Per user: authenticated requests. */
   readonly user: RateLimiter;
-  /** By address: requests that come without proof of who sends them. */
+  /** Per network address: requests without a valid token. */
   readonly failedAuthentication: RateLimiter;
 }

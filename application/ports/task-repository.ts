@@ -1,5 +1,5 @@
-import type { NewTask, Task, TaskQuery, TaskRef } from '../../domain/task.ts';
-import type { TaskChange } from '../../domain/task-change.ts';
+import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
 /** The only way to a task is through its owner, so a query across users cannot be written. */
@@ -8,30 +8,27 @@ export interface TaskRepository {
 }
 
 /**
- * One owner's tasks. Every method is one atomic step: calls at the same time have the outcome of some order of them.
- * Every method throws `Unavailable` while the store is out of reach.
+ * One owner's tasks. Every method is atomic: concurrent calls have the same effect as some order of them. Every method
+ * throws `Unavailable` while the store is out of reach.
  */
 export interface OwnedTasks {
-  /**
-   * Gives the task its number, one more than the owner's last, and its timestamps.
-   *
-   * @throws Unauthenticated where the store knows of its users, and that this one is gone
-   */
-  add(task: NewTask): Promise<Task>;
+  /** `undefined` if the owner has no such task. */
   find(task: TaskRef): Promise<Task | undefined>;
-  /** All that match, never cut. */
+  /** Every task that matches; the list is never truncated. */
   list(query: TaskQuery): Promise<readonly Task[]>;
-  /** Does to the stored task what `changed` says. `undefined` where there is no such task. */
-  change(task: TaskRef, change: TaskChange): Promise<Task | undefined>;
-  /** Whether there was such a task. */
-  remove(task: TaskRef): Promise<boolean>;
-  /** Forgets the owner: every task, and the last number, so that a later task would be number 1 again. */
+  /**
+   * Does what a write says, or nothing.
+   *
+   * @throws Unauthenticated for a create, if the store knows its users and this one no longer exists
+   */
+  write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>>;
+  /** Deletes every task and the last number, so that the next task is number 1 again. */
   removeAll(): Promise<Erased>;
 }
 
-/** What there was of an owner. */
+/** What belonged to an owner. */
 export interface Erased {
   readonly tasks: number;
-  /** The last number that a task was given; `undefined` where none ever was. */
+  /** The highest task number ever assigned; `undefined` if there was none. */
   readonly lastNumber: number | undefined;
 }

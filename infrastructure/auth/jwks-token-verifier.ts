@@ -2,12 +2,12 @@ import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { Unauthenticated, Unavailable } from '../../application/errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
+import { algorithmOf } from './decoded-token.ts';
 import type { KeySet } from './key-set.ts';
 import { ALGORITHMS } from './public-keys.ts';
 import { refused } from './refused.ts';
+import { TokenCache } from './token-cache.ts';
 import { spellings, type TokenRules, verified } from './token-rules.ts';
-import { algorithmOf } from './unverified-token.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
 
 type Errors = typeof import('jose').errors;
 
@@ -24,7 +24,7 @@ export class JwksTokenVerifier implements TokenVerifier {
   constructor(
     private readonly keys: KeySet,
     private readonly rules: TokenRules,
-    private readonly known = new VerifiedTokens(rules.clockTolerance),
+    private readonly known = new TokenCache(rules.clockTolerance),
   ) {
     if (rules.issuers.length === 0 || rules.audiences.length === 0) {
       throw new RangeError('tokens of a key set have an issuer and an audience');

@@ -2,10 +2,10 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import jsonwebtoken, { type JwtPayload, type VerifyOptions } from 'jsonwebtoken';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
+import { algorithmOf } from './decoded-token.ts';
 import { refused } from './refused.ts';
+import { TokenCache } from './token-cache.ts';
 import { DEFAULT_RULES, SECRET_MIN, spellings, type TokenRules, verified } from './token-rules.ts';
-import { algorithmOf } from './unverified-token.ts';
-import { VerifiedTokens } from './verified-tokens.ts';
 
 /**
  * HS256 tokens signed with the secret that frontend and backend share. The user is `sub`: Better Auth's e-mail
@@ -20,7 +20,7 @@ export class SharedSecretTokenVerifier implements TokenVerifier {
   constructor(
     secret: string,
     private readonly rules: TokenRules = DEFAULT_RULES,
-    private readonly known = new VerifiedTokens(rules.clockTolerance),
+    private readonly known = new TokenCache(rules.clockTolerance),
   ) {
     if (Buffer.byteLength(secret) < SECRET_MIN)
       throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);

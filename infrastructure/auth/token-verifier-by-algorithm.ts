@@ -1,7 +1,7 @@
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { algorithmOf } from './unverified-token.ts';
-import type { VerifiedTokens } from './verified-tokens.ts';
+import { algorithmOf } from './decoded-token.ts';
+import type { TokenCache } from './token-cache.ts';
 
 /**
  * Both kinds of tokens at once. The header tells which verifier to ask, and no more: a public key is never a secret
@@ -12,7 +12,7 @@ export class TokenVerifierByAlgorithm implements TokenVerifier {
     private readonly sharedSecret: TokenVerifier,
     private readonly keySet: TokenVerifier,
     /** Those that either of the two has verified. */
-    private readonly known: VerifiedTokens,
+    private readonly known: TokenCache,
   ) {}
 
   async verify(token: string): Promise<UserId> {

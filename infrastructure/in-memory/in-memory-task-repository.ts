@@ -1,8 +1,9 @@
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Erased, OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
-import type { NewTask, Task, TaskQuery, TaskRef } from '../../domain/task.ts';
-import { changed, type TaskChange } from '../../domain/task-change.ts';
+import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import { applyChange } from '../../domain/task-change.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
+import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
 /** Keeps tasks for as long as the process lives: for tests, and for programs that want no database. */
@@ -25,29 +26,16 @@ class InMemoryTasks implements OwnedTasks {
   /** Oldest first, which is also by number. */
   private tasks: readonly Task[] = [];
   private lastNumber = 0;
+  private readonly writes: { readonly [Kind in TaskWrite['kind']]: WriteMethod<Kind> } = {
+    create: (write) => this.create(write),
+    change: (write) => this.change(write),
+    remove: (write) => this.remove(write),
+  };
 
   constructor(
     private readonly owner: UserId,
     private readonly clock: Clock,
   ) {}
-
-  async add({ id, title, description }: NewTask): Promise<Task> {
-    this.lastNumber += 1;
-    const now = this.clock.now();
-    const task: Task = {
-      owner: this.owner,
-      id,
-      number: TaskNumber(this.lastNumber),
-      title,
-      description,
-      completed: false,
-      createdAt: now,
-      updatedAt: now,
-      version: 1,
-    };
-    this.tasks = [...this.tasks, task];
-    return task;
-  }
 
   async find(ref: TaskRef): Promise<Task | undefined> {
     return this.tasks.find(matches(ref));
@@ -58,16 +46,9 @@ class InMemoryTasks implements OwnedTasks {
     return order === 'newest' ? newestFirst : newestFirst.sort(byTitle);
   }
 
-  async change(ref: TaskRef, change: TaskChange): Promise<Task | undefined> {
-    const now = this.clock.now();
-    this.tasks = this.tasks.map((task) => (matches(ref)(task) ? changed(task, change, now) : task));
-    return this.tasks.find(matches(ref));
-  }
-
-  async remove(ref: TaskRef): Promise<boolean> {
-    const before = this.tasks.length;
-    this.tasks = this.tasks.filter((task) => !matches(ref)(task));
-    return this.tasks.length < before;
+  async write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
+    const apply: WriteMethod<Kind> = this.writes[write.kind];
+    return apply(write);
   }
 
   async removeAll(): Promise<Erased> {
@@ -76,6 +57,37 @@ class InMemoryTasks implements OwnedTasks {
     this.lastNumber = 0;
     return erased;
   }
+
+  private create({ id, details }: TaskWrite<'create'>): Written<'create'> {
+    this.lastNumber += 1;
+    const now = this.clock.now();
+    const task: Task = {
+      ...details,
+      owner: this.owner,
+      id,
+      number: TaskNumber(this.lastNumber),
+      completed: false,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+    this.tasks = [...this.tasks, task];
+    return { outcome: 'done', task };
+  }
+
+  private change({ task: ref, change }: TaskWrite<'change'>): Written<'change'> {
+    const before = this.tasks.find(matches(ref));
+    if (before === undefined) return { outcome: 'absent' };
+    const task = applyChange(before, change, this.clock.now());
+    this.tasks = this.tasks.map((other) => (other === before ? task : other));
+    return { outcome: 'done', task };
+  }
+
+  private remove({ task: ref }: TaskWrite<'remove'>): Written<'remove'> {
+    const before = this.tasks.length;
+    this.tasks = this.tasks.filter((task) => !matches(ref)(task));
+    return { outcome: this.tasks.length < before ? 'done' : 'absent' };
+  }
 }
 
 const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
@@ -83,3 +95,5 @@ const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref
 /** Stable, so that equal titles stay newest first. */
 const byTitle = (a: Task, b: Task) => alphabet.compare(a.title.toLowerCase(), b.title.toLowerCase());
 const alphabet = new Intl.Collator('und');
+
+type WriteMethod<Kind extends TaskWrite['kind']> = (write: TaskWrite<Kind>) => Written<Kind>;

@@ -1,7 +1,7 @@
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
-import type { PostgresDatabase } from '../postgres/postgres-database.ts';
-import type { Statement } from '../postgres/statements.ts';
-import type { Parameter } from '../postgres/text-rows-query.ts';
+import type { PostgresDatabase } from '../postgres/connection/postgres-database.ts';
+import type { Parameter } from '../postgres/connection/statement-group.ts';
+import type { Statement } from '../postgres/tasks/task-statements.ts';
 import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 

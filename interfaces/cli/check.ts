@@ -1,15 +1,15 @@
-import { described, readConfiguration } from '../../infrastructure/configuration.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { described, readConfiguration } from '../composition/configuration/configuration.ts';
+import { openDatabase } from '../composition/open-database.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
-import { openDatabase } from './open-database.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Milliseconds to wait for the database. */
 const TIMEOUT = 5_000;
 
 /** Prints what is in force and tries the database; gives the exit code. */
-export async function check({ env, stdout }: Surroundings): Promise<number> {
+export async function check({ env, stdout }: CliContext): Promise<number> {
   const configuration = readConfiguration(env, CONTRACT_NAMES);
   for (const [name, value] of described(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
 

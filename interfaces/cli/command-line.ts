@@ -1,16 +1,16 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
-import { VERSION } from '../http/version.ts';
-import { endWithReader } from './end-with-reader.ts';
-import { explained } from './faults.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { endWithReader } from '../composition/end-with-reader.ts';
+import { explained } from '../composition/faults.ts';
+import { VERSION } from '../http/server/package-version.ts';
 import type { LinkUsersOptions } from './link-users.ts';
 import type { MigrateOptions } from './migrate.ts';
-import type { Surroundings } from './surroundings.ts';
 import type { TokenOptions } from './token.ts';
 
 /** The command line: runs what the arguments say and gives the exit code. Never throws. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  endWithReader(surroundings);
+export async function run(args: readonly string[], context: CliContext): Promise<number> {
+  endWithReader(context);
   let exitCode = 0;
   const running = async (command: Promise<number>) => {
     exitCode = await command;
@@ -22,8 +22,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .exitOverride()
     .showHelpAfterError('(taskwell --help shows what there is)')
     .configureOutput({
-      writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
     })
     .addHelpText(
       'after',
@@ -34,14 +34,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .description(
       'run the server (what happens without a command), on the embedded database unless DATABASE_URL names another',
     )
-    .action(() => running(import('./serve.ts').then(({ serve }) => serve(surroundings))));
+    .action(() => running(import('./serve.ts').then(({ serve }) => serve(context))));
   program
     .command('migrate')
     .description('bring the schema of the database up to date')
     .option('--down <n>', 'take the last n migrations back instead, with the data in them', positive)
     .addOption(new Option('--status', 'only tell which migrations are applied').conflicts('down'))
     .action((options: MigrateOptions) =>
-      running(import('./migrate.ts').then(({ migrate }) => migrate(surroundings, options))),
+      running(import('./migrate.ts').then(({ migrate }) => migrate(context, options))),
     );
   program
     .command('token')
@@ -55,12 +55,12 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
       // Not a required option: Commander would miss it before it sees that it is only misspelt.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
-      return running(import('./token.ts').then(({ token }) => token(surroundings, { user, expires })));
+      return running(import('./token.ts').then(({ token }) => token(context, { user, expires })));
     });
   program
     .command('check')
     .description('print the configuration in force, secrets masked, and try the database')
-    .action(() => running(import('./check.ts').then(({ check }) => check(surroundings))));
+    .action(() => running(import('./check.ts').then(({ check }) => check(context))));
   program
     .command('link-users')
     .description("have a user's tasks go when Better Auth deletes the user, where its tables lie in the same database")
@@ -68,17 +68,17 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     .option('--delete-orphans', 'delete what belongs to users who are not in that table, instead of refusing')
     .option('--dry-run', 'only tell what would be done')
     .action((options: LinkUsersOptions) =>
-      running(import('./link-users.ts').then(({ linkUsers }) => linkUsers(surroundings, options))),
+      running(import('./link-users.ts').then(({ linkUsers }) => linkUsers(context, options))),
     );
   program
     .command('unlink-users')
     .description('take back what link-users did; no task is touched')
-    .action(() => running(import('./unlink-users.ts').then(({ unlinkUsers }) => unlinkUsers(surroundings))));
+    .action(() => running(import('./unlink-users.ts').then(({ unlinkUsers }) => unlinkUsers(context))));
   program
     .command('erase-user')
     .description('delete all that belongs to one user, without asking, and print what that was')
     .argument('<id>', "the user's id, the sub of the tokens; tasks made with it later are numbered from 1 again")
-    .action((id: string) => running(import('./erase-user.ts').then(({ eraseUser }) => eraseUser(surroundings, id))));
+    .action((id: string) => running(import('./erase-user.ts').then(({ eraseUser }) => eraseUser(context, id))));
 
   try {
     await program.parseAsync(withCommand(args), { from: 'user' });
@@ -86,7 +86,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     const { text, exitCode } = explained(error);
-    surroundings.stderr.write(`${text}\n`);
+    context.stderr.write(`${text}\n`);
     return exitCode;
   }
 }

@@ -1,15 +1,15 @@
 import { EraseUser } from '../../application/erase-user.ts';
 import { UserId } from '../../domain/user-id.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
-import { PostgresTaskRepository } from '../../infrastructure/postgres/postgres-task-repository.ts';
-import { onMigratedDatabase } from './migrated-database.ts';
-import type { Surroundings } from './surroundings.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { onMigratedDatabase } from '../composition/migrated-database.ts';
 
 /** Milliseconds that it may take: a user may have very many tasks. */
 const TIMEOUT = 10 * 60_000;
 
 /** Deletes all that belongs to one user and prints what that was; gives the exit code. */
-export async function eraseUser({ env, stdout }: Surroundings, id: string): Promise<number> {
+export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<number> {
   const owner = UserId(id);
   return onMigratedDatabase(env, async (url) => {
     const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout: TIMEOUT });

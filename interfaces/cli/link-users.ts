@@ -3,9 +3,9 @@ import {
   type Linked,
   PostgresUserLink,
   type Survey,
-} from '../../infrastructure/postgres/postgres-user-link.ts';
-import { onMigratedDatabase } from './migrated-database.ts';
-import type { Surroundings } from './surroundings.ts';
+} from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { onMigratedDatabase } from '../composition/migrated-database.ts';
 
 export interface LinkUsersOptions {
   /** The table that holds the users. */
@@ -18,7 +18,7 @@ export interface LinkUsersOptions {
 
 /** Has all that belongs to a user go when the user goes; gives the exit code. */
 export function linkUsers(
-  { env, stdout }: Surroundings,
+  { env, stdout }: CliContext,
   { table, dryRun = false, deleteOrphans = false }: LinkUsersOptions,
 ): Promise<number> {
   return onMigratedDatabase(env, async (url) => {

@@ -1,8 +1,8 @@
-import { readConfiguration } from '../../infrastructure/configuration.ts';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { readConfiguration } from '../composition/configuration/configuration.ts';
+import { openDatabase } from '../composition/open-database.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
-import { openDatabase } from './open-database.ts';
-import type { Surroundings } from './surroundings.ts';
 
 export interface MigrateOptions {
   /** How many migrations to take back, instead of applying those that are pending. */
@@ -12,7 +12,7 @@ export interface MigrateOptions {
 }
 
 /** Brings the schema up to date, takes migrations back, or tells how it stands; gives the exit code. */
-export async function migrate({ env, stdout }: Surroundings, { down, status }: MigrateOptions): Promise<number> {
+export async function migrate({ env, stdout }: CliContext, { down, status }: MigrateOptions): Promise<number> {
   const database = await openDatabase(readConfiguration(env, CONTRACT_NAMES));
   try {
     const migrations = new PostgresMigrations(database.url);

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { type Configuration, readConfiguration } from '../../infrastructure/configuration.ts';
-import { createLogger } from '../../infrastructure/logging.ts';
+import { createLogger } from '../../infrastructure/system/logger.ts';
+import { acceptedTokens } from '../composition/accepted-tokens.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { type Configuration, readConfiguration } from '../composition/configuration/configuration.ts';
+import type { Settings } from '../composition/container.ts';
+import { openDatabase } from '../composition/open-database.ts';
+import type { Serving } from '../composition/serving.ts';
+import { sharedSecret } from '../composition/shared-secret.ts';
+import { stopAsked } from '../composition/stop-asked.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
-import { acceptedTokens } from './accepted-tokens.ts';
-import type { Settings } from './container.ts';
-import { openDatabase } from './open-database.ts';
-import type { Serving } from './serving.ts';
-import { sharedSecret } from './shared-secret.ts';
-import { stopAsked } from './stop-asked.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Runs the server until it is asked to stop; gives the exit code. */
-export async function serve({ env, stdout, signals, exit }: Surroundings): Promise<number> {
+export async function serve({ env, stdout, signals, exit }: CliContext): Promise<number> {
   let ready = false;
   const opened: { kill(): void }[] = [];
   const stop = stopAsked(signals, (asked) => {
@@ -60,17 +60,20 @@ export async function serve({ env, stdout, signals, exit }: Surroundings): Promi
 }
 
 async function loaded({ workers }: Configuration) {
-  const migrations = import('../../infrastructure/postgres/postgres-migrations.ts');
+  const migrations = import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
   return { ...(await migrations), servingOf: await (workers === 1 ? inThisProcess() : inWorkers()) };
 }
 
 async function inThisProcess(): Promise<(settings: Settings, log: Logger) => Serving> {
-  const { Server } = await import('./server.ts');
+  const { Server } = await import('../composition/server.ts');
   return (settings, log) => new Server(settings, log);
 }
 
 async function inWorkers(): Promise<(settings: Settings, log: Logger) => Serving> {
-  const [{ Workers }, { forkWorker }] = await Promise.all([import('./workers.ts'), import('./fork-worker.ts')]);
+  const [{ Workers }, { forkWorker }] = await Promise.all([
+    import('../composition/workers.ts'),
+    import('../composition/fork-worker.ts'),
+  ]);
   return (settings, log) => new Workers(settings.workers, () => forkWorker(settings), log);
 }
 

@@ -1,10 +1,10 @@
 import { UserId } from '../../domain/user-id.ts';
 import { developmentToken } from '../../infrastructure/auth/development-token.ts';
-import { readConfiguration } from '../../infrastructure/configuration.ts';
+import type { CliContext } from '../composition/cli-context.ts';
+import { readConfiguration } from '../composition/configuration/configuration.ts';
+import { OperatorFault } from '../composition/faults.ts';
+import { sharedSecret } from '../composition/shared-secret.ts';
 import { CONTRACT_NAMES } from '../http/contracts/contracts.ts';
-import { OperatorFault } from './faults.ts';
-import { sharedSecret } from './shared-secret.ts';
-import type { Surroundings } from './surroundings.ts';
 
 export interface TokenOptions {
   readonly user: string;
@@ -13,7 +13,7 @@ export interface TokenOptions {
 }
 
 /** Prints a token for any user at all, which is why production has none of it; gives the exit code. */
-export async function token({ env, stdout }: Surroundings, { user, expires }: TokenOptions): Promise<number> {
+export async function token({ env, stdout }: CliContext, { user, expires }: TokenOptions): Promise<number> {
   const configuration = readConfiguration(env, CONTRACT_NAMES);
   if (configuration.environment === 'production') {
     throw new OperatorFault('In production tokens come from Better Auth alone: set ENVIRONMENT to dev or staging');

@@ -1,9 +1,9 @@
 import { UserId } from '../../domain/user-id.ts';
 import { developmentToken } from '../../infrastructure/auth/development-token.ts';
-import type { Configuration } from '../../infrastructure/configuration.ts';
+import type { Configuration } from '../composition/configuration/configuration.ts';
+import type { SharedSecret } from '../composition/shared-secret.ts';
 import { CONTRACTS } from '../http/contracts/contracts.ts';
-import { VERSION } from '../http/version.ts';
-import type { SharedSecret } from './shared-secret.ts';
+import { VERSION } from '../http/server/package-version.ts';
 
 /** Seconds for which the token in the first request holds: a day. */
 const DEMO_LIFETIME = 24 * 60 * 60;

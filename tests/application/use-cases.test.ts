@@ -31,12 +31,13 @@ function useCases() {
 }
 
 const title = Title('Buy groceries');
+const details = { title, description: undefined };
 
 describe('CreateTask', () => {
   it('makes a pending task with both of its ids', async () => {
     const { create } = useCases();
     const owner = aUser();
-    const task = await create.execute({ owner, title, description: Description('Milk') });
+    const task = await create.execute({ owner, details: { title, description: Description('Milk') } });
     expect(task).toMatchObject({ owner, number: 1, title, description: 'Milk', completed: false, version: 1 });
     expect(task.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
@@ -44,9 +45,9 @@ describe('CreateTask', () => {
   it('counts within its owner', async () => {
     const { create } = useCases();
     const [ann, bob] = [aUser('ann'), aUser('bob')];
-    expect((await create.execute({ owner: ann, title })).number).toBe(1);
-    expect((await create.execute({ owner: ann, title })).number).toBe(2);
-    expect((await create.execute({ owner: bob, title })).number).toBe(1);
+    expect((await create.execute({ owner: ann, details })).number).toBe(1);
+    expect((await create.execute({ owner: ann, details })).number).toBe(2);
+    expect((await create.execute({ owner: bob, details })).number).toBe(1);
   });
 });
 
@@ -54,7 +55,7 @@ describe('GetTask', () => {
   it('finds a task by either of its ids', async () => {
     const { create, get } = useCases();
     const owner = aUser();
-    const task = await create.execute({ owner, title });
+    const task = await create.execute({ owner, details });
     expect(await get.execute({ owner, task: { id: task.id } })).toEqual(task);
     expect(await get.execute({ owner, task: { number: task.number } })).toEqual(task);
   });
@@ -64,8 +65,8 @@ describe('ListTasks', () => {
   it("gives the owner's tasks and nobody else's", async () => {
     const { create, list } = useCases();
     const [ann, bob] = [aUser('ann'), aUser('bob')];
-    const task = await create.execute({ owner: ann, title });
-    await create.execute({ owner: bob, title });
+    const task = await create.execute({ owner: ann, details });
+    await create.execute({ owner: bob, details });
     expect(await list.execute({ owner: ann, query: { order: 'newest' } })).toEqual([task]);
   });
 });
@@ -74,7 +75,7 @@ describe('UpdateTask', () => {
   it('changes what it is told to', async () => {
     const { create, update } = useCases();
     const owner = aUser();
-    const { id } = await create.execute({ owner, title });
+    const { id } = await create.execute({ owner, details });
     const updated = await update.execute({ owner, task: { id }, change: { title: Title('Buy milk') } });
     expect(updated).toMatchObject({ title: 'Buy milk', version: 2 });
   });
@@ -84,7 +85,7 @@ describe('ToggleTask', () => {
   it('completes a pending task, and the other way round', async () => {
     const { create, toggle } = useCases();
     const owner = aUser();
-    const task = { id: (await create.execute({ owner, title })).id };
+    const task = { id: (await create.execute({ owner, details })).id };
     expect((await toggle.execute({ owner, task })).completed).toBe(true);
     expect((await toggle.execute({ owner, task })).completed).toBe(false);
   });
@@ -94,7 +95,7 @@ describe('DeleteTask', () => {
   it('removes the task for good', async () => {
     const { create, remove, get } = useCases();
     const owner = aUser();
-    const task = { id: (await create.execute({ owner, title })).id };
+    const task = { id: (await create.execute({ owner, details })).id };
     await remove.execute({ owner, task });
     await expect(get.execute({ owner, task })).rejects.toThrow(TaskNotFound);
   });
@@ -116,7 +117,7 @@ describe.each<
   it('hides a task from everyone but its owner, under either id, and leaves it as it is', async () => {
     const cases = useCases();
     const [owner, stranger] = [aUser('owner'), aUser('stranger')];
-    const task = await cases.create.execute({ owner, title });
+    const task = await cases.create.execute({ owner, details });
     await expect(act(cases, stranger, { id: task.id })).rejects.toThrow(TaskNotFound);
     await expect(act(cases, stranger, { number: task.number })).rejects.toThrow(TaskNotFound);
     expect(await cases.get.execute({ owner, task: { id: task.id } })).toEqual(task);
@@ -127,8 +128,8 @@ describe('EraseUser', () => {
   it('forgets one user and tells what there was', async () => {
     const { create, list, erase } = useCases();
     const [ann, bob] = [aUser('ann'), aUser('bob')];
-    await create.execute({ owner: ann, title });
-    const kept = await create.execute({ owner: bob, title });
+    await create.execute({ owner: ann, details });
+    const kept = await create.execute({ owner: bob, details });
     expect(await erase.execute({ owner: ann })).toEqual({ tasks: 1, lastNumber: 1 });
     expect(await list.execute({ owner: ann, query: { order: 'newest' } })).toEqual([]);
     expect(await list.execute({ owner: bob, query: { order: 'newest' } })).toEqual([kept]);

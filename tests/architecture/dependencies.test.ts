@@ -5,12 +5,17 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const RINGS = ['domain', 'application', 'infrastructure', 'interfaces'];
 
-/** What each part may import of ours; `interfaces/cli` is the composition root. First match counts. */
+/** What each part may import of ours; `interfaces/composition` is the composition root, which the commands of `interfaces/cli` run. First match counts. */
 const MAY_IMPORT: readonly (readonly [part: string, parts: readonly string[], packages: boolean])[] = [
   ['domain/', ['domain/'], false],
   ['application/', ['application/', 'domain/'], false],
   ['infrastructure/', ['infrastructure/', 'application/', 'domain/'], true],
   ['interfaces/http/', ['interfaces/http/', 'application/', 'domain/'], true],
+  [
+    'interfaces/composition/',
+    ['interfaces/composition/', 'interfaces/http/', 'infrastructure/', 'application/', 'domain/'],
+    true,
+  ],
   ['interfaces/cli/', ['interfaces/', 'infrastructure/', 'application/', 'domain/'], true],
 ];
 
@@ -60,10 +65,11 @@ describe('the hexagon', () => {
     ['domain/task.ts', "import type { Clock } from '../application/ports/clock.ts';"],
     ['application/get-task.ts', "import pg from 'pg';"],
     ['application/get-task.ts', "import { createHash } from 'node:crypto';"],
-    ['application/get-task.ts', "export { x } from '../infrastructure/logging.ts';"],
-    ['infrastructure/logging.ts', "const { createApp } = await import('../interfaces/http/app.ts');"],
-    ['interfaces/http/app.ts', "import '../../infrastructure/logging.ts';"],
-    ['interfaces/http/app.ts', "import { run } from '../cli/command-line.ts';"],
+    ['application/get-task.ts', "export { x } from '../infrastructure/system/logger.ts';"],
+    ['infrastructure/system/logger.ts', "const { createApp } = await import('../../interfaces/http/server/app.ts');"],
+    ['interfaces/http/server/app.ts', "import '../../../infrastructure/system/logger.ts';"],
+    ['interfaces/http/server/app.ts', "import { run } from '../../cli/command-line.ts';"],
+    ['interfaces/composition/container.ts', "import { run } from '../cli/command-line.ts';"],
     ['elsewhere/x.ts', ''],
   ])('would notice in %s: %s', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
@@ -71,8 +77,8 @@ describe('the hexagon', () => {
 
   it('is wired in one place alone', () => {
     const wired = sources().filter((file) => /from 'inversify'/.test(read(file)));
-    expect(wired.every((file) => file.startsWith('interfaces/cli/'))).toBe(true);
-    expect(wired).toContain('interfaces/cli/container.ts');
+    expect(wired.every((file) => file.startsWith('interfaces/composition/'))).toBe(true);
+    expect(wired).toContain('interfaces/composition/container.ts');
   });
 
   it('speaks SQL about tasks in one file alone, and across users in another', () => {
@@ -80,16 +86,18 @@ describe('the hexagon', () => {
       /\b(from|into|update|join)\s+(tasks|task_counters)\b/i.test(read(file)),
     );
     expect(speaking.sort()).toEqual([
-      'infrastructure/postgres/statements.ts',
-      'infrastructure/postgres/user-link-statements.ts',
+      'infrastructure/postgres/migrations/user-link-statements.ts',
+      'infrastructure/postgres/tasks/task-statements.ts',
     ]);
   });
 
   it('has nothing that looks across users where requests are answered', () => {
-    const answering = reachable('interfaces/cli/container.ts');
-    expect(answering).toContain('infrastructure/postgres/statements.ts');
-    expect(answering).toContain('interfaces/http/contract-router.ts');
+    const answering = reachable('interfaces/composition/container.ts');
+    expect(answering).toContain('infrastructure/postgres/tasks/task-statements.ts');
+    expect(answering).toContain('interfaces/http/contracts/contract-router.ts');
     expect(answering.filter((file) => /user-link|user-table/.test(file))).toEqual([]);
-    expect(reachable('interfaces/cli/link-users.ts')).toContain('infrastructure/postgres/user-link-statements.ts');
+    expect(reachable('interfaces/cli/link-users.ts')).toContain(
+      'infrastructure/postgres/migrations/user-link-statements.ts',
+    );
   });
 });

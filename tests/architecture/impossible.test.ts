@@ -6,25 +6,26 @@ import type { TaskRepository } from '../../application/ports/task-repository.ts'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { createContainer, Ports } from '../../interfaces/cli/container.ts';
-import { ERRORS, type ErrorKind } from '../../interfaces/http/errors.ts';
-import type { RequestState } from '../../interfaces/http/request-state.ts';
-import { type SignedInHandler, signedIn } from '../../interfaces/http/signed-in.ts';
+import { createContainer, Ports } from '../../interfaces/composition/container.ts';
+import { ERRORS, type ErrorKind } from '../../interfaces/http/errors/http-errors.ts';
+import type { RequestState } from '../../interfaces/http/pipeline/request-state.ts';
+import { requireUser, type UserHandler } from '../../interfaces/http/pipeline/require-user.ts';
 
 /** Never called: that it compiles, faults marked as such, is the test (`npm run check:types`). */
-function doesNotCompile(tasks: TaskRepository, tokens: TokenVerifier, handler: SignedInHandler, user: UserId): void {
+function doesNotCompile(tasks: TaskRepository, tokens: TokenVerifier, handler: UserHandler, user: UserId): void {
   // @ts-expect-error: a query without an owner
   tasks.list({ order: 'newest' });
   // @ts-expect-error: a string is not an owner
   tasks.ownedBy('k3JdP0');
+  const create = new CreateTask(tasks, ids);
   // @ts-expect-error: nor is it a title
-  new CreateTask(tasks, { next: () => 'id' }).execute({ owner: user, title: 'Buy groceries' });
+  create.execute({ owner: user, details: { title: 'Buy groceries', description: undefined } });
   // @ts-expect-error: a use case without its owner
   new ListTasks(tasks).execute({ query: { order: 'newest' } });
   // @ts-expect-error: a handler that wants a user is no route by itself
   const route: RouterMiddleware<RequestState> = handler;
   // @ts-expect-error: nor is one without somebody who tells who it is
-  signedIn(handler);
+  requireUser(handler);
   // @ts-expect-error: an error kind without a status
   const errors: Record<ErrorKind | 'new_kind', { status: number; category: string }> = ERRORS;
   const container = createContainer({} as never, {} as never);

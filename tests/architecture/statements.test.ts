@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STATEMENTS } from '../../infrastructure/postgres/statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 const sql = readdirSync(MIGRATIONS).map((file) => readFileSync(join(MIGRATIONS, file), 'utf8').toLowerCase());

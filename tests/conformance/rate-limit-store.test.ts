@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { FallingBackRateLimits } from '../../infrastructure/rate-limits/falling-back-rate-limits.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-rate-limits.ts';

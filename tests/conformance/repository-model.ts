@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
+import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import { Description } from '../../domain/description.ts';
 import type { Task, TaskRef } from '../../domain/task.ts';
 import { cleared, type TaskChange, toggled } from '../../domain/task-change.ts';
@@ -9,6 +9,7 @@ import { TaskNumber } from '../../domain/task-number.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { aNewTask } from '../support/builders.ts';
+import { type Actions, actionsOn } from './actions.ts';
 
 /** What a repository would be if nobody else were there and nothing could fail: an array for each user. */
 interface Model {
@@ -180,11 +181,11 @@ function sides(model: Model, real: TaskRepository, user: number) {
   const owner = model.users[user]!;
   const mine = model.owned.get(owner) ?? { tasks: [], last: 0 };
   model.owned.set(owner, mine);
-  return { owner, mine, tasks: real.ownedBy(owner) };
+  return { owner, mine, tasks: actionsOn(real.ownedBy(owner)) };
 }
 
 function target(model: Model, real: TaskRepository, { user, task, by }: Aim) {
-  const { mine, tasks }: { mine: { tasks: Plain[]; last: number }; tasks: OwnedTasks } = sides(model, real, user);
+  const { mine, tasks }: { mine: { tasks: Plain[]; last: number }; tasks: Actions } = sides(model, real, user);
   const anyones = [...model.owned.values()].flatMap((owned) => owned.tasks);
   const wanted = anyones[task % Math.max(anyones.length, 1)];
   const ref: TaskRef = by === 'id' ? { id: wanted?.id ?? ABSENT } : { number: TaskNumber(wanted?.number ?? 1) };

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
-import { PostgresTaskRepository } from '../../infrastructure/postgres/postgres-task-repository.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 import { itIsATaskRepository } from './task-repository.ts';

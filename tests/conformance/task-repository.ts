@@ -7,6 +7,7 @@ import { cleared, toggled } from '../../domain/task-change.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { aNewTask, aUser } from '../support/builders.ts';
+import { actionsOn } from './actions.ts';
 import { repositoryCommands } from './repository-model.ts';
 
 /** What every TaskRepository has to do. @param open gives the repository; concurrent calls must really be concurrent */
@@ -18,7 +19,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('gives a task back as it was added, by either id', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const given = aNewTask({ description: Description('Milk,\n eggs 🛒 ') });
       const added = await mine.add(given);
       expect(added).toMatchObject({ ...given, number: 1, completed: false, version: 1 });
@@ -29,13 +30,13 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('keeps no description apart from an empty one', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       expect((await mine.add(aNewTask({ description: undefined }))).description).toBeUndefined();
       expect((await mine.add(aNewTask({ description: Description('') }))).description).toBe('');
     });
 
     it('hides a task from everyone but its owner', async () => {
-      const [owner, stranger] = [tasks.ownedBy(aUser('owner')), tasks.ownedBy(aUser('stranger'))];
+      const [owner, stranger] = [actionsOn(tasks.ownedBy(aUser('owner'))), actionsOn(tasks.ownedBy(aUser('stranger')))];
       const task = await owner.add(aNewTask());
       for (const ref of [{ id: task.id }, { number: task.number }]) {
         expect(await stranger.find(ref)).toBeUndefined();
@@ -50,14 +51,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
 
     it('holds apart users whose ids differ in letter case or white space alone', async () => {
       const name = aUser('ann');
-      await tasks.ownedBy(name).add(aNewTask());
+      await actionsOn(tasks.ownedBy(name)).add(aNewTask());
       for (const other of [name.toUpperCase(), `${name} `, ` ${name}`, `${name}\u0301`]) {
-        expect(await tasks.ownedBy(other as typeof name).list({ order: 'newest' })).toEqual([]);
+        expect(await actionsOn(tasks.ownedBy(other as typeof name)).list({ order: 'newest' })).toEqual([]);
       }
     });
 
     it('never gives a number twice, not even that of a deleted task', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const [first, second] = [await mine.add(aNewTask()), await mine.add(aNewTask())];
       expect(await mine.remove({ id: second.id })).toBe(true);
       expect(await mine.remove({ number: first.number })).toBe(true);
@@ -65,14 +66,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('says whether there was something to remove', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       expect(await mine.remove({ id })).toBe(true);
       expect(await mine.remove({ id })).toBe(false);
     });
 
     it('changes what a change names and nothing else', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const task = await mine.add(aNewTask({ description: Description('Milk') }));
       const renamed = await mine.change({ id: task.id }, { title: Title('Buy milk') });
       expect(renamed).toEqual({ ...task, title: 'Buy milk', version: 2, updatedAt: renamed?.updatedAt });
@@ -82,7 +83,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('moves updatedAt forward, and leaves it alone when nothing is to change', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const task = await mine.add(aNewTask());
       expect(await mine.change({ id: task.id }, {})).toEqual(task);
       const touched = await mine.change({ id: task.id }, { title: task.title });
@@ -91,7 +92,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('lists newest first, all or by completion', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const [first, second, third] = [
         await mine.add(aNewTask()),
         await mine.add(aNewTask()),
@@ -106,7 +107,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('lists by title without regard to letter case, the newest of equal ones first', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       for (const title of ['banana', 'Cherry', 'apple', 'Äpfel', 'Banana', '10 eggs', 'éclair', 'zebra', 'date']) {
         await mine.add(aNewTask({ title: Title(title) }));
       }
@@ -115,14 +116,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('flips a task 21 times when 21 toggle it at once', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       await Promise.all(Array.from({ length: 21 }, () => mine.change({ id }, { completed: toggled })));
       expect(await mine.find({ id })).toMatchObject({ completed: true, version: 22 });
     });
 
     it('keeps both of two changes at once to different fields', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       for (let round = 0; round < 20; round += 1) {
         const [title, description] = [Title(`title ${round}`), Description(`description ${round}`)];
@@ -132,14 +133,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('gives 40 tasks that are added at once 40 numbers in a row', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const added = await Promise.all(Array.from({ length: 40 }, () => mine.add(aNewTask())));
       const numbers = added.map(({ number }) => number).sort((a, b) => a - b);
       expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     });
 
     it('takes a number only for a task that is there afterwards', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       await mine.add(aNewTask({ id })).catch(() => 'refused');
       const next: Task = await mine.add(aNewTask({ id: TaskId(crypto.randomUUID()) }));
@@ -147,7 +148,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('erases all that belongs to one owner, tells what that was, and leaves others alone', async () => {
-      const [mine, others] = [tasks.ownedBy(aUser()), tasks.ownedBy(aUser())];
+      const [mine, others] = [actionsOn(tasks.ownedBy(aUser())), actionsOn(tasks.ownedBy(aUser()))];
       const { id } = await mine.add(aNewTask());
       await mine.add(aNewTask());
       await mine.remove({ id });
@@ -161,7 +162,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
     });
 
     it('leaves nothing of what was there when it erases while tasks are added', async () => {
-      const mine = tasks.ownedBy(aUser());
+      const mine = actionsOn(tasks.ownedBy(aUser()));
       for (let round = 0; round < 20; round += 1) {
         await mine.add(aNewTask());
         const adding = Array.from({ length: 6 }, () => mine.add(aNewTask()));

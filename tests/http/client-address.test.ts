@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressIn, networkOf } from '../../interfaces/http/client-address.ts';
+import { addressIn, networkOf } from '../../interfaces/http/pipeline/client-address.ts';
 
 describe('an address', () => {
   it.each([

@@ -391,7 +391,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, atRoot
     const fail = () => {
       throw fault;
     };
-    const owned: OwnedTasks = { add: fail, find: fail, list: fail, change: fail, remove: fail, removeAll: fail };
+    const owned: OwnedTasks = { find: fail, list: fail, write: fail, removeAll: fail };
     const app = await checked(await startApp({ contract: atRoot, tasks: { ownedBy: () => owned } }));
     const headers = { origin: PAGE };
     for (const [method, path, options] of requests(tasksOf('u'), absent)) {

@@ -96,7 +96,7 @@ describe('the limit of a user', () => {
     const fail = () => {
       throw new Unavailable('The database is out of reach', 2);
     };
-    const owned: OwnedTasks = { add: fail, find: fail, list: fail, change: fail, remove: fail, removeAll: fail };
+    const owned: OwnedTasks = { find: fail, list: fail, write: fail, removeAll: fail };
     const app = await limitedTo({ user: 5 }, { tasks: { ownedBy: () => owned } });
     const { status, headers } = await app.as('ann')('GET', '/api/ann/tasks');
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);

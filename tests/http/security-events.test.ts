@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeySetUnavailable } from '../../application/errors.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
-import type { SecurityEvent } from '../../interfaces/http/security-event.ts';
-import { SecurityLog, WINDOW } from '../../interfaces/http/security-log.ts';
+import type { SecurityEvent } from '../../interfaces/http/errors/security-event.ts';
+import { SecurityLog, WINDOW } from '../../interfaces/http/pipeline/security-log.ts';
 import { type AppOptions, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
 
 /** The events in the log of an app after some requests. */

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import type { Task } from '../../domain/task.ts';
-import { type Contract, responseBody } from '../../interfaces/http/contract.ts';
+import { type Contract, responseBody } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
-import * as wire from '../../interfaces/http/contracts/task-on-the-wire.ts';
+import * as wire from '../../interfaces/http/contracts/task-schemas.ts';
 import { startApp } from '../support/running-app.ts';
 
 const limits = { title: 80, description: 400 };

@@ -8,7 +8,7 @@ import {
   ConfigurationInvalid,
   described,
   readConfiguration,
-} from '../../infrastructure/configuration.ts';
+} from '../../interfaces/composition/configuration/configuration.ts';
 
 const SECRET = 'kx8Vq2Lr9Tz4Wm7Yb1Nc6Pd3Sf5Hg0Ja';
 const URL_OF_DATABASE = 'postgresql://ann:hunter2@db.example:5432/tasks?sslmode=require';

@@ -289,7 +289,7 @@ describe('the keys that Better Auth publishes', () => {
     const told = await verifier.verify(await first.sign()).catch((error: unknown) => error);
     expect(Number(process.hrtime.bigint() - start) / 1e6).toBeGreaterThan(4 * SECONDS);
     expect(told).toBeInstanceOf(KeySetUnavailable);
-    expect(told).toMatchObject({ kind: 'service_unavailable', retryAfter: 10 });
+    expect(told).toMatchObject({ retryAfter: 10 });
     elapse(7 * SECONDS);
     expect(await verifier.verify(await first.sign()).catch((error: unknown) => error)).toMatchObject({ retryAfter: 3 });
     expect(endpoint.asked).toBe(1);

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../../infrastructure/logging.ts';
+import { createLogger } from '../../infrastructure/system/logger.ts';
 
 function logged(pretty: boolean, log: (logger: ReturnType<typeof createLogger>) => void): string {
   let text = '';

@@ -5,9 +5,9 @@ import {
   addressOf,
   connectionSettings,
   directConnectionString,
-} from '../../infrastructure/postgres/connection-settings.ts';
-import { instantFromPostgres } from '../../infrastructure/postgres/instant-from-postgres.ts';
-import { asUnavailable } from '../../infrastructure/postgres/unavailable.ts';
+} from '../../infrastructure/postgres/connection/connection-string.ts';
+import { asUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
+import { instantFromPostgres } from '../../infrastructure/postgres/tasks/instant-from-text.ts';
 
 describe('a connection string', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { algorithmOf } from '../../infrastructure/auth/unverified-token.ts';
+import { algorithmOf } from '../../infrastructure/auth/decoded-token.ts';
 
 const part = (json: string) => Buffer.from(json).toString('base64url');
 const tokenOf = (payload: string) => `${part('{"alg":"HS256"}')}.${part(payload)}.c2ln`;

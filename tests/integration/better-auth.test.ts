@@ -38,7 +38,7 @@ let users = 0;
 /** Signs up under a name that nobody has yet: Better Auth and Taskwell share their database, as they often do. */
 function somebody(server: BetterAuthServer): Promise<Account> {
   users += 1;
-  return server.signedIn(`user${users}`);
+  return server.requireUser(`user${users}`);
 }
 
 /** Uses every route of every contract as somebody who has no task yet. */

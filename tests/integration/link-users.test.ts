@@ -5,11 +5,12 @@ import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
-import { PostgresTaskRepository } from '../../infrastructure/postgres/postgres-task-repository.ts';
-import { PostgresUserLink } from '../../infrastructure/postgres/postgres-user-link.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
+import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { run } from '../../interfaces/cli/command-line.ts';
+import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../support/builders.ts';
 import { FRONTENDS } from '../support/frontends.ts';
 import { type RunningApp, SECRET, startApp } from '../support/running-app.ts';
@@ -53,7 +54,7 @@ async function signedUp(name: string) {
 /** Somebody who has tasks and is in no table. */
 async function orphan(count: number) {
   const user = aUser('ghost');
-  for (let n = 0; n < count; n += 1) await tasks.ownedBy(user).add(aNewTask());
+  for (let n = 0; n < count; n += 1) await actionsOn(tasks.ownedBy(user)).add(aNewTask());
   return user;
 }
 
@@ -84,7 +85,7 @@ describe('taskwell link-users', () => {
   it('has all that belongs to a user go with the user, and nothing else', async () => {
     await userTable();
     const [ann, bob] = [await signedUp('ann'), await signedUp('bob')];
-    for (const user of [ann, ann, bob]) await tasks.ownedBy(user).add(aNewTask());
+    for (const user of [ann, ann, bob]) await actionsOn(tasks.ownedBy(user)).add(aNewTask());
     expect(await ran('link-users')).toEqual({
       code: 0,
       out: 'Tasks are linked to public."user": they go when their user is deleted there\n',
@@ -94,8 +95,8 @@ describe('taskwell link-users', () => {
     await test.query('delete from "user" where id = $1', [ann]);
     expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
     expect(await rowsOf(bob)).toEqual({ tasks: 1, counters: 1 });
-    expect((await tasks.ownedBy(bob).add(aNewTask())).number).toBe(2);
-    await expect(tasks.ownedBy(ann).add(aNewTask())).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect((await actionsOn(tasks.ownedBy(bob)).add(aNewTask())).number).toBe(2);
+    await expect(actionsOn(tasks.ownedBy(ann)).add(aNewTask())).rejects.toMatchObject({ name: 'Unauthenticated' });
   });
 
   it('says the second time that it is done already', async () => {
@@ -128,8 +129,7 @@ describe('taskwell link-users', () => {
     async (id) => {
       await userTable('"user"', id);
       const ann = await signedUp('a');
-      await tasks
-        .ownedBy(ann)
+      await actionsOn(tasks.ownedBy(ann))
         .add(aNewTask())
         .catch(() => {});
       expect(await ran('link-users')).toMatchObject({ code: 0 });
@@ -186,7 +186,7 @@ describe('taskwell link-users', () => {
     await userTable();
     const ann = await signedUp('ann');
     await ran('link-users');
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await new PostgresMigrations(test.url).down(Number.POSITIVE_INFINITY);
     expect((await test.query('select id from "user"')).rows).toEqual([{ id: ann }]);
     expect(await keys()).toEqual([]);
@@ -197,7 +197,7 @@ describe('orphans', () => {
   it('are told of and refused, and nothing is changed', async () => {
     await userTable();
     const ann = await signedUp('ann');
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     const [one, two] = [await orphan(1), await orphan(3)];
     const { code, out, err } = await ran('link-users');
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -218,7 +218,7 @@ describe('orphans', () => {
   it('are deleted where that is wanted, and nobody else', async () => {
     await userTable();
     const ann = await signedUp('ann');
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     const ghosts = [await orphan(1), await orphan(3)];
     expect(await ran('link-users', '--delete-orphans')).toMatchObject({
       code: 0,
@@ -246,7 +246,7 @@ describe('orphans', () => {
     const ann = await signedUp('ann');
     await test.query(`insert into tasks (user_id, id, number, title) values ($1, $2, 7, 'Brought in')`, [ann, v7()]);
     expect(await ran('link-users')).toMatchObject({ code: 0 });
-    expect((await tasks.ownedBy(ann).add(aNewTask())).number).toBe(8);
+    expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(8);
   });
 
   it('that come while it waits for its locks are refused as well, and the keys that it added are taken away', async () => {
@@ -345,13 +345,13 @@ describe('taskwell unlink-users', () => {
   it('takes the keys back and leaves tasks and users alone', async () => {
     await userTable();
     const ann = await signedUp('ann');
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await ran('link-users');
     expect(await ran('unlink-users')).toEqual({ code: 0, out: 'Tasks are linked to no users any more\n', err: '' });
     expect(await keys()).toEqual([]);
     await test.query('delete from "user"');
     expect(await rowsOf(ann)).toEqual({ tasks: 1, counters: 1 });
-    expect((await tasks.ownedBy(ann).add(aNewTask())).number).toBe(2);
+    expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(2);
   });
 
   it('says that there was nothing to take back', async () => {
@@ -375,7 +375,7 @@ describe('linking a database in use', () => {
       let last = 0;
       while (!done) {
         const start = performance.now();
-        last = (await tasks.ownedBy(user).add(aNewTask())).number;
+        last = (await actionsOn(tasks.ownedBy(user)).add(aNewTask())).number;
         longest = Math.max(longest, performance.now() - start);
       }
       return last;
@@ -401,7 +401,7 @@ describe('linking a database in use', () => {
     });
     await test.lockAwaited();
     // It would wait for the end of the other transaction, which comes only after it.
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await other.query('commit');
     expect(await linking).toMatchObject({ linked: false });
     expect(await keys()).toEqual(LINKED);
@@ -430,12 +430,12 @@ describe('linking a database in use', () => {
     await ran('link-users');
     for (let round = 0; round < 20; round += 1) {
       const ann = await signedUp('ann');
-      await tasks.ownedBy(ann).add(aNewTask());
-      const adding = Array.from({ length: 8 }, () => tasks.ownedBy(ann).add(aNewTask()));
+      await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
+      const adding = Array.from({ length: 8 }, () => actionsOn(tasks.ownedBy(ann)).add(aNewTask()));
       const outcomes = Promise.allSettled(adding);
       await test.query('delete from "user" where id = $1', [ann]);
       for (const outcome of await outcomes) {
-        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ kind: 'unauthorized' });
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'Unauthenticated' });
       }
       expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
     }
@@ -506,9 +506,9 @@ describe('a user whom Better Auth deletes', () => {
 describe('taskwell erase-user', () => {
   it('deletes all that belongs to one user, prints what, and leaves others alone', async () => {
     const [ann, bob] = [aUser('ann'), aUser('bob')];
-    for (const user of [ann, ann, bob]) await tasks.ownedBy(user).add(aNewTask());
-    const { id } = await tasks.ownedBy(ann).add(aNewTask());
-    await tasks.ownedBy(ann).remove({ id });
+    for (const user of [ann, ann, bob]) await actionsOn(tasks.ownedBy(user)).add(aNewTask());
+    const { id } = await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).remove({ id });
     expect(await ran('erase-user', ann)).toEqual({
       code: 0,
       out: `Deleted of ${ann}: tasks, 2; the counter, which stood at 3\n`,
@@ -519,7 +519,7 @@ describe('taskwell erase-user', () => {
   });
 
   it('says so where nothing belongs to the user', async () => {
-    await tasks.ownedBy(aUser()).add(aNewTask());
+    await actionsOn(tasks.ownedBy(aUser())).add(aNewTask());
     expect(await ran('erase-user', 'nobody')).toEqual({ code: 0, out: 'Nothing belongs to nobody\n', err: '' });
   });
 
@@ -534,11 +534,11 @@ describe('taskwell erase-user', () => {
   it('works on linked users as well', async () => {
     await userTable();
     const ann = await signedUp('ann');
-    await tasks.ownedBy(ann).add(aNewTask());
+    await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await ran('link-users');
     expect((await ran('erase-user', ann)).out).toContain('tasks, 1; the counter, which stood at 1');
     expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
-    expect((await tasks.ownedBy(ann).add(aNewTask())).number).toBe(1);
+    expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
-import { PostgresUserLink } from '../../infrastructure/postgres/postgres-user-link.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 describe('the schema', () => {

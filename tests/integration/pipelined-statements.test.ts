@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
-import { PostgresDatabase, type PostgresSettings } from '../../infrastructure/postgres/postgres-database.ts';
-import type { Statement } from '../../infrastructure/postgres/statements.ts';
+import { PostgresDatabase, type PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import type { Statement } from '../../infrastructure/postgres/tasks/task-statements.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 let test: TestDatabase;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATEMENTS } from '../../infrastructure/postgres/statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 /** 100,000 tasks: a thousand users of 50 each, and one of 50,000 with one task in a hundred still to do. */

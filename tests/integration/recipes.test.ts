@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readConfiguration } from '../../infrastructure/configuration.ts';
+import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
 import { type FrontendServer, serveFrontend } from '../support/better-auth-server.ts';
 import { ROOT } from '../support/build.ts';

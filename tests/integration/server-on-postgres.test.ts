@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readConfiguration } from '../../infrastructure/configuration.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
-import { createContainer, Ports } from '../../interfaces/cli/container.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
+import { createContainer, Ports } from '../../interfaces/composition/container.ts';
 import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
-import { HttpServer } from '../../interfaces/http/http-server.ts';
+import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { type Answer, SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readConfiguration } from '../../infrastructure/configuration.ts';
-import { PostgresDatabase } from '../../infrastructure/postgres/postgres-database.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-rate-limits.ts';
-import { createContainer, Ports } from '../../interfaces/cli/container.ts';
+import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
+import { createContainer, Ports } from '../../interfaces/composition/container.ts';
 import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
-import { HttpServer } from '../../interfaces/http/http-server.ts';
+import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { HAS_REDIS, TestRedis } from '../support/redis-for-tests.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

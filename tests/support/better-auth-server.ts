@@ -44,7 +44,7 @@ export interface Account {
 
 export interface BetterAuthServer {
   readonly url: string;
-  signedIn(name: string): Promise<Account>;
+  requireUser(name: string): Promise<Account>;
   /** What the session of a request holds, as a frontend's own route sees it. */
   session(headers: Headers): Promise<{ readonly user: { readonly id: string; readonly email: string } } | null>;
   /** Lets the key expire: what `rotationInterval` does, without the wait. The next token is signed with a new one. */
@@ -92,7 +92,7 @@ export async function startBetterAuth(settings: BetterAuthSettings): Promise<Bet
   });
   const server: BetterAuthServer = {
     url,
-    signedIn: async (name) => {
+    requireUser: async (name) => {
       const page = new Page(url, settings.baseUrl);
       const credentials = { email: `${name}@example.com`, password: 'correct horse battery staple' };
       const signedUp = await page.post('/api/auth/sign-up/email', { name, ...credentials });

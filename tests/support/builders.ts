@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { Instant } from '../../domain/instant.ts';
-import type { NewTask, Task } from '../../domain/task.ts';
+import type { Task, TaskDetails } from '../../domain/task.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import { Title } from '../../domain/title.ts';
@@ -9,6 +9,9 @@ import { UserId } from '../../domain/user-id.ts';
 
 export const NOON = Instant('2026-11-20T12:00:00.000000Z');
 export const LATER = Instant('2026-11-20T12:00:01.000000Z');
+
+/** What a task is created of. */
+export type NewTask = TaskDetails & { readonly id: TaskId };
 
 /** Somebody who has no task yet. */
 export function aUser(name = 'user'): UserId {

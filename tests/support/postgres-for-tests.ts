@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
-import { PostgresMigrations } from '../../infrastructure/postgres/postgres-migrations.ts';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

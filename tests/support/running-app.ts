@@ -1,22 +1,17 @@
 import { createSecretKey } from 'node:crypto';
 import { Writable } from 'node:stream';
 import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
-import { CreateTask } from '../../application/create-task.ts';
-import { DeleteTask } from '../../application/delete-task.ts';
-import { GetTask } from '../../application/get-task.ts';
-import { ListTasks } from '../../application/list-tasks.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
-import { ToggleTask } from '../../application/toggle-task.ts';
-import { UpdateTask } from '../../application/update-task.ts';
+import { createUseCases } from '../../application/use-cases.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
-import { createLogger } from '../../infrastructure/logging.ts';
+import { createLogger } from '../../infrastructure/system/logger.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
-import { createApp, type HttpSettings } from '../../interfaces/http/app.ts';
-import type { Contract } from '../../interfaces/http/contract.ts';
-import { HttpServer } from '../../interfaces/http/http-server.ts';
+import type { Contract } from '../../interfaces/http/contracts/contract.ts';
+import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
+import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { TickingClock } from './ticking-clock.ts';
 
 export const SECRET = 'a secret for tests, of more than 32 characters';
@@ -91,14 +86,7 @@ export async function startApp({
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy },
     {
-      useCases: {
-        createTask: new CreateTask(repository, new UuidV7TaskIds()),
-        getTask: new GetTask(repository),
-        listTasks: new ListTasks(repository),
-        updateTask: new UpdateTask(repository),
-        toggleTask: new ToggleTask(repository),
-        deleteTask: new DeleteTask(repository),
-      },
+      useCases: createUseCases({ tasks: repository, ids: new UuidV7TaskIds() }),
       tokens,
       limits,
       clock,

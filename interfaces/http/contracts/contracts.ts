@@ -1,9 +1,9 @@
-import type { Contract } from '../contract.ts';
-import { backendApi002 } from './backend-api-002.ts';
-import { backendApi003 } from './backend-api-003.ts';
-import { backendIntegration1 } from './backend-integration-1.ts';
-import { fastapiBackend007 } from './fastapi-backend-007.ts';
-import { todoBackendAuth002 } from './todo-backend-auth-002.ts';
+import { backendIntegration1 } from './1-backend-integration.ts';
+import { backendApi002 } from './002-backend-api.ts';
+import { todoBackendAuth002 } from './002-todo-backend-auth.ts';
+import { backendApi003 } from './003-backend-api.ts';
+import { fastapiBackend007 } from './007-fastapi-backend.ts';
+import type { Contract } from './contract.ts';
 
 /** Every contract that the server speaks. A further one is a file beside this one and a line here. */
 export const CONTRACTS: readonly Contract[] = [

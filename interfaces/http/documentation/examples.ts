@@ -1,4 +1,4 @@
-import { Unauthenticated, Unavailable } from '../../../application/errors.ts';
+import { RateLimited, Unauthenticated, Unavailable } from '../../../application/errors.ts';
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
 import { Description } from '../../../domain/description.ts';
 import { TaskNotFound } from '../../../domain/errors.ts';
@@ -8,13 +8,13 @@ import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import { Title } from '../../../domain/title.ts';
 import { UserId } from '../../../domain/user-id.ts';
-import type { Contract } from '../contract.ts';
-import type { Endpoint } from '../endpoints.ts';
-import { type ErrorKind, type Failure, failureOf } from '../errors.ts';
-import { notAnObject, notJson, tooLarge } from '../json-body.ts';
-import { RateLimited, rateLimitHeaders } from '../rate-limits.ts';
-import { notTheirs } from '../signed-in.ts';
-import { fields, parsed } from '../wire.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { Endpoint } from '../contracts/endpoints.ts';
+import { fields, parse } from '../contracts/validation.ts';
+import { type ErrorKind, type Failure, failureOf } from '../errors/http-errors.ts';
+import { notAnObject, notJson, tooLarge } from '../pipeline/json-body.ts';
+import { rateLimitHeaders } from '../pipeline/rate-limits.ts';
+import { notTheirs } from '../pipeline/require-user.ts';
 
 export const NOW = Instant('2026-11-20T17:00:00.123456Z');
 
@@ -55,9 +55,9 @@ export function failureExample(kind: DocumentedKind, endpoint: Endpoint, contrac
 /** What is thrown at a value that this endpoint does not take. */
 function invalid(endpoint: Endpoint, { id }: Contract): unknown {
   try {
-    if (endpoint.operation === 'list') parsed(endpoint.query, { status: 'done' });
-    else if ('body' in endpoint && endpoint.body) parsed(endpoint.body, { title: '', completed: 'yes' });
-    else parsed(fields({ id }), { id: 'first' });
+    if (endpoint.operation === 'list') parse(endpoint.query, { status: 'done' });
+    else if ('body' in endpoint && endpoint.body) parse<unknown>(endpoint.body, { title: '', completed: 'yes' });
+    else parse(fields({ id }), { id: 'first' });
   } catch (thrown) {
     return thrown;
   }

@@ -1,6 +1,6 @@
 import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import type { Contract } from '../contract.ts';
+import type { Contract } from '../contracts/contract.ts';
 
 export type { JsonSchema };
 

@@ -1,9 +1,9 @@
 import { is } from 'valibot';
-import type { Contract } from '../contract.ts';
-import { type Endpoint, endpointsOf } from '../endpoints.ts';
-import { healthResponse } from '../health.ts';
-import { malformedResponse } from '../malformed-request.ts';
-import { VERSION } from '../version.ts';
+import type { Contract } from '../contracts/contract.ts';
+import { type Endpoint, endpointsOf } from '../contracts/endpoints.ts';
+import { healthResponse } from '../server/health.ts';
+import { malformedResponse } from '../server/malformed-request.ts';
+import { VERSION } from '../server/package-version.ts';
 import { NOW } from './examples.ts';
 import { exampleOf, type JsonSchema, propertiesOf, type Schemas, schemasOf } from './json-schemas.ts';
 import { json, REQUEST_ID, responsesOf } from './responses.ts';

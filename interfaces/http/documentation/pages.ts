@@ -1,4 +1,4 @@
-import type { Contract } from '../contract.ts';
+import type { Contract } from '../contracts/contract.ts';
 import { html, layout } from './layout.ts';
 
 /** Swagger UI: reads, and tries out. */

@@ -1,5 +1,5 @@
-import { type Contract, type ResponseBody, statusOf } from '../contract.ts';
-import type { Endpoint } from '../endpoints.ts';
+import { type Contract, type ResponseBody, statusOf } from '../contracts/contract.ts';
+import type { Endpoint } from '../contracts/endpoints.ts';
 import { type DocumentedKind, failureExample, headersOf, NOW, RATE_LIMIT_HEADERS, TASK } from './examples.ts';
 import { type JsonSchema, propertiesOf, type Schemas } from './json-schemas.ts';
 import { wording } from './wording.ts';

@@ -1,6 +1,6 @@
-import type { Contract } from '../contract.ts';
-import type { Environment } from '../health.ts';
-import { VERSION } from '../version.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { Environment } from '../server/health.ts';
+import { VERSION } from '../server/package-version.ts';
 import { html, layout } from './layout.ts';
 
 /** What the server says of itself to whoever comes without knowing it. */

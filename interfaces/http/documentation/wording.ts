@@ -1,6 +1,6 @@
-import type { Contract } from '../contract.ts';
-import type { Endpoint } from '../endpoints.ts';
-import type { ErrorKind } from '../errors.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { Endpoint } from '../contracts/endpoints.ts';
+import type { ErrorKind } from '../errors/http-errors.ts';
 
 /** What the documentation says, for frontend developers, of what all contracts have. */
 export const wording = {

@@ -1,0 +1,24 @@
+import { CreateTask } from './create-task.ts';
+import { DeleteTask } from './delete-task.ts';
+import { EraseUser } from './erase-user.ts';
+import { GetTask } from './get-task.ts';
+import { ListTasks } from './list-tasks.ts';
+import type { TaskIds } from './ports/task-ids.ts';
+import type { TaskRepository } from './ports/task-repository.ts';
+import { ToggleTask } from './toggle-task.ts';
+import { UpdateTask } from './update-task.ts';
+
+/** Every use case, connected to its ports. This is the one list of them: a new use case is added here. */
+export function createUseCases({ tasks, ids }: { tasks: TaskRepository; ids: TaskIds }) {
+  return {
+    createTask: new CreateTask(tasks, ids),
+    getTask: new GetTask(tasks),
+    listTasks: new ListTasks(tasks),
+    updateTask: new UpdateTask(tasks),
+    toggleTask: new ToggleTask(tasks),
+    deleteTask: new DeleteTask(tasks),
+    eraseUser: new EraseUser(tasks),
+  };
+}
+
+export type UseCases = Readonly<ReturnType<typeof createUseCases>>;

@@ -1,0 +1,88 @@
+import { Container, type ServiceIdentifier } from 'inversify';
+import type Koa from 'koa';
+import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { TaskIds } from '../../application/ports/task-ids.ts';
+import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
+import type { RequestState } from '../http/pipeline/request-state.ts';
+import { SecurityLog } from '../http/pipeline/security-log.ts';
+import { createApp } from '../http/server/app.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { type OpenRateLimits, rateLimits } from './rate-limits.ts';
+import { tokenVerifier } from './token-verifier.ts';
+
+/** A token that remembers what it stands for: binding or injecting something else does not compile. */
+const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
+
+export const Ports = {
+  TaskRepository: port<TaskRepository>('TaskRepository'),
+  TokenVerifier: port<TokenVerifier>('TokenVerifier'),
+  TaskIds: port<TaskIds>('TaskIds'),
+  Clock: port<Clock>('Clock'),
+  Log: port<Logger>('Log'),
+  SecurityLog: port<SecurityLog>('SecurityLog'),
+  RateLimits: port<OpenRateLimits>('RateLimits'),
+  UseCases: port<UseCases>('UseCases'),
+  App: port<Koa<RequestState>>('App'),
+} as const;
+
+/** Milliseconds that a statement may take, and the wait for a connection. */
+const DATABASE_TIMEOUT = 10_000;
+
+/** What the configuration leaves to the start: where the database is, and in dev the secret. */
+export type Settings = Configuration & { readonly databaseUrl: string };
+
+/** The composition root: the one place that knows every adapter. `unbindAllAsync()` closes what it opened. */
+export function createContainer(settings: Settings, log: Logger): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+
+  container.bind(Ports.Log).toConstantValue(log);
+  container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
+  container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
+  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(settings, log), [Ports.Log]);
+
+  container
+    .bind(PostgresDatabase)
+    .toResolvedValue(
+      (log) => {
+        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = settings;
+        return new PostgresDatabase({ url, poolSize, prepare, timeout: DATABASE_TIMEOUT }, (err) =>
+          log.warn({ err }, 'database connection lost'),
+        );
+      },
+      [Ports.Log],
+    )
+    .onDeactivation((database) => database.close());
+  container.bind(Ports.TaskRepository).toResolvedValue(construct(PostgresTaskRepository), [PostgresDatabase]);
+
+  container
+    .bind(Ports.UseCases)
+    .toResolvedValue((tasks, ids) => createUseCases({ tasks, ids }), [Ports.TaskRepository, Ports.TaskIds]);
+  container
+    .bind(Ports.RateLimits)
+    .toResolvedValue((database, log) => rateLimits(settings, database, log), [PostgresDatabase, Ports.Log])
+    .onDeactivation((opened) => opened.close());
+  container
+    .bind(Ports.SecurityLog)
+    .toResolvedValue(construct(SecurityLog), [Ports.Log])
+    .onDeactivation((securityLog) => securityLog.flush());
+  container
+    .bind(Ports.App)
+    .toResolvedValue(
+      (useCases, tokens, clock, log, securityLog, { limits }) =>
+        createApp(settings, { useCases, tokens, clock, log, securityLog, limits }),
+      [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
+    );
+  return container;
+}
+
+/** A constructor as a function, with the types of its parameters. */
+function construct<Args extends unknown[], Type>(type: new (...args: Args) => Type): (...args: Args) => Type {
+  return (...args) => new type(...args);
+}

@@ -1,0 +1,108 @@
+import type { RouterMiddleware } from '@koa/router';
+import Koa from 'koa';
+import compose from 'koa-compose';
+import type { Logger } from 'pino';
+import type { Clock } from '../../../application/ports/clock.ts';
+import type { RateLimits } from '../../../application/ports/rate-limiter.ts';
+import type { TokenVerifier } from '../../../application/ports/token-verifier.ts';
+import type { UseCases } from '../../../application/use-cases.ts';
+import type { Contract } from '../contracts/contract.ts';
+import { contractRouter } from '../contracts/contract-router.ts';
+import { CONTRACTS } from '../contracts/contracts.ts';
+import { documented } from '../documentation/documentation-router.ts';
+import { errorResponses } from '../errors/error-responses.ts';
+import { RequestInvalid } from '../errors/http-errors.ts';
+import { clientAddress } from '../pipeline/client-address.ts';
+import { corsFor } from '../pipeline/cors.ts';
+import { requestId } from '../pipeline/request-id.ts';
+import { requestLog } from '../pipeline/request-log.ts';
+import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
+import { securityHeaders } from '../pipeline/security-headers.ts';
+import { SecurityLog } from '../pipeline/security-log.ts';
+import { type Environment, health } from './health.ts';
+
+export interface HttpSettings {
+  /** Where it runs, as `/health` tells. */
+  readonly environment: Environment;
+  /** The name of the contract that answers at `/api/…`. */
+  readonly contract: string;
+  /** The origins whose pages may call. */
+  readonly corsOrigins: readonly string[];
+  /** How many proxies stand before it, whose word is taken for where a request comes from; none, unless given. */
+  readonly trustProxy?: number;
+}
+
+export interface HttpDependencies {
+  readonly useCases: UseCases;
+  readonly tokens: TokenVerifier;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absent: everybody may ask as often as they want. */
+  readonly limits?: RateLimits | undefined;
+  /** Absent: one of the app's own, over the log. */
+  readonly securityLog?: SecurityLog;
+}
+
+/**
+ * The whole HTTP interface, to be served or to be mounted in a server of one's own.
+ *
+ * @throws RangeError when none of the contracts has the name that the settings give
+ */
+export function createApp(
+  settings: HttpSettings,
+  { useCases, tokens, clock, log, limits, securityLog = new SecurityLog(log) }: HttpDependencies,
+  contracts: readonly Contract[] = CONTRACTS,
+): Koa<RequestState> {
+  const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
+  if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
+
+  /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
+  const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
+    const router = contractRouter(contract, prefix, useCases, { tokens, limits });
+    router.get('/health', health(settings.environment, clock));
+    documented(router, contract, prefix, {
+      contracts,
+      atRoot: contractAtRoot,
+      placeOf,
+      environment: settings.environment,
+    });
+    return compose([errorResponses(contract, clock, log, securityLog), router.allowedMethods(), router.routes()]);
+  };
+  const root = mounted(contractAtRoot, '');
+  const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
+
+  const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
+
+  const { trustProxy = 0 } = settings;
+  const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
+  app.use(requestId);
+  app.use(clientAddress);
+  app.use(requestLog(log));
+  app.use(corsFor(settings.corsOrigins));
+  app.use(securityHeaders);
+  app.use(errorResponses(contractAtRoot, clock, log, securityLog));
+  app.use(atPath);
+  app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
+  return app;
+}
+
+/** @throws RequestInvalid for what stands in the place of a path in a request, but is none */
+function pathOf(ctx: RequestContext): string {
+  try {
+    return ctx.path;
+  } catch {
+    throw new RequestInvalid([{ field: undefined, message: 'The target of the request is not a valid path' }]);
+  }
+}
+
+const PLACE = '/contracts/';
+
+/** Where a contract answers whether or not it is also the one at the root. */
+function placeOf(name: string): string {
+  return `${PLACE}${name}`;
+}
+
+/** The name of the contract that a path lies below; empty at the root. */
+function contractIn(path: string): string {
+  return path.startsWith(PLACE) ? (path.split('/', 3)[2] ?? '') : '';
+}
