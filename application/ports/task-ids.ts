@@ -1,7 +1,7 @@
 import type { TaskId } from '../../domain/task-id.ts';
 
-/** Where the ids of new tasks come from. */
+/** The source of the ids of new tasks. */
 export interface TaskIds {
-  /** An id never given before, later in order than those given earlier (a UUID of version 7). */
+  /** A new UUID of version 7. It sorts after every id that this source returned before. */
   next(): TaskId;
 }

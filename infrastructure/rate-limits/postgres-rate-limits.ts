@@ -1,7 +1,6 @@
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { PostgresDatabase } from '../postgres/connection/postgres-database.ts';
-import type { Parameter } from '../postgres/connection/statement-group.ts';
-import type { Statement } from '../postgres/tasks/task-statements.ts';
+import type { Parameter, Statement } from '../postgres/connection/statement.ts';
 import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
@@ -37,7 +36,7 @@ export class PostgresRateLimits implements RateLimitStore {
 
   /** As the library reads it. */
   private async counted(query: Query): Promise<{ rows: { points: number; expire: number }[] }> {
-    const rows = await this.database.run<readonly [points: string, expire: string]>(query, query.values);
+    const rows = await this.database.run(query, query.values);
     return { rows: rows.map(([points, expire]) => ({ points: Number(points), expire: Number(expire) })) };
   }
 

@@ -50,13 +50,17 @@ export function createContainer(settings: Settings, log: Logger): Container {
   container
     .bind(PostgresDatabase)
     .toResolvedValue(
-      (log) => {
+      (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = settings;
-        return new PostgresDatabase({ url, poolSize, prepare, timeout: DATABASE_TIMEOUT }, (err) =>
-          log.warn({ err }, 'database connection lost'),
+        return new PostgresDatabase(
+          { url, poolSize, prepare, timeout: DATABASE_TIMEOUT },
+          {
+            clock,
+            onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+          },
         );
       },
-      [Ports.Log],
+      [Ports.Log, Ports.Clock],
     )
     .onDeactivation((database) => database.close());
   container.bind(Ports.TaskRepository).toResolvedValue(construct(PostgresTaskRepository), [PostgresDatabase]);

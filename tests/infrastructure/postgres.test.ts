@@ -7,7 +7,7 @@ import {
   directConnectionString,
 } from '../../infrastructure/postgres/connection/connection-string.ts';
 import { asUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
-import { instantFromPostgres } from '../../infrastructure/postgres/tasks/instant-from-text.ts';
+import { instantFromText } from '../../infrastructure/postgres/tasks/instant-from-text.ts';
 
 describe('a connection string', () => {
   it.each([
@@ -49,11 +49,11 @@ describe('a timestamp of PostgreSQL', () => {
     ['2026-11-20 22:30:00.000001+05:30', '2026-11-20T17:00:00.000001Z'],
     ['2026-11-20 14:00:00-03', '2026-11-20T17:00:00.000000Z'],
   ])('is an instant in UTC: %s', (text, instant) => {
-    expect(instantFromPostgres(text)).toBe(instant);
+    expect(instantFromText(text)).toBe(instant);
   });
 
   it.each(['20/11/2026 17:00:00 UTC', 'infinity'])('is nothing else: %s', (text) => {
-    expect(() => instantFromPostgres(text)).toThrow();
+    expect(() => instantFromText(text)).toThrow();
   });
 });
 

@@ -15,3 +15,13 @@ it('gives UUIDs of version 7 by the time, no two of them alike', () => {
     expect(time).toBeLessThanOrEqual(after);
   }
 });
+
+it('gives each id after the last, also within a millisecond', () => {
+  const ids = new UuidV7TaskIds();
+  let last = ids.next();
+  for (let n = 0; n < 100_000; n += 1) {
+    const next = ids.next();
+    if (next <= last) expect.fail(`${next} came after ${last}`);
+    last = next;
+  }
+});

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
 import { PostgresDatabase, type PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
-import type { Statement } from '../../infrastructure/postgres/tasks/task-statements.ts';
+import type { Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 let test: TestDatabase;
@@ -20,10 +20,8 @@ const open: PostgresDatabase[] = [];
 let clock: number;
 beforeEach(() => {
   clock = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => clock);
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   vi.useRealTimers();
   for (const database of open.splice(0)) await database.close();
 });
@@ -37,7 +35,10 @@ function connected(
   onIdleError: (error: Error) => void = () => {},
 ): PostgresDatabase {
   const defaults = { url: test.url, poolSize: 1, prepare: true, timeout: 10_000 };
-  const database = new PostgresDatabase({ ...defaults, ...settings }, onIdleError);
+  const database = new PostgresDatabase(
+    { ...defaults, ...settings },
+    { clock: { monotonicMs: () => clock }, onIdleError },
+  );
   open.push(database);
   return database;
 }
@@ -89,6 +90,68 @@ describe.each([true, false])('statements on a shared connection (prepared: %s)',
     const [, failed] = await Promise.allSettled([database.run(COUNT, [2]), database.run(reading('select 1 / 0'), [])]);
     expect(failed.status).toBe('rejected');
     expect(Number((await test.query('select n from counts where id = 2')).rows[0].n)).toBeGreaterThan(0);
+  });
+});
+
+describe.each([true, false])('a group of statements (prepared: %s)', (prepare) => {
+  const insert: Statement = { name: 'insert_count', text: 'insert into counts (id, n) values ($1, 0)' };
+  const divide: Statement = { name: 'divide', text: 'select 1 / $1::int' };
+  const rest: Statement = { name: 'rest', text: 'select $1::int % 7' };
+  const kept = async (id: number) => (await test.query('select n from counts where id = $1', [id])).rows;
+
+  it('answers each statement with its own rows and count, and later ones see what earlier ones wrote', async () => {
+    const database = connected({ prepare });
+    const id = prepare ? 100 : 200;
+    const results = await database.runGroup([
+      { statement: insert, values: [id] },
+      { statement: COUNT, values: [id] },
+      { statement: { name: 'both', text: 'select id, n from counts where id >= $1 and id < $1 + 9' }, values: [id] },
+      { statement: { name: 'remove', text: 'delete from counts where id = $1' }, values: [id] },
+    ]);
+    expect(results).toEqual([
+      { rows: [], count: 1 },
+      { rows: [['1']], count: 1 },
+      { rows: [[String(id), '1']], count: 1 },
+      { rows: [], count: 1 },
+    ]);
+  });
+
+  it.each([0, 1, 2])('applies nothing when its statement %i fails, and can be run again', async (failing) => {
+    const database = connected({ prepare });
+    const id = (prepare ? 300 : 400) + failing;
+    const statements = [
+      { statement: insert, values: [id] },
+      { statement: rest, values: [9] },
+    ];
+    const failed = statements.toSpliced(failing, 0, { statement: divide, values: [0] });
+    const sound = statements.toSpliced(failing, 0, { statement: divide, values: [1] });
+    const neighbours = () => database.run(ECHO, ['beside', 1, null]);
+    const [before, refused, after] = await Promise.allSettled([neighbours(), database.runGroup(failed), neighbours()]);
+    expect([before.status, refused.status, after.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await kept(id)).toEqual([]);
+    for (let time = 0; time < 2; time += 1) {
+      const [[two] = []] = [(await database.runGroup([{ statement: rest, values: [9] }]))[0]?.rows];
+      expect(two).toEqual(['2']);
+    }
+    const known = reading('select count(*) from pg_prepared_statements where name = $1');
+    expect(await database.run(known, [rest.name])).toEqual([[prepare ? '1' : '0']]);
+    expect(await database.runGroup(sound)).toHaveLength(3);
+    expect(await kept(id)).toEqual([{ n: 0 }]);
+  });
+
+  it('is one round trip: nothing of another group comes between its statements', async () => {
+    const database = connected({ prepare });
+    const id = prepare ? 500 : 600;
+    await database.run(insert, [id]);
+    const twice = () =>
+      database.runGroup([
+        { statement: COUNT, values: [id] },
+        { statement: COUNT, values: [id] },
+      ]);
+    const counted = await Promise.all(Array.from({ length: 20 }, twice));
+    for (const [first, second] of counted) {
+      expect(Number(second?.rows[0]?.[0])).toBe(Number(first?.rows[0]?.[0]) + 1);
+    }
   });
 });
 

@@ -13,16 +13,19 @@ const SEED = `
 
 const VALUES: Record<string, readonly unknown[]> = {
   taskwell_insert_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
+  taskwell_next_number: ['user-7'],
+  taskwell_lock_counter: ['user-7'],
   taskwell_remove_all_tasks: ['user-7'],
+  taskwell_remove_counter: ['user-7'],
   id: ['user-7', crypto.randomUUID()],
   number: ['user-7', 7],
-  change: [null, false, null, true, false],
+  change: [false, null, true, 'Buy milk', true, null],
 };
 
 function valuesFor(name: string): readonly unknown[] {
   if (name.endsWith('_by_completion')) return ['user-7', false];
   if (name.includes('_list_')) return ['user-7'];
-  const key = VALUES[name.split('_').at(-1)!] ?? VALUES[name]!;
+  const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!]!;
   return name.includes('change') ? [...key, ...VALUES.change!] : key;
 }
 

@@ -1,93 +1,101 @@
 import pg from 'pg';
-import { type Parameter, type TextRow, textRows } from './statement-group.ts';
+import type { Clock } from '../../../application/ports/clock.ts';
+import type { BoundStatement, StatementResult } from './statement.ts';
+import { runGroup } from './statement-group.ts';
 
-/** How often a connection is looked at whose answers may be late, in milliseconds. */
-const WATCH = 1_000;
-/** For so long a connection that could not be made counts as held up, in milliseconds. */
-const RECOVERY = 1_000;
+/** How often a connection is checked for an answer that is overdue. */
+const WATCH_INTERVAL_MS = 1_000;
+/** How long a connection that could not be made counts as stalled. */
+const RECOVERY_MS = 1_000;
 
 /**
- * A connection on which statements follow each other without waiting for answers: PostgreSQL answers them in order, and
- * an error touches none but its own. It is made when it is first needed, and anew after it broke.
+ * A connection that many callers share. Groups of statements follow each other without waiting for answers: PostgreSQL
+ * answers them in order, and an error fails only its own group. The connection is made on first use, and again after it
+ * breaks.
  *
- * Each statement is a transaction of its own. There is no BEGIN and no SET here: the next statement is somebody else's.
+ * Each group is a transaction of its own. BEGIN and session settings have no place here: the next group belongs to
+ * somebody else.
  */
 export class PipelinedConnection {
-  /** Statements that are not answered yet. */
+  /** Groups without an answer. */
   waiting = 0;
-  /** When it last had an answer, or nothing to wait for; as `performance.now()` tells. */
-  private movedAt = 0;
-  /** When it could not be made, the last time. */
-  private refusedAt = Number.NEGATIVE_INFINITY;
+  /** When the last answer arrived, or the connection became busy. */
+  private progressedAtMs = 0;
+  private connectFailedAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
-  private gathering = false;
+  private corked = false;
 
   constructor(
     private readonly config: pg.ClientConfig,
-    /** Milliseconds without an answer after which the connection, and what waits on it, is given up. */
-    private readonly timeout: number,
-    private readonly onIdleError: (error: Error) => void,
+    private readonly options: {
+      /** Whether statements are prepared by name. */
+      readonly prepare: boolean;
+      /** How long the connection may go without an answer before it is dropped, with everything that waits on it. */
+      readonly timeoutMs: number;
+      readonly clock: Pick<Clock, 'monotonicMs'>;
+      readonly onIdleError: (error: Error) => void;
+    },
   ) {}
 
   /**
-   * For how long it is held up, in milliseconds: since when the first of those that wait does so, or, where it could not
-   * be made a moment ago, until it is worth another try. Whoever fails at once would otherwise always be free.
+   * How long the first of the waiting groups has had no answer. After a failed attempt to connect: how long until the
+   * next attempt is due, since a connection that fails at once would otherwise always look idle.
    */
-  get heldUp(): number {
-    return Math.max(this.stalled, RECOVERY - (performance.now() - this.refusedAt));
+  get stalledForMs(): number {
+    return Math.max(this.unansweredForMs, RECOVERY_MS - (this.now() - this.connectFailedAtMs));
   }
 
-  /** The rows of a statement. @throws as pg does, and once it is closed */
-  async rows<Row extends TextRow>(
-    text: string,
-    name: string | undefined,
-    values: readonly Parameter[],
-  ): Promise<readonly Row[]> {
-    if (this.closed) throw new Error('Connection terminated, as it was closed');
-    if (this.waiting === 0) this.movedAt = performance.now();
+  /** Runs a group of statements as one transaction. @throws as pg does, also once the connection is closed */
+  async run(group: readonly BoundStatement[]): Promise<readonly StatementResult[]> {
+    if (this.closed) throw new Error('Connection terminated: it is closed');
+    if (this.waiting === 0) this.progressedAtMs = this.now();
     this.waiting += 1;
     try {
       const client = this.client ?? (await this.connected());
-      this.gather(client);
-      return await textRows<Row>(client, text, name, values).catch((error) => {
-        if (isOutdated(error)) this.leave(client);
+      this.corkForThisTurn(client);
+      return await runGroup(client, group, this.options.prepare).catch((error) => {
+        if (isOutdated(error)) this.replace(client);
         throw error;
       });
     } finally {
       this.waiting -= 1;
-      this.movedAt = performance.now();
+      this.progressedAtMs = this.now();
     }
   }
 
-  /** Ends it for good; what waits is answered first. */
+  /** Closes the connection for good, after every waiting group has its answer. */
   async close(): Promise<void> {
     this.closed = true;
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
     await client?.end();
   }
 
-  private get stalled(): number {
-    return this.waiting === 0 ? 0 : performance.now() - this.movedAt;
+  private now(): number {
+    return this.options.clock.monotonicMs();
   }
 
-  /** Has the next statement make a new connection; what waits on this one is answered, if it is in time. */
-  private leave(client: pg.Client): void {
+  private get unansweredForMs(): number {
+    return this.waiting === 0 ? 0 : this.now() - this.progressedAtMs;
+  }
+
+  /** Lets the next group make a new connection. What waits on this one still gets its answer, if it comes in time. */
+  private replace(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = undefined;
-    const late = setTimeout(() => client.connection.stream.destroy(), this.timeout).unref();
-    client.once('end', () => clearTimeout(late));
-    client.end().catch(() => {}); // one that breaks meanwhile has ended as well
+    const deadline = setTimeout(() => client.connection.stream.destroy(), this.options.timeoutMs).unref();
+    client.once('end', () => clearTimeout(deadline));
+    client.end().catch(() => {}); // a connection that breaks meanwhile has ended, too
   }
 
-  /** What is asked in one turn of the event loop goes out in one write. */
-  private gather({ connection: { stream } }: pg.Client): void {
-    if (this.gathering) return;
-    this.gathering = true;
+  /** Sends everything that is asked for in one turn of the event loop in one write. */
+  private corkForThisTurn({ connection: { stream } }: pg.Client): void {
+    if (this.corked) return;
+    this.corked = true;
     stream.cork();
     setImmediate(() => {
-      this.gathering = false;
+      this.corked = false;
       stream.uncork();
     });
   }
@@ -102,12 +110,12 @@ export class PipelinedConnection {
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.config, pipeline: true });
     const watch = setInterval(() => {
-      if (this.stalled > this.timeout) client.connection.stream.destroy();
-    }, WATCH).unref();
+      if (this.unansweredForMs > this.options.timeoutMs) client.connection.stream.destroy();
+    }, WATCH_INTERVAL_MS).unref();
     client.on('error', (error) => {
       if (this.client === client) this.client = undefined;
       client.connection.stream.destroy();
-      if (this.waiting === 0) this.onIdleError(error); // else those who wait are told
+      if (this.waiting === 0) this.options.onIdleError(error); // otherwise the waiting callers get the error
     });
     client.once('end', () => {
       clearInterval(watch);
@@ -117,7 +125,7 @@ export class PipelinedConnection {
       await client.connect();
     } catch (error) {
       clearInterval(watch);
-      this.refusedAt = performance.now();
+      this.connectFailedAtMs = this.now();
       throw error;
     }
     this.client = client;
@@ -126,8 +134,8 @@ export class PipelinedConnection {
 }
 
 /**
- * 0A000 feature_not_supported: what was prepared on this connection gives other types than it did then, since a migration.
- * Nothing of the statement was done.
+ * 0A000 feature_not_supported: a migration changed the types that a prepared statement of this connection returns.
+ * Nothing of its group was applied.
  */
 export function isOutdated(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000';

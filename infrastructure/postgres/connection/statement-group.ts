@@ -1,50 +1,50 @@
 import pg from 'pg';
-
-/** A row as PostgreSQL sends it: each column's text, or null, in the order of the statement. */
-export type TextRow = readonly (string | null)[];
-
-/** A value for a place in a statement. */
-export type Parameter = string | number | boolean | null;
+import type { BoundStatement, Parameter, StatementResult, TextRow } from './statement.ts';
 
 /**
- * The rows of a statement.
+ * Runs statements as one implicit transaction in one round trip: everything before one Sync of the extended query
+ * protocol commits together or not at all. Later statements see what earlier ones wrote.
  *
- * @param name under which the statement stays prepared; `undefined`: it does not
- * @throws as pg does
+ * @param prepare whether the connection keeps the statements under their names
+ * @returns one result per statement
+ * @throws as pg does; then nothing of the group is applied
  */
-export function textRows<Row extends TextRow>(
+export function runGroup(
   client: pg.Client,
-  text: string,
-  name: string | undefined,
-  values: readonly Parameter[],
-): Promise<readonly Row[]> {
+  group: readonly BoundStatement[],
+  prepare: boolean,
+): Promise<readonly StatementResult[]> {
   return new Promise((resolve, reject) => {
-    // the statement and its row type stand side by side
-    const settle: Settle = (error, rows = []) => (error ? reject(error) : resolve(rows as readonly Row[]));
-    client.query(new TextRowsQuery(text, name, values, settle));
+    client.query(
+      new StatementGroup(group, prepare, (error, results = []) => (error ? reject(error) : resolve(results))),
+    );
   });
 }
 
 /**
- * A statement whose columns are known to whoever asks: PostgreSQL does not describe them with every answer, and no object
- * is made of each row.
+ * The caller knows the columns, so PostgreSQL does not describe them with every answer, and no object is made of a row.
  *
- * Its methods are those that pg's client and `pg.Query.submit` call (pg 8, lib/client.js and lib/query.js).
+ * The methods and public fields are those that pg's client and `pg.Query.submit` use (pg 8, lib/client.js and
+ * lib/query.js). The client reads `name` and `text` when the server has parsed a statement, so they are those of the
+ * statement whose answer comes next.
  */
-class TextRowsQuery extends pg.Query {
-  declare readonly text: string;
-  /** pg puts another in its place, which stops the clock of `query_timeout`. */
+class StatementGroup extends pg.Query {
+  declare text: string;
+  declare name: string | undefined;
+  /** pg replaces it to stop the timer of `query_timeout`. */
   callback: Settle;
-  private readonly received: TextRow[] = [];
+  private readonly results: StatementResult[] = [];
+  private received: TextRow[] = [];
+  /** The name that each statement was sent under; `undefined` for those sent without. */
+  private readonly names: (string | undefined)[] = [];
+  private protocol: ExtendedProtocol | undefined;
 
   constructor(
-    text: string,
-    /** `undefined` once it goes without. */
-    private name: string | undefined,
-    readonly values: readonly Parameter[],
+    private readonly group: readonly BoundStatement[],
+    private readonly prepared: boolean,
     settle: Settle,
   ) {
-    super(text);
+    super('');
     this.callback = settle;
   }
 
@@ -53,47 +53,65 @@ class TextRowsQuery extends pg.Query {
   }
 
   /**
-   * Parse where need be, Bind, Execute, Sync: what pg sends, without Describe. While the statement is on its way to be
-   * prepared for another query, this one goes without its name: if it cannot be prepared, that is the other's fault alone.
+   * Sends Parse where needed, Bind and Execute for each statement, then one Sync. While another query is preparing the
+   * same statement, this one sends it without a name: if the statement cannot be prepared, only the other one fails.
    */
-  prepare(connection: PipelinedProtocol): void {
+  prepare(connection: ExtendedProtocol): void {
     const { parsedStatements: parsed, submittedNamedStatements: submitted } = connection;
-    if (this.name !== undefined && submitted[this.name] !== undefined) this.name = undefined;
-    const { name, text, values } = this;
-    if (name === undefined || parsed[name] === undefined) {
-      connection.parse({ text, name });
-      if (name !== undefined) submitted[name] = text;
+    this.protocol = connection;
+    for (const { statement, values } of this.group) {
+      const { text } = statement;
+      const name = this.prepared && submitted[statement.name] === undefined ? statement.name : undefined;
+      this.names.push(name);
+      if (name === undefined || parsed[name] === undefined) {
+        connection.parse({ text, name });
+        if (name !== undefined) submitted[name] = text;
+      }
+      connection.bind({ statement: name, values, valueMapper: toText });
+      connection.execute({});
     }
-    connection.bind({ statement: name, values, valueMapper: textOf });
-    connection.execute({});
     connection.sync();
+    this.expect(0);
   }
 
   handleDataRow({ fields }: { fields: TextRow }): void {
     this.received.push(fields);
   }
 
-  handleCommandComplete(): void {}
-
-  handleReadyForQuery(): void {
-    this.callback(undefined, this.received);
+  handleCommandComplete({ text: tag }: { text: string }): void {
+    this.results.push({ rows: this.received, count: Number(tag.slice(tag.lastIndexOf(' ') + 1)) });
+    this.received = [];
+    this.expect(this.results.length);
   }
 
+  handleReadyForQuery(): void {
+    this.callback(undefined, this.results);
+  }
+
+  /** The server skips the statements behind the one that failed: it does not parse them. */
   handleError(error: Error): void {
+    for (const name of this.names.slice(this.results.length)) {
+      if (name !== undefined) delete this.protocol?.submittedNamedStatements[name];
+    }
     this.callback(error);
+  }
+
+  private expect(index: number): void {
+    this.name = this.names[index];
+    this.text = this.group[index]?.statement.text ?? '';
   }
 }
 
-/** Told of an error, or of rows. */
-type Settle = (error: Error | undefined, rows?: readonly TextRow[]) => void;
+/** Called once, with an error or with the results. */
+type Settle = (error: Error | undefined, results?: readonly StatementResult[]) => void;
 
-function textOf(value: Parameter): string | null {
+function toText(value: Parameter): string | null {
   return value === null || typeof value === 'string' ? value : String(value);
 }
 
-/** What pg's connection has for the extended query protocol. */
-interface PipelinedProtocol {
-  /** By name, what the server has parsed, and what is on its way there. */
+/** What pg's connection offers of the extended query protocol. */
+interface ExtendedProtocol {
+  /** By name: what the server has parsed, and what is on its way there. */
   readonly parsedStatements: Record<string, string | undefined>;
   readonly submittedNamedStatements: Record<string, string | undefined>;
   parse(message: { text: string; name: string | undefined }): void;

@@ -2,7 +2,7 @@
  * PostgreSQL's text form of a timestamptz, `2026-11-20 17:00:00.123456+00`, in the form of an instant. By slices: a `Date`
  * would lose the microseconds, and making one of every timestamp takes longer than all the rest of a list.
  */
-export function instantFromPostgres(text: string): string {
+export function instantFromText(text: string): string {
   if (text.endsWith('+00') && text[10] === ' ') {
     if (text.length === MICROSECONDS) return `${text.slice(0, 10)}T${text.slice(11, 26)}Z`;
     if (text.length === WHOLE_SECONDS) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000000Z`;

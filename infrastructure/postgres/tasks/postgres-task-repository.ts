@@ -1,24 +1,26 @@
 import { Unauthenticated } from '../../../application/errors.ts';
 import type { Erased, OwnedTasks, TaskRepository } from '../../../application/ports/task-repository.ts';
-import { rehydrate, type Task, type TaskQuery, type TaskRef } from '../../../domain/task.ts';
-import { changesNothing, cleared, toggled } from '../../../domain/task-change.ts';
+import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
+import { changesNothing, toggled } from '../../../domain/task-change.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import { errorCode } from '../../error-code.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
-import type { Parameter } from '../connection/statement-group.ts';
-import { instantFromPostgres } from './instant-from-text.ts';
+import type { Parameter, Statement, TextRow } from '../connection/statement.ts';
+import { changeParameters, detailParameters, taskFromRow } from './task-columns.ts';
 import {
   CHANGE_TASK,
   FIND_TASK,
   INSERT_TASK,
   LIST_TASKS,
+  LOCK_COUNTER,
+  NEXT_NUMBER,
   REMOVE_ALL_TASKS,
+  REMOVE_COUNTER,
   REMOVE_TASK,
-  type Statement,
 } from './task-statements.ts';
 
-/** Tasks in PostgreSQL: each method is one statement, so one round trip and one atomic step. */
+/** Tasks in PostgreSQL. Each method is one group of statements: one transaction in one round trip. */
 export class PostgresTaskRepository implements TaskRepository {
   constructor(private readonly database: PostgresDatabase) {}
 
@@ -28,121 +30,96 @@ export class PostgresTaskRepository implements TaskRepository {
 }
 
 class PostgresTasks implements OwnedTasks {
-  private readonly writes: { readonly [Kind in TaskWrite['kind']]: WriteMethod<Kind> } = {
-    create: (write) => this.create(write),
-    change: (write) => this.change(write),
-    remove: (write) => this.remove(write),
-  };
-
   constructor(
-    private readonly database: PostgresDatabase,
-    private readonly owner: UserId,
+    readonly database: PostgresDatabase,
+    readonly owner: UserId,
   ) {}
 
-  write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
-    const apply: WriteMethod<Kind> = this.writes[write.kind];
-    return apply(write);
-  }
-
-  private async create({ id, details: { title, description } }: TaskWrite<'create'>): Promise<Written<'create'>> {
-    const [row] = await this.run(INSERT_TASK, [this.owner, id, title, description ?? null]).catch(refuseGoneUser);
-    if (row === undefined) throw new Error('an insert gave no row back');
-    return { outcome: 'done', task: taskOf(this.owner, row) };
-  }
-
   async find(ref: TaskRef): Promise<Task | undefined> {
-    const [row] = await this.run(keyed(FIND_TASK, ref), [this.owner, keyOf(ref)]);
-    return row && taskOf(this.owner, row);
+    return this.taskIn(await this.database.run(keyed(FIND_TASK, ref), [this.owner, keyOf(ref)]));
   }
 
   async list({ completed, order }: TaskQuery): Promise<readonly Task[]> {
     const { all, byCompletion } = LIST_TASKS[order];
     const rows = await (completed === undefined
-      ? this.run(all, [this.owner])
-      : this.run(byCompletion, [this.owner, completed]));
-    return rows.map((row) => taskOf(this.owner, row));
+      ? this.database.run(all, [this.owner])
+      : this.database.run(byCompletion, [this.owner, completed]));
+    return rows.map((row) => taskFromRow(this.owner, row));
   }
 
-  private async change({ task: ref, change }: TaskWrite<'change'>): Promise<Written<'change'>> {
-    if (changesNothing(change)) return doneOrAbsent(await this.find(ref));
-    const { title, description, completed } = change;
-    const [row] = await this.run(keyed(CHANGE_TASK, ref), [
-      this.owner,
-      keyOf(ref),
-      title ?? null,
-      description !== undefined,
-      description === cleared ? null : (description ?? null),
-      completed === toggled ? null : (completed ?? null),
-      completed === toggled,
-    ]);
-    return doneOrAbsent(row && taskOf(this.owner, row));
-  }
-
-  private async remove({ task: ref }: TaskWrite<'remove'>): Promise<Written<'remove'>> {
-    const removed = await this.database.run(keyed(REMOVE_TASK, ref), [this.owner, keyOf(ref)]);
-    return { outcome: removed.length === 1 ? 'done' : 'absent' };
+  write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
+    const apply: Apply<Kind> = WRITES[write.kind];
+    return apply(this, write);
   }
 
   async removeAll(): Promise<Erased> {
-    const [row] = await this.database.runAtOneMoment<ErasedRow>(REMOVE_ALL_TASKS, [this.owner]);
-    const [lastNumber, tasks] = row ?? [null, '0'];
-    return { tasks: Number(tasks), lastNumber: lastNumber === null ? undefined : Number(lastNumber) };
+    const values = [this.owner];
+    const [, tasks, counter] = await this.database.runGroup([
+      { statement: LOCK_COUNTER, values },
+      { statement: REMOVE_ALL_TASKS, values },
+      { statement: REMOVE_COUNTER, values },
+    ]);
+    const lastNumber = counter?.rows[0]?.[0] ?? undefined;
+    return { tasks: tasks?.count ?? 0, lastNumber: lastNumber === undefined ? undefined : Number(lastNumber) };
   }
 
-  private run(statement: Statement, values: readonly Parameter[]): Promise<readonly TaskRow[]> {
-    return this.database.run<TaskRow>(statement, values);
+  taskIn([row]: readonly TextRow[]): Task | undefined {
+    return row && taskFromRow(this.owner, row);
   }
 }
 
-type WriteMethod<Kind extends TaskWrite['kind']> = (write: TaskWrite<Kind>) => Promise<Written<Kind>>;
+/** How a kind of write becomes a group of statements. */
+type Apply<Kind extends TaskWrite['kind']> = (tasks: PostgresTasks, write: TaskWrite<Kind>) => Promise<Written<Kind>>;
 
-function doneOrAbsent(task: Task | undefined): Written<'change'> {
-  return task === undefined ? { outcome: 'absent' } : { outcome: 'done', task };
-}
+const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
+  async create(tasks, { id, details }) {
+    const [, inserted] = await tasks.database
+      .runGroup([
+        { statement: NEXT_NUMBER, values: [tasks.owner] },
+        { statement: INSERT_TASK, values: [tasks.owner, id, ...detailParameters(details)] },
+      ])
+      .catch(refuseDeletedUser);
+    const task = tasks.taskIn(inserted?.rows ?? []);
+    if (task === undefined) throw new Error('An INSERT returned no row');
+    return { outcome: 'done', task };
+  },
 
-/** The variant of a statement for the name by which a task is asked for. */
+  async change(tasks, { task: ref, change }) {
+    const { completed } = change;
+    const task = changesNothing(change)
+      ? await tasks.find(ref)
+      : tasks.taskIn(
+          await tasks.database.run(keyed(CHANGE_TASK, ref), [
+            tasks.owner,
+            keyOf(ref),
+            completed === toggled,
+            completed === toggled ? null : (completed ?? null),
+            ...changeParameters(change),
+          ]),
+        );
+    return task === undefined ? { outcome: 'absent' } : { outcome: 'done', task };
+  },
+
+  async remove(tasks, { task: ref }) {
+    const statement = keyed(REMOVE_TASK, ref);
+    const [removed] = await tasks.database.runGroup([{ statement, values: [tasks.owner, keyOf(ref)] }]);
+    return { outcome: removed?.count === 1 ? 'done' : 'absent' };
+  },
+};
+
+/** The variant of a statement for the id that a task is asked for by. */
 function keyed(statement: { id: Statement; number: Statement }, ref: TaskRef): Statement {
   return 'id' in ref ? statement.id : statement.number;
 }
 
-function keyOf(ref: TaskRef): string | number {
+function keyOf(ref: TaskRef): Parameter {
   return 'id' in ref ? ref.id : ref.number;
 }
 
 /**
- * 23503 foreign_key_violation: where users are linked (`taskwell link-users`), a token outlives its user for some
- * minutes. The code alone decides: through Citus an error does not name its constraint.
+ * 23503 foreign_key_violation: where tasks are linked to their users (`taskwell link-users`), a token outlives its
+ * deleted user by some minutes. The code alone decides: through Citus an error does not name its constraint.
  */
-function refuseGoneUser(error: unknown): never {
+function refuseDeletedUser(error: unknown): never {
   throw errorCode(error) === '23503' ? new Unauthenticated('the user no longer exists', true) : error;
-}
-
-type ErasedRow = readonly [lastNumber: string | null, tasks: string];
-
-/** The columns that statements.ts names for a task. */
-type TaskRow = readonly [
-  id: string,
-  number: string,
-  title: string,
-  description: string | null,
-  completed: string,
-  createdAt: string,
-  updatedAt: string,
-  version: string,
-];
-
-/** By index, as destructuring an array takes longer than all the rest of it. */
-function taskOf(owner: UserId, row: TaskRow): Task {
-  const createdAt = instantFromPostgres(row[5]);
-  return rehydrate({
-    owner,
-    id: row[0],
-    number: Number(row[1]),
-    title: row[2],
-    description: row[3] ?? undefined,
-    completed: row[4] === 't',
-    createdAt,
-    updatedAt: row[6] === row[5] ? createdAt : instantFromPostgres(row[6]),
-    version: Number(row[7]),
-  });
 }

@@ -1,82 +1,91 @@
-/** A statement that PostgreSQL parses once for each connection and then knows by its name. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  /** That it changes nothing. */
-  readonly reads?: true;
-}
+import type { Statement } from '../connection/statement.ts';
+import { DETAIL_COLUMNS, TASK_COLUMNS } from './task-columns.ts';
 
-/**
- * What a task consists of, in the order of `TaskRow`: `*` would break prepared statements on the day when a column is
- * added. Its owner is not among it, being known to whoever asks.
- */
-const COLUMNS = 'id, number, title, description, completed, created_at, updated_at, version';
-
-/** The two names a task goes by, each with its condition. */
+/** The two ids of a task, each with the condition that finds it. */
 const KEYS = { id: 'id = $2', number: 'number = $2' } as const;
 
 const NEWEST_FIRST = 'created_at desc, number desc';
-/** ICU's root collation sorts alike on every system; PostgreSQL has it wherever it was built with ICU. */
+/** ICU's root collation sorts alike on every system. PostgreSQL has it wherever it was built with ICU. */
 const BY_TITLE = `lower(title collate "und-x-icu"), ${NEWEST_FIRST}`;
 
-/** The task's number and the task in one atomic step: the counter's row stays locked until both are there. */
+/** The first half of a create. It locks the owner's counter until the task is committed. */
+export const NEXT_NUMBER: Statement = {
+  name: 'taskwell_next_number',
+  text: `
+    insert into task_counters as mine (user_id, last_number) values ($1, 1)
+    on conflict (user_id) do update set last_number = mine.last_number + 1 where mine.user_id = $1`,
+};
+
+/** The second half, in the same transaction: it reads the number that the first half wrote. $2 id, $3 … the details. */
 export const INSERT_TASK: Statement = {
   name: 'taskwell_insert_task',
   text: `
-    with counter as (
-      insert into task_counters as mine (user_id, last_number) values ($1, 1)
-      on conflict (user_id) do update set last_number = mine.last_number + 1 where mine.user_id = $1
-      returning last_number
-    )
-    insert into tasks (user_id, id, number, title, description)
-    select $1, $2, counter.last_number, $3, $4 from counter
-    returning ${COLUMNS}`,
+    insert into tasks (user_id, id, number, ${DETAIL_COLUMNS.join(', ')})
+    select user_id, $2, last_number, ${DETAIL_COLUMNS.map((_, index) => `$${index + 3}`).join(', ')}
+    from task_counters where user_id = $1
+    returning ${TASK_COLUMNS}`,
 };
 
-export const FIND_TASK = byKey('find_task', (key) => `select ${COLUMNS} from tasks where user_id = $1 and ${key}`, {
-  reads: true,
-});
+export const FIND_TASK = byKey(
+  'find_task',
+  (key) => `select ${TASK_COLUMNS} from tasks where user_id = $1 and ${key}`,
+  { reads: true },
+);
 
-/** $3 title, or null: stays. $4 whether the description changes, $5 to what. $6 completed, or null: stays. $7 whether to flip it. */
+/** $3 whether to flip `completed`, $4 its new value or null. Then two for each detail: whether it changes, its value. */
 export const CHANGE_TASK = byKey(
   'change_task',
   (key) => `
     update tasks set
-      title = coalesce($3, title),
-      description = case when $4::boolean then $5 else description end,
-      completed = case when $7::boolean then not completed else coalesce($6, completed) end,
+      completed = case when $3::boolean then not completed else coalesce($4, completed) end,
+      ${DETAIL_COLUMNS.map(
+        (name, index) => `${name} = case when $${2 * index + 5}::boolean then $${2 * index + 6} else ${name} end`,
+      ).join(',\n      ')},
       updated_at = greatest(updated_at, now()),
       version = version + 1
     where user_id = $1 and ${key}
-    returning ${COLUMNS}`,
+    returning ${TASK_COLUMNS}`,
 );
 
-export const REMOVE_TASK = byKey(
-  'remove_task',
-  (key) => `delete from tasks where user_id = $1 and ${key} returning id`,
-);
-
-/**
- * The counter comes first, as it does in INSERT_TASK. To be run at one moment: by itself it would wait at the counter
- * for an insert, and then not see the task of it.
- */
-export const REMOVE_ALL_TASKS: Statement = {
-  name: 'taskwell_remove_all_tasks',
-  text: `
-    with counter as (delete from task_counters where user_id = $1 returning last_number),
-    mine as (delete from tasks where user_id = $1 returning id)
-    select (select last_number from counter) as last_number, (select count(id) from mine) as tasks`,
-};
+export const REMOVE_TASK = byKey('remove_task', (key) => `delete from tasks where user_id = $1 and ${key}`);
 
 export const LIST_TASKS = {
   newest: list('newest', NEWEST_FIRST),
   title: list('by_title', BY_TITLE),
 } as const;
 
-/** All of them, for whoever wants to look them over. */
+/** Erasing a user takes the three statements that follow, in one transaction. This one keeps creates out until its end. */
+export const LOCK_COUNTER: Statement = {
+  name: 'taskwell_lock_counter',
+  text: 'select last_number from task_counters where user_id = $1 for update',
+};
+
+export const REMOVE_ALL_TASKS: Statement = {
+  name: 'taskwell_remove_all_tasks',
+  text: 'delete from tasks where user_id = $1',
+};
+
+/**
+ * Where there was no counter to lock, a create may have come in between. Its counter stays with its task: at READ
+ * COMMITTED the subqueries keep seeing the snapshot of this statement while the deleted row is the newest one, so a
+ * counter that moved since the snapshot does not match.
+ */
+export const REMOVE_COUNTER: Statement = {
+  name: 'taskwell_remove_counter',
+  text: `
+    delete from task_counters as mine where mine.user_id = $1
+      and not exists (select from tasks where user_id = $1)
+      and mine.last_number = (select last_number from task_counters where user_id = $1)
+    returning last_number`,
+};
+
+/** All of them, for the tests that hold each to its user. */
 export const STATEMENTS: readonly Statement[] = [
+  NEXT_NUMBER,
   INSERT_TASK,
+  LOCK_COUNTER,
   REMOVE_ALL_TASKS,
+  REMOVE_COUNTER,
   ...[FIND_TASK, CHANGE_TASK, REMOVE_TASK].flatMap(({ id, number }) => [id, number]),
   ...[LIST_TASKS.newest, LIST_TASKS.title].flatMap(({ all, byCompletion }) => [all, byCompletion]),
 ];
@@ -93,7 +102,7 @@ function byKey(
 }
 
 function list(name: string, order: string): { all: Statement; byCompletion: Statement } {
-  const select = `select ${COLUMNS} from tasks where user_id = $1`;
+  const select = `select ${TASK_COLUMNS} from tasks where user_id = $1`;
   return {
     all: { name: `taskwell_list_${name}`, text: `${select} order by ${order}`, reads: true },
     byCompletion: {

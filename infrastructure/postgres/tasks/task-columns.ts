@@ -1,0 +1,84 @@
+import { rehydrate, type Task, type TaskDetails } from '../../../domain/task.ts';
+import { cleared, type TaskChange } from '../../../domain/task-change.ts';
+import type { UserId } from '../../../domain/user-id.ts';
+import type { Parameter, TextRow } from '../connection/statement.ts';
+import { instantFromText } from './instant-from-text.ts';
+
+/** A column of `tasks`, and its position in the rows that the statements return. */
+interface Column {
+  readonly name: string;
+  readonly at: number;
+}
+
+/** The column of a detail, with the value that a change (or new details, which set every field) gives it. */
+interface DetailColumn extends Column {
+  readonly value: (change: TaskChange) => string | number | boolean | typeof cleared | undefined;
+}
+
+/** A column for each field of a task, except its owner: the caller knows that. */
+export type TaskColumns<Details extends TaskDetails> = {
+  readonly [Field in Exclude<keyof Task | keyof Details, 'owner'>]: Field extends keyof Details ? DetailColumn : Column;
+};
+
+/** INSERT, UPDATE and SELECT lists derive from this table. A field that is missing here does not compile. */
+export const COLUMNS = {
+  id: { name: 'id', at: 0 },
+  number: { name: 'number', at: 1 },
+  title: { name: 'title', at: 2, value: ({ title }: TaskChange) => title },
+  description: { name: 'description', at: 3, value: ({ description }: TaskChange) => description },
+  completed: { name: 'completed', at: 4 },
+  createdAt: { name: 'created_at', at: 5 },
+  updatedAt: { name: 'updated_at', at: 6 },
+  version: { name: 'version', at: 7 },
+} as const satisfies TaskColumns<TaskDetails>;
+
+/** What statements return of a task. `*` would break prepared statements when a migration adds a column. */
+export const TASK_COLUMNS = Object.values<Column>(COLUMNS)
+  .sort((a, b) => a.at - b.at)
+  .map(({ name }) => name)
+  .join(', ');
+
+const DETAILS: readonly DetailColumn[] = Object.values<Column | DetailColumn>(COLUMNS).filter(
+  (column): column is DetailColumn => 'value' in column,
+);
+
+/** The names of the columns that hold details. */
+export const DETAIL_COLUMNS: readonly string[] = DETAILS.map(({ name }) => name);
+
+/** One parameter for each of `DETAIL_COLUMNS`: its value. */
+export function detailParameters(details: TaskDetails): readonly Parameter[] {
+  return DETAILS.map(({ value }) => toParameter(value(details)));
+}
+
+/** Two parameters for each of `DETAIL_COLUMNS`: whether it changes, and its new value. */
+export function changeParameters(change: TaskChange): readonly Parameter[] {
+  return DETAILS.flatMap(({ value }) => [value(change) !== undefined, toParameter(value(change))]);
+}
+
+function toParameter(value: ReturnType<DetailColumn['value']>): Parameter {
+  return value === undefined || value === cleared ? null : value;
+}
+
+/** The task that a row of `TASK_COLUMNS` holds. It passed the domain's constructors before it was stored. */
+export function taskFromRow(owner: UserId, row: TextRow): Task {
+  const createdAt = text(row[COLUMNS.createdAt.at]);
+  const updatedAt = text(row[COLUMNS.updatedAt.at]);
+  const created = instantFromText(createdAt);
+  return rehydrate({
+    owner,
+    id: text(row[COLUMNS.id.at]),
+    number: Number(row[COLUMNS.number.at]),
+    title: text(row[COLUMNS.title.at]),
+    description: row[COLUMNS.description.at] ?? undefined,
+    completed: row[COLUMNS.completed.at] === 't',
+    createdAt: created,
+    updatedAt: updatedAt === createdAt ? created : instantFromText(updatedAt),
+    version: Number(row[COLUMNS.version.at]),
+  });
+}
+
+/** The text of a column that is NOT NULL. */
+function text(value: string | null | undefined): string {
+  if (value === null || value === undefined) throw new Error('A column that is NOT NULL has no value');
+  return value;
+}
