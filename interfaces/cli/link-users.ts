@@ -1,5 +1,5 @@
 import {
-  described,
+  describeOrphans,
   type Linked,
   PostgresUserLink,
   type Survey,
@@ -34,7 +34,7 @@ export function linkUsers(
 function foreseen(survey: Survey, deleteOrphans: boolean): readonly string[] {
   const { users, linked, orphans } = survey;
   if (linked) return [alreadyLinked(users)];
-  const found = orphans.users === 0 ? [] : [described(survey)];
+  const found = orphans.users === 0 ? [] : [describeOrphans(survey)];
   const outcome =
     orphans.users > 0 && !deleteOrphans
       ? ['This would be refused without --delete-orphans']

@@ -1,26 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
-/** In milliseconds. */
+/** How a transaction competes for locks. */
 export interface LockRetryPolicy {
-  /** How long to wait for a lock at first: whoever comes after waits behind us for as long. */
+  /** How long an attempt waits for a lock, in milliseconds. Other sessions queue behind it for as long. */
   readonly lock: number;
-  /** How long to wait in the last fifth of the time: above `deadlock_timeout`, when an autovacuum in the way gives in. */
+  /** The same in the last fifth of the time. Above `deadlock_timeout`, an autovacuum that holds the lock is cancelled. */
   readonly lastLock: number;
-  /** How long to try again, with the same time in between for others. */
+  /** How long to go on trying, in milliseconds. */
   readonly total: number;
 }
 
 /**
- * Does something in a transaction that gives way: where it does not get a lock soon, it begins again a little later.
+ * Runs a transaction that gives way to others: an attempt that does not get a lock in time rolls back, and the next one
+ * begins a little later.
  *
- * @param refused the error once patience is at its end
- * @param work gets how often it was begun before
+ * @param onExhausted makes the error to throw when the time is over
+ * @param work gets the number of earlier attempts
  */
-export async function briefTransaction<Result>(
+export async function withLockRetry<Result>(
   client: pg.Client,
   { lock, lastLock, total }: LockRetryPolicy,
-  refused: () => Error,
+  onExhausted: () => Error,
   work: (attempt: number) => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + total;
@@ -32,15 +33,15 @@ export async function briefTransaction<Result>(
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch(() => {}); // a connection that broke has ended the transaction itself
-      if (!isTaken(error)) throw error;
-      if (Date.now() > deadline) throw refused();
+      await client.query('rollback').catch(() => {}); // a broken connection has already ended the transaction
+      if (!isLockConflict(error)) throw error;
+      if (Date.now() > deadline) throw onExhausted();
       await pause(lock * (1 + Math.random()));
     }
   }
 }
 
 /** 55P03 lock_not_available, 40P01 deadlock_detected. */
-function isTaken(error: unknown): boolean {
+function isLockConflict(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === '55P03' || error.code === '40P01');
 }

@@ -1,4 +1,4 @@
-/** Why users cannot be linked as things are, in words that say what to do. */
+/** Tasks cannot be linked to the users of this database. The message says why and what to do. */
 export class UserLinkRefused extends Error {
   override readonly name = 'UserLinkRefused';
 }

@@ -1,15 +1,15 @@
 /**
- * The SQL that looks across users, because it is about who is none: for `taskwell link-users` alone, never for a
- * request. A table of users stands in it as `users`, a name that PostgreSQL itself has quoted.
+ * SQL that looks across users. Only `taskwell link-users` and `unlink-users` run it, never a request. `users` is the
+ * name of the table of users, quoted by PostgreSQL.
  */
 
-/** From a user to the counter, from the counter to the tasks. */
+/** The foreign keys: counters refer to users, tasks to counters. */
 export const LINKS = {
   counters: { table: 'task_counters', constraint: 'task_counters_user_fkey' },
   tasks: { table: 'tasks', constraint: 'tasks_counter_fkey' },
 } as const;
 
-/** $1 a table's name as people write it. What a foreign key to its ids depends on. */
+/** Everything that a foreign key to the ids of a table depends on. $1 is the name of the table as people write it. */
 export const FIND_USER_TABLE = `
   select format('%I.%I', n.nspname, c.relname) as name,
     c.relkind in ('r', 'p') as is_table,
@@ -27,20 +27,21 @@ export const FIND_USER_TABLE = `
   left join pg_collation l on l.oid = a.attcollation
   where c.oid = to_regclass($1)`;
 
-/** To add a foreign key, and to drop one. */
+/** The lock that adding a foreign key takes, and the one that dropping it takes. */
 export type LockMode = 'share row exclusive' | 'access exclusive';
 
 /**
- * Both of our tables, before any table of users, which a create comes to last: it and we would wait for each other.
+ * Locks both of our tables before the table of users. A create locks the table of users last, so the other order would
+ * deadlock with it.
  *
- * A create locks `tasks` first where it is prepared, and `task_counters` where it is not. Whoever takes them the other way
- * round under steady traffic is in its way each time, so each attempt turns the order.
+ * Which of our tables a create locks first depends on whether its statements are prepared. Under steady traffic the
+ * opposite order would conflict on every attempt, so each attempt reverses the order.
  */
 export function lockOurs(mode: LockMode, attempt: number): string {
   return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
 }
 
-/** The foreign keys that there are, ours and others. */
+/** Every foreign key of our tables, whether it is ours or not. */
 export const FIND_LINKS = `
   select k.conrelid::regclass::text as table, k.conname as constraint, k.convalidated as valid,
     format('%I.%I', n.nspname, r.relname) as users
@@ -49,13 +50,13 @@ export const FIND_LINKS = `
   join pg_namespace n on n.oid = r.relnamespace
   where k.contype = 'f' and k.conrelid in ('tasks'::regclass, 'task_counters'::regclass)`;
 
-/** Without a look at the rows there are: it takes a moment, once it has its locks. */
+/** NOT VALID: existing rows are not checked, so the locks are held only for a moment. */
 export const ADD_LINK = {
   counters: (users: string) => addLink(LINKS.counters, `${users} (id)`),
   tasks: () => addLink(LINKS.tasks, 'task_counters (user_id)'),
 } as const;
 
-/** Looks at every row, while others read and write. */
+/** Checks every existing row, while others read and write. */
 export const VALIDATE_LINKS = [LINKS.counters, LINKS.tasks].map(
   ({ table, constraint }) => `alter table ${table} validate constraint ${constraint}`,
 );
@@ -64,7 +65,7 @@ export function dropLink({ table, constraint }: (typeof LINKS)[keyof typeof LINK
   return `alter table ${table} drop constraint if exists ${constraint}`;
 }
 
-/** Ten of those with most tasks, each with the count of all; ids compare byte by byte, as everywhere. */
+/** The ten orphans with the most tasks, and with each of them the totals. Ids are compared byte by byte. */
 export const findOrphans = (users: string) => `
   select user_id, tasks, count(*) over () as all_users, sum(tasks) over () as all_tasks
   from (
@@ -80,13 +81,13 @@ export const findOrphans = (users: string) => `
   order by tasks desc, user_id
   limit 10`;
 
-/** Counters last: through the first link, theirs take along what was added since. */
+/** To be run in this order: deleting a counter also deletes the tasks that were added since, through the foreign key. */
 export const deleteOrphans = (users: string) => ({
   tasks: `delete from tasks as mine where ${isOrphan('mine', users)}`,
   counters: `delete from task_counters as mine where ${isOrphan('mine', users)}`,
 });
 
-/** For tasks that were brought in past us: without a counter their users' next task would be number 1 once more. */
+/** For imported tasks: without a counter the next task of their user would be number 1 again. */
 export const ADD_MISSING_COUNTERS = `
   insert into task_counters (user_id, last_number)
   select user_id, max(number) from tasks

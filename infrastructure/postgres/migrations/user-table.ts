@@ -3,46 +3,47 @@ import { UserLinkRefused } from './user-link-refused.ts';
 import { FIND_USER_TABLE } from './user-link-statements.ts';
 
 /**
- * Finds the table that holds the users; gives its name with its schema, quoted by PostgreSQL: fit to stand in SQL.
+ * Finds the table of users.
  *
  * @param name as people write it: `"user"`, `auth."user"`, `users`
- * @throws UserLinkRefused where it is none that tasks could be linked to
+ * @returns its name with its schema, quoted by PostgreSQL and safe to put into SQL
+ * @throws UserLinkRefused if tasks cannot be linked to this table
  */
-export async function userTable(client: pg.Client, name: string): Promise<string> {
+export async function findUserTable(client: pg.Client, name: string): Promise<string> {
   const { rows } = await client.query<UserTableRow>(FIND_USER_TABLE, [name]).catch((error) => {
     throw error instanceof pg.DatabaseError
-      ? new UserLinkRefused(`${name} is no name of a table: ${error.message}`)
+      ? new UserLinkRefused(`${name} is not a valid table name: ${error.message}`)
       : error;
   });
   const [table] = rows;
   if (table === undefined) {
     throw new UserLinkRefused(
-      `There is no table ${name} in this database: run Better Auth's migrations first, or say with --table what it is called. ${WITHOUT}`,
+      `There is no table ${name} in this database: run Better Auth's migrations first, or name the table with --table. ${WITHOUT}`,
     );
   }
-  const fault = faultOf(table);
-  if (fault !== undefined) throw new UserLinkRefused(`${table.name} ${fault}`);
+  const obstacle = obstacleTo(table);
+  if (obstacle !== undefined) throw new UserLinkRefused(`${table.name} ${obstacle}`);
   return table.name;
 }
 
-function faultOf({ is_table, id_type, is_text, is_deterministic, is_unique }: UserTableRow): string | undefined {
-  if (!is_table) return `is a view or the like, and a foreign key wants a table. ${WITHOUT}`;
-  if (id_type === null) return 'has no column id: say with --table which table holds the users';
+function obstacleTo({ is_table, id_type, is_text, is_deterministic, is_unique }: UserTableRow): string | undefined {
+  if (!is_table) return `is not a table, and only a table can be the target of a foreign key. ${WITHOUT}`;
+  if (id_type === null) return 'has no column id: name the table of users with --table';
   if (is_text !== true) {
-    return `has an id of type ${id_type}, and a foreign key from ours wants text, as ids are in tokens: let Better Auth make its default ids, which are text. ${WITHOUT}`;
+    return `has an id of type ${id_type}, and the foreign key needs text, the type of user ids in tokens: configure Better Auth to use its default ids, which are text. ${WITHOUT}`;
   }
   if (!is_deterministic) {
-    return `has an id with a collation that takes different ids for the same one, and ours are compared byte by byte. ${WITHOUT}`;
+    return `has an id with a nondeterministic collation, which treats different ids as equal. ${WITHOUT}`;
   }
-  return is_unique ? undefined : 'has an id that is neither its primary key nor unique: make it one of these first';
+  return is_unique ? undefined : 'has an id that is neither the primary key nor unique: add a unique constraint first';
 }
 
-const WITHOUT = 'Without a link, taskwell erase-user ID deletes what belongs to a user';
+const WITHOUT = 'Without a link, taskwell erase-user ID deletes the data of a user';
 
 interface UserTableRow {
   readonly name: string;
   readonly is_table: boolean;
-  /** This and the next are null where there is no such column. */
+  /** `null`, like the next one, if there is no such column. */
   readonly id_type: string | null;
   readonly is_text: boolean | null;
   readonly is_deterministic: boolean;
