@@ -1,12 +1,12 @@
 import type { Brand } from './brand.ts';
 import { InvalidValue } from './errors.ts';
 
-/** A point in time as ISO 8601 text in UTC with microseconds, `2026-11-20T17:00:00.123456Z`: its text order is its time order. */
+/** A point in time: ISO 8601 text in UTC with microseconds, `2026-11-20T17:00:00.123456Z`. It sorts by time as text. */
 export type Instant = Brand<string, 'Instant'>;
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** @throws InvalidValue unless it has the form of the example above */
+/** @throws InvalidValue unless the text has this form */
 export function Instant(raw: string): Instant {
   if (!INSTANT.test(raw)) throw new InvalidValue('instant', 'must look like 2026-11-20T17:00:00.123456Z');
   return raw as Instant;

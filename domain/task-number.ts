@@ -1,7 +1,7 @@
 import type { Brand } from './brand.ts';
 import { InvalidValue } from './errors.ts';
 
-/** A task's integer id: 1, 2, 3 … within its owner, and never used again after a deletion. */
+/** The integer id of a task. It counts 1, 2, 3 … per owner, and is not reused after a deletion. */
 export type TaskNumber = Brand<number, 'TaskNumber'>;
 
 /** @throws InvalidValue unless it is a positive integer that a JSON number holds exactly (RFC 8259, section 6) */

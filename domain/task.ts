@@ -5,7 +5,7 @@ import type { TaskNumber } from './task-number.ts';
 import type { Title } from './title.ts';
 import type { UserId } from './user-id.ts';
 
-/** What the owner writes down about a task. A new field of this kind is declared here; every ring then has to handle it. */
+/** The fields that the owner of a task fills in. A new one is declared here; then each ring must handle it to compile. */
 export interface TaskDetails {
   readonly title: Title;
   readonly description: Description | undefined;

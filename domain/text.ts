@@ -1,8 +1,10 @@
 import { InvalidValue } from './errors.ts';
 
 /**
- * Refuses what a PostgreSQL text column cannot hold: U+0000, and surrogates without their other half, which have no
- * UTF-8 form. Refuses lengths outside of `min` to `max`, counted in Unicode code points as PostgreSQL and Python do.
+ * Checks that PostgreSQL can store a text, which excludes U+0000 and lone surrogates, and that its length is within
+ * `min` and `max`. Length counts Unicode code points, as PostgreSQL and Python do.
+ *
+ * @throws InvalidValue
  */
 export function checkText(field: string, text: string, { min, max }: { min: number; max: number }): void {
   if (text.includes('\0') || !text.isWellFormed()) {

@@ -1,18 +1,17 @@
 import type { Brand } from './brand.ts';
 import { checkText } from './text.ts';
 
-/** What a task is called: 1 to 500 characters without white space around them. */
+/** The name of a task: 1 to 500 characters without surrounding white space. */
 export type Title = Brand<string, 'Title'>;
 
-/** The longest title that any frontend may give, in code points. */
+/** The longest title that any contract accepts, in code points. */
 export const TITLE_MAX = 500;
 
 /**
- * Trims, then checks.
+ * Trims the text, then checks it.
  *
  * @param max a narrower limit, in code points
- * @throws InvalidValue when nothing is left after trimming, when the rest is longer than `max`, or when it is no text
- *   that the database can hold
+ * @throws InvalidValue if the trimmed text is empty, longer than `max`, or text that PostgreSQL cannot store
  */
 export function Title(raw: string, max = TITLE_MAX): Title {
   const title = raw.trim();

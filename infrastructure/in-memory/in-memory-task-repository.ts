@@ -6,11 +6,11 @@ import { TaskNumber } from '../../domain/task-number.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
-/** Keeps tasks for as long as the process lives: for tests, and for programs that want no database. */
+/** Keeps tasks for the lifetime of the process: for tests, and for programs that need no database. */
 export class InMemoryTaskRepository implements TaskRepository {
   private readonly owners = new Map<UserId, OwnedTasks>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   ownedBy(owner: UserId): OwnedTasks {
     const known = this.owners.get(owner);
@@ -21,20 +21,15 @@ export class InMemoryTaskRepository implements TaskRepository {
   }
 }
 
-/** No method awaits between its look at the tasks and its change of them: that makes each one atomic. */
+/** Every method is atomic, because none awaits anything. */
 class InMemoryTasks implements OwnedTasks {
-  /** Oldest first, which is also by number. */
-  private tasks: readonly Task[] = [];
-  private lastNumber = 0;
-  private readonly writes: { readonly [Kind in TaskWrite['kind']]: WriteMethod<Kind> } = {
-    create: (write) => this.create(write),
-    change: (write) => this.change(write),
-    remove: (write) => this.remove(write),
-  };
+  /** Oldest first, which is also the order of their numbers. */
+  tasks: readonly Task[] = [];
+  lastNumber = 0;
 
   constructor(
-    private readonly owner: UserId,
-    private readonly clock: Clock,
+    readonly owner: UserId,
+    readonly clock: Pick<Clock, 'now'>,
   ) {}
 
   async find(ref: TaskRef): Promise<Task | undefined> {
@@ -47,8 +42,8 @@ class InMemoryTasks implements OwnedTasks {
   }
 
   async write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
-    const apply: WriteMethod<Kind> = this.writes[write.kind];
-    return apply(write);
+    const apply: Apply<Kind> = WRITES[write.kind];
+    return apply(this, write);
   }
 
   async removeAll(): Promise<Erased> {
@@ -57,43 +52,46 @@ class InMemoryTasks implements OwnedTasks {
     this.lastNumber = 0;
     return erased;
   }
+}
 
-  private create({ id, details }: TaskWrite<'create'>): Written<'create'> {
-    this.lastNumber += 1;
-    const now = this.clock.now();
+type Apply<Kind extends TaskWrite['kind']> = (store: InMemoryTasks, write: TaskWrite<Kind>) => Written<Kind>;
+
+const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
+  create(store, { id, details }) {
+    store.lastNumber += 1;
+    const now = store.clock.now();
     const task: Task = {
       ...details,
-      owner: this.owner,
+      owner: store.owner,
       id,
-      number: TaskNumber(this.lastNumber),
+      number: TaskNumber(store.lastNumber),
       completed: false,
       createdAt: now,
       updatedAt: now,
       version: 1,
     };
-    this.tasks = [...this.tasks, task];
+    store.tasks = [...store.tasks, task];
     return { outcome: 'done', task };
-  }
+  },
 
-  private change({ task: ref, change }: TaskWrite<'change'>): Written<'change'> {
-    const before = this.tasks.find(matches(ref));
+  change(store, { task: ref, change }) {
+    const before = store.tasks.find(matches(ref));
     if (before === undefined) return { outcome: 'absent' };
-    const task = applyChange(before, change, this.clock.now());
-    this.tasks = this.tasks.map((other) => (other === before ? task : other));
+    const task = applyChange(before, change, store.clock.now());
+    store.tasks = store.tasks.map((other) => (other === before ? task : other));
     return { outcome: 'done', task };
-  }
+  },
 
-  private remove({ task: ref }: TaskWrite<'remove'>): Written<'remove'> {
-    const before = this.tasks.length;
-    this.tasks = this.tasks.filter((task) => !matches(ref)(task));
-    return { outcome: this.tasks.length < before ? 'done' : 'absent' };
-  }
-}
+  remove(store, { task: ref }) {
+    const kept = store.tasks.filter((task) => !matches(ref)(task));
+    const outcome = kept.length < store.tasks.length ? 'done' : 'absent';
+    store.tasks = kept;
+    return { outcome };
+  },
+};
 
 const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
 
-/** Stable, so that equal titles stay newest first. */
+/** Array.sort is stable, so equal titles stay newest first. */
 const byTitle = (a: Task, b: Task) => alphabet.compare(a.title.toLowerCase(), b.title.toLowerCase());
 const alphabet = new Intl.Collator('und');
-
-type WriteMethod<Kind extends TaskWrite['kind']> = (write: TaskWrite<Kind>) => Written<Kind>;

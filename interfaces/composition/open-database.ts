@@ -1,5 +1,5 @@
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
-import { addressOf } from '../../infrastructure/postgres/connection/connection-string.ts';
+import { databaseAddress } from '../../infrastructure/postgres/connection/connection-string.ts';
 import type { Configuration } from './configuration/configuration.ts';
 
 /** The database of a configuration, ready to connect to. */
@@ -21,7 +21,7 @@ const FEWEST = 100;
 export async function openDatabase(configuration: Configuration): Promise<OpenDatabase> {
   const { databaseUrl, databasePoolSize, workers, dataDir } = configuration;
   if (databaseUrl !== undefined) {
-    return { url: databaseUrl, about: addressOf(databaseUrl), stop: async () => {}, kill: () => {} };
+    return { url: databaseUrl, about: databaseAddress(databaseUrl), stop: async () => {}, kill: () => {} };
   }
   const connections = Math.max(FEWEST, workers * databasePoolSize + SPARE);
   const settings = { max_connections: String(connections) };

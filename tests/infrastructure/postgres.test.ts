@@ -2,11 +2,11 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
 import {
-  addressOf,
   connectionSettings,
+  databaseAddress,
   directConnectionString,
 } from '../../infrastructure/postgres/connection/connection-string.ts';
-import { asUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
+import { toUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
 import { instantFromText } from '../../infrastructure/postgres/tasks/instant-from-text.ts';
 
 describe('a connection string', () => {
@@ -37,7 +37,7 @@ describe('a connection string', () => {
   });
 
   it('can be shown without who signs in', () => {
-    expect(addressOf('postgresql+asyncpg://ann:hunter2@db.example/tasks')).toBe('db.example:5432/tasks');
+    expect(databaseAddress('postgresql+asyncpg://ann:hunter2@db.example/tasks')).toBe('db.example:5432/tasks');
   });
 });
 
@@ -64,14 +64,14 @@ describe('an error of the database', () => {
   it.each(['08006', '25006', '40001', '40P01', '53300', '57014', '57P01', '57P03', '28P01', '3D000', '58030'])(
     'that may pass is Unavailable: %s',
     (code) => {
-      expect(asUnavailable(withCode(code))).toBeInstanceOf(Unavailable);
+      expect(toUnavailable(withCode(code))).toBeInstanceOf(Unavailable);
     },
   );
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
     'of the connection is Unavailable: %s',
     (code) => {
-      expect(asUnavailable(system(code))).toBeInstanceOf(Unavailable);
+      expect(toUnavailable(system(code))).toBeInstanceOf(Unavailable);
     },
   );
 
@@ -82,7 +82,7 @@ describe('an error of the database', () => {
     'Client has encountered a connection error and is not queryable',
     'Client was closed and is not queryable',
   ])('of the driver is Unavailable: %s', (message) => {
-    expect(asUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
+    expect(toUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
   });
 
   it.each([
@@ -93,6 +93,6 @@ describe('an error of the database', () => {
     Object.assign(new TypeError('bug'), { code: 'ERR_INVALID_ARG_TYPE' }),
     'text',
   ])('that is a bug stays what it is (%#)', (error) => {
-    expect(asUnavailable(error)).toBe(error);
+    expect(toUnavailable(error)).toBe(error);
   });
 });

@@ -1,16 +1,16 @@
 import type { ClientConfig } from 'pg';
 
 /**
- * What pg needs to know of a connection string as hosts and specifications write it: `postgres://` and
- * `postgresql+asyncpg://` are understood, and asyncpg's `ssl=` for `sslmode=`.
+ * pg's settings for a connection string. It accepts the schemes `postgres://` and `postgresql+asyncpg://`, and asyncpg's
+ * `ssl=` in place of `sslmode=`.
  *
- * `sslmode=require` and `verify-ca` check the server's certificate as `verify-full` does; `no-verify` does not.
+ * `sslmode=require` and `verify-ca` verify the server's certificate as `verify-full` does; `no-verify` does not.
  *
- * @throws TypeError when it is no URL
+ * @throws TypeError if it is not a PostgreSQL URL
  */
 export function connectionSettings(connectionString: string): ClientConfig {
-  const url = postgresUrl(connectionString);
-  if (url === undefined) throw new TypeError('this is no connection string of PostgreSQL');
+  const url = parsePostgresUrl(connectionString);
+  if (url === undefined) throw new TypeError('Not a PostgreSQL connection string');
   const ssl = url.searchParams.get('ssl');
   if (ssl !== null) {
     url.searchParams.delete('ssl');
@@ -29,30 +29,30 @@ export function connectionSettings(connectionString: string): ClientConfig {
 }
 
 /**
- * The address that goes to the database itself. Neon's pooled hosts are a PgBouncer in transaction mode, where a lock
- * of a session does not hold; the same name without `-pooler` is the database.
+ * The same connection string without a pooler. Neon's `-pooler` hosts are PgBouncer in transaction mode, which does not
+ * keep session locks; the host without `-pooler` is the database itself.
  */
 export function directConnectionString(connectionString: string): string {
   return connectionString.replace(/-pooler(?=\.[^/@]*\.neon\.tech)/, '');
 }
 
-/** Host, port and database: what may be shown. */
-export function addressOf(connectionString: string): string {
-  const { hostname = '?', port, pathname } = postgresUrl(connectionString) ?? {};
+/** Host, port and database, which are safe to show. */
+export function databaseAddress(connectionString: string): string {
+  const { hostname = '?', port, pathname } = parsePostgresUrl(connectionString) ?? {};
   return `${hostname}:${port || '5432'}${pathname}`;
 }
 
-/** The whole of it without its passwords. */
-export function masked(connectionString: string): string {
-  const url = postgresUrl(connectionString);
+/** The connection string with its passwords and keys masked. */
+export function maskConnectionString(connectionString: string): string {
+  const url = parsePostgresUrl(connectionString);
   if (url === undefined) return '********';
   if (url.password !== '') url.password = '********';
   for (const name of url.searchParams.keys()) if (/password|key/i.test(name)) url.searchParams.set(name, '********');
   return url.href;
 }
 
-/** A connection string in any of its spellings as a URL; `undefined` when it is none. */
-export function postgresUrl(connectionString: string): URL | undefined {
-  const spelling = connectionString.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgresql://');
-  return spelling.startsWith('postgresql://') && URL.canParse(spelling) ? new URL(spelling) : undefined;
+/** A connection string of any accepted scheme as a URL; `undefined` if it is not one. */
+export function parsePostgresUrl(connectionString: string): URL | undefined {
+  const normalized = connectionString.replace(/^postgres(ql)?(\+\w+)?:\/\//, 'postgresql://');
+  return normalized.startsWith('postgresql://') && URL.canParse(normalized) ? new URL(normalized) : undefined;
 }

@@ -2,30 +2,29 @@ import pg from 'pg';
 import { Unavailable } from '../../../application/errors.ts';
 import { errorCode } from '../../error-code.ts';
 
-/** Seconds after which a client may ask again. */
-const RETRY_AFTER = 2;
+const RETRY_AFTER_SECONDS = 2;
 
 /**
- * SQLSTATEs and classes (PostgreSQL, appendix A) that say something of the server's condition, not of the statement:
- * 08 connection, 25006 read-only after a failover, 28 and 3D a role or database that went away, 40001 and 40P01 lost
- * a conflict, 53 out of connections, memory or disk, 55P03 and 57 locked, cancelled, starting or stopping, 58 the system.
+ * SQLSTATEs and classes (PostgreSQL, appendix A) that describe the state of the server rather than the statement: 08
+ * connection, 25006 read-only after a failover, 28 and 3D missing role or database, 40001 and 40P01 lost conflict, 53 out
+ * of connections, memory or disk, 55P03 and 57 locked, cancelled, starting or stopping, 58 system error.
  */
-const CONDITION = /^(08|25006|28|3D|40001|40P01|53|55P03|57|58)/;
+const SERVER_STATE = /^(08|25006|28|3D|40001|40P01|53|55P03|57|58)/;
 
-/** What pg itself throws, without a code, when it has no connection or loses one. */
-const CONNECTION =
+/** Messages of the errors that pg throws, without a code, when it has no connection or loses one. */
+const CONNECTION_LOST =
   /^(timeout expired|Connection terminated|Query read timeout|Client (has encountered a connection error|was closed))/;
 
-/** `Unavailable` for every fault that may be over a moment later; any other error as it is. */
-export function asUnavailable(error: unknown): unknown {
-  return isUnavailable(error)
-    ? new Unavailable('The database is out of reach at the moment, try again', RETRY_AFTER, { cause: error })
+/** Turns an error that may be over a moment later into `Unavailable`; returns any other error as it is. */
+export function toUnavailable(error: unknown): unknown {
+  return isTransient(error)
+    ? new Unavailable('The database is out of reach at the moment, try again', RETRY_AFTER_SECONDS, { cause: error })
     : error;
 }
 
-function isUnavailable(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof TypeError) return false;
-  if (error instanceof pg.DatabaseError) return CONDITION.test(error.code ?? '');
-  // Node's own errors of sockets, name look-ups and TLS all carry a code; a bug does not.
-  return errorCode(error) !== undefined || CONNECTION.test(error.message);
+  if (error instanceof pg.DatabaseError) return SERVER_STATE.test(error.code ?? '');
+  // Node's errors of sockets, DNS and TLS carry a code; a bug does not.
+  return errorCode(error) !== undefined || CONNECTION_LOST.test(error.message);
 }

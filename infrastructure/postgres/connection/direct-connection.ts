@@ -1,22 +1,25 @@
 import pg from 'pg';
 import { connectionSettings, directConnectionString } from './connection-string.ts';
-import { asUnavailable } from './database-errors.ts';
+import { toUnavailable } from './database-errors.ts';
 
-/** Works on one connection of its own, straight to the database: for what locks or sets something for a while. */
+/** How long making the connection may take. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Runs `work` on a connection of its own that bypasses a pooler, for work that needs a session: locks, settings, transactions. */
 export async function onDirectConnection<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({
     ...connectionSettings(directConnectionString(url)),
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  client.on('error', () => {}); // what breaks the connection also rejects the statement that is under way
+  client.on('error', () => {}); // the statement under way is rejected as well
   try {
     await client.connect();
     return await work(client);
   } catch (error) {
-    throw asUnavailable(error);
+    throw toUnavailable(error);
   } finally {
     await client.end();
   }

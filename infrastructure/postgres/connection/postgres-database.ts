@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
 import { SystemClock } from '../../system/system-clock.ts';
 import { connectionSettings } from './connection-string.ts';
-import { asUnavailable } from './database-errors.ts';
+import { toUnavailable } from './database-errors.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
 
@@ -66,7 +66,7 @@ export class PostgresDatabase {
         throw error;
       });
     } catch (error) {
-      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : asUnavailable(error);
+      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
   }
 

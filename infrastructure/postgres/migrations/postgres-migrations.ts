@@ -10,11 +10,11 @@ export interface MigrationStatus {
   readonly appliedAt: Date | undefined;
 }
 
-/** How long to wait for another instance that migrates at the same time, in milliseconds. */
-const PATIENCE = 60_000;
+/** How long to wait for another instance that migrates at the same time. */
+const WAIT_MS = 60_000;
 const TABLE = 'taskwell_migrations';
 
-/** The schema's history, in `migrations/`. Safe to run from several instances at once. */
+/** Applies and reverts the migrations in `migrations/`. Several instances may do so at the same time. */
 export class PostgresMigrations {
   constructor(private readonly url: string) {}
 
@@ -25,16 +25,16 @@ export class PostgresMigrations {
       return (await client.query<{ name: string; run_on: Date }>(`select name, run_on from ${TABLE}`)).rows;
     });
     const appliedAt = new Map(applied.map(({ name, run_on }) => [name, run_on]));
-    return (await names()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
+    return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
   }
 
-  /** Applies what is pending, all or nothing; gives the names of what it applied. */
+  /** Applies the pending migrations, all or none, and returns their names. */
   async up(): Promise<readonly string[]> {
     const pending = (await this.status()).some(({ appliedAt }) => appliedAt === undefined);
     return pending ? this.run('up', Number.POSITIVE_INFINITY) : [];
   }
 
-  /** Takes the last `count` migrations back, and with them what they hold. */
+  /** Reverts the last `count` migrations, which deletes the data in them, and returns their names. */
   down(count: number): Promise<readonly string[]> {
     return this.run('down', count);
   }
@@ -42,7 +42,7 @@ export class PostgresMigrations {
   private run(direction: 'up' | 'down', count: number): Promise<readonly string[]> {
     return onDirectConnection(this.url, async (dbClient) => {
       const { runner } = await import('node-pg-migrate');
-      const deadline = Date.now() + PATIENCE;
+      const deadline = Date.now() + WAIT_MS;
       for (;;) {
         try {
           const quiet = () => {};
@@ -53,7 +53,7 @@ export class PostgresMigrations {
             count,
             migrationsTable: TABLE,
             singleTransaction: true,
-            // `wait` would hold a snapshot that concurrent index builds of other instances wait for, and deadlock.
+            // `wait` would hold a snapshot and deadlock with the concurrent index builds of other instances.
             advisoryLockMode: 'fail',
             logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
           });
@@ -68,12 +68,12 @@ export class PostgresMigrations {
   }
 }
 
-/** Where the migrations lie, seen from the sources and from the build alike. */
+/** The folder of the migrations, for the sources and for the build. */
 function directory(): string {
   return join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'migrations');
 }
 
-async function names(): Promise<readonly string[]> {
+async function migrationNames(): Promise<readonly string[]> {
   const files = await readdir(directory());
   return files.map((file) => file.replace(/\.\w+$/, '')).sort();
 }

@@ -1,22 +1,22 @@
 /**
- * PostgreSQL's text form of a timestamptz, `2026-11-20 17:00:00.123456+00`, in the form of an instant. By slices: a `Date`
- * would lose the microseconds, and making one of every timestamp takes longer than all the rest of a list.
+ * Converts PostgreSQL's text form of a timestamptz, `2026-11-20 17:00:00.123456+00`, to that of an instant. It slices the
+ * text: a `Date` has no microseconds, and creating one per timestamp takes more time than the rest of a list.
  */
 export function instantFromText(text: string): string {
   if (text.endsWith('+00') && text[10] === ' ') {
     if (text.length === MICROSECONDS) return `${text.slice(0, 10)}T${text.slice(11, 26)}Z`;
     if (text.length === WHOLE_SECONDS) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000000Z`;
   }
-  return rarer(text);
+  return parse(text);
 }
 
 const MICROSECONDS = '2026-11-20 17:00:00.123456+00'.length;
 const WHOLE_SECONDS = '2026-11-20 17:00:00+00'.length;
 
-/** Without some of its microseconds, where they are zeros; or of a session in another time zone, as some poolers leave it. */
-function rarer(text: string): string {
+/** The rare forms: trailing zeros are missing, or the session has another time zone, which some poolers leave behind. */
+function parse(text: string): string {
   const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d)(?::(\d\d))?$/.exec(text);
-  if (parts === null) throw new Error('the database session must have DateStyle ISO');
+  if (parts === null) throw new Error('The database session must have DateStyle ISO');
   const [, date, time, fraction = '', hours, minutes = '00'] = parts;
   const isUtc = hours === '+00' && minutes === '00';
   const seconds = isUtc ? `${date}T${time}` : new Date(`${date}T${time}${hours}:${minutes}`).toISOString().slice(0, 19);

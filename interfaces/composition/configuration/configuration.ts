@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
 import { CLOCK_TOLERANCE, SECRET_MIN, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
-import { masked, postgresUrl } from '../../../infrastructure/postgres/connection/connection-string.ts';
+import {
+  maskConnectionString,
+  parsePostgresUrl,
+} from '../../../infrastructure/postgres/connection/connection-string.ts';
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
@@ -87,7 +90,7 @@ export function isSecret(text: string): boolean {
   return Buffer.byteLength(text) >= SECRET_MIN && text.trim() !== WELL_KNOWN_SECRET;
 }
 
-/** The configuration as pairs for people, secrets masked. */
+/** The configuration as pairs for people, secrets maskConnectionString. */
 export function described(configuration: Configuration): readonly (readonly [name: string, value: string])[] {
   const { secret, databaseUrl, keySet, tokenRules, rateLimits } = configuration;
   const instead = configuration.environment === 'dev' ? '(kept in the data folder)' : '(none)';
@@ -98,7 +101,7 @@ export function described(configuration: Configuration): readonly (readonly [nam
     ['WORKERS', String(configuration.workers)],
     ['API_CONTRACT', configuration.contract],
     ['CORS_ORIGINS', configuration.corsOrigins.join(',') || '(none)'],
-    ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : masked(databaseUrl)],
+    ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : maskConnectionString(databaseUrl)],
     ['DATABASE_POOL_SIZE', String(configuration.databasePoolSize)],
     ['DATABASE_PREPARE', configuration.databasePrepare ? 'on' : 'off'],
     ['BETTER_AUTH_SECRET', secret === undefined ? instead : `******** (${secret.length} characters)`],
@@ -255,7 +258,7 @@ const secret = v.pipe(
 
 const databaseUrl = v.pipe(
   v.string(),
-  v.check((text) => postgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
+  v.check((text) => parsePostgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
 );
 
 const rateLimit = v.pipe(
