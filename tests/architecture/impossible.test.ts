@@ -4,8 +4,11 @@ import { CreateTask } from '../../application/create-task.ts';
 import { ListTasks } from '../../application/list-tasks.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { TaskDetails } from '../../domain/task.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
+import { COLUMNS, type TaskColumns } from '../../infrastructure/postgres/tasks/task-columns.ts';
 import { createContainer, Ports } from '../../interfaces/composition/container.ts';
 import { ERRORS, type ErrorKind } from '../../interfaces/http/errors/http-errors.ts';
 import type { RequestState } from '../../interfaces/http/pipeline/request-state.ts';
@@ -38,11 +41,30 @@ function doesNotCompile(tasks: TaskRepository, tokens: TokenVerifier, handler: U
   container.bind(ListTasks).toResolvedValue(another, [Ports.TaskRepository]);
   void [route, errors, tokens];
 }
+
+/** A task with one more detail, as it would be declared in domain/task.ts. */
+type MoreDetails = TaskDetails & { readonly dueDate: Instant | undefined };
+
+/** Never called, like the one above. */
+function doesNotForget(details: TaskDetails): void {
+  // @ts-expect-error: a change that drops the new field
+  const changed: MoreDetails = { title: details.title, description: details.description };
+  // @ts-expect-error: a table without a column for it
+  const columns: TaskColumns<MoreDetails> = COLUMNS;
+  // @ts-expect-error: a column that no value is written to
+  const written: TaskColumns<MoreDetails> = { ...COLUMNS, dueDate: { name: 'due_date', at: 8 } };
+  const whole: TaskColumns<MoreDetails> = {
+    ...COLUMNS,
+    dueDate: { name: 'due_date', at: 8, value: () => undefined },
+  };
+  void [changed, columns, written, whole];
+}
 declare const ids: ConstructorParameters<typeof CreateTask>[1];
 
 describe('what must not happen', () => {
   it('cannot be written', () => {
     expect(doesNotCompile).toBeInstanceOf(Function);
+    expect(doesNotForget).toBeInstanceOf(Function);
     expectTypeOf(Title('x')).toExtend<string>();
     expectTypeOf<string>().not.toExtend<Title>();
   });
