@@ -4,6 +4,7 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import type { SecurityEvent } from '../../interfaces/http/errors/security-event.ts';
 import { SecurityLog, WINDOW } from '../../interfaces/http/pipeline/security-log.ts';
 import { type AppOptions, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 /** The events in the log of an app after some requests. */
 async function eventsOf(options: AppOptions, requests: (app: RunningApp) => Promise<unknown>) {
@@ -66,7 +67,7 @@ describe('a security event', () => {
   });
 
   it('tells of a limit that is reached, and of which', async () => {
-    const store = new InMemoryRateLimits();
+    const store = new InMemoryRateLimits(new TickingClock());
     const rate = { limit: 1, window: 60 };
     const limits = { user: store.limiter('user', rate), failedAuthentication: store.limiter('failed', rate) };
     const events = await eventsOf({ limits }, async (app) => {
