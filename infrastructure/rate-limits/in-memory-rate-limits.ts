@@ -19,7 +19,7 @@ export class InMemoryRateLimits implements RateLimitStore {
     return {
       rate,
       take: async (key) => {
-        const nowMs = this.clock.monotonicMs();
+        const nowMs = Math.floor(this.clock.monotonicMs()); // sums of whole numbers are exact
         let window = windows.get(key);
         if (window === undefined || window.endsAtMs <= nowMs) {
           window = { endsAtMs: nowMs + rate.window * 1000, requests: 0 };

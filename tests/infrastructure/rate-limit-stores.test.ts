@@ -15,6 +15,15 @@ describe('rate limits in memory', () => {
     expect((await limiter.take('bob')).allowed).toBe(true);
   });
 
+  it('tell a whole window to the first request, at whatever fraction of a millisecond it comes', async () => {
+    const clock = new TickingClock();
+    const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
+    for (let request = 0; request < 2_000; request += 1) {
+      clock.advance(7.3);
+      expect((await limiter.take(`user-${request}`)).resetAfter).toBe(60);
+    }
+  });
+
   it('tell the time until the window of a key ends, and then begin a new one', async () => {
     const clock = new TickingClock();
     const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
