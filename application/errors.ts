@@ -1,20 +1,21 @@
+import type { UserId } from '../domain/user-id.ts';
 import type { Quota, Rate, RateLimits } from './ports/rate-limiter.ts';
 
-/** The caller did not prove an identity. */
+/** The token is missing or invalid. */
 export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated';
 
   constructor(
-    /** For the caller: it must not reveal anything that the caller is not allowed to know. */
+    /** Sent to the caller, so it must not reveal anything that the caller may not know. */
     message: string,
-    /** Whether the caller sent a token at all. RFC 6750, section 3, answers the two cases differently. */
-    readonly tokenGiven: boolean,
+    /** `false` when the request has no token at all. RFC 6750, section 3, answers the two cases differently. */
+    readonly tokenGiven = true,
   ) {
     super(message);
   }
 }
 
-/** The caller sent more requests than one of the limits allows. */
+/** The caller sent more requests than a rate limit allows. */
 export class RateLimited extends Error {
   override readonly name = 'RateLimited';
 
@@ -22,6 +23,8 @@ export class RateLimited extends Error {
     readonly limit: keyof RateLimits,
     readonly rate: Rate,
     readonly quota: Quota,
+    /** Whose limit it is; `undefined` for the limit of a network. */
+    readonly user?: UserId,
   ) {
     super(`${MESSAGES[limit]}: try again in ${quota.resetAfter} s`);
   }
@@ -32,7 +35,7 @@ const MESSAGES: Record<keyof RateLimits, string> = {
   failedAuthentication: 'Too many requests without a valid sign-in from your address',
 };
 
-/** Something that the answer depends on is temporarily out of reach. The same request may succeed later. */
+/** A dependency is temporarily unavailable. The same request may succeed later. */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
 
@@ -46,7 +49,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** The keys that would prove or disprove a token are out of reach. The token may be valid, so it is not refused. */
+/** The keys that verify a token are unavailable. The token may be valid, so it is not refused. */
 export class KeySetUnavailable extends Unavailable {
   override readonly name = 'KeySetUnavailable';
 }

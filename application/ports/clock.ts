@@ -6,6 +6,6 @@ export interface Clock {
   now(): Instant;
   /** The current time in milliseconds since 1970-01-01T00:00:00Z. It jumps when the system time is corrected. */
   epochMs(): number;
-  /** Milliseconds since an arbitrary start, for durations and deadlines. It never goes back. */
+  /** Milliseconds since an arbitrary start, with fractions, for durations and deadlines. It never goes back. */
   monotonicMs(): number;
 }

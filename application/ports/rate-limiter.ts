@@ -10,8 +10,8 @@ export interface Rate {
 export interface RateLimiter {
   readonly rate: Rate;
   /**
-   * Counts one more request of `key`. The window of a key starts with its first request. Concurrent calls are counted
-   * one by one: at most `limit` of them are allowed.
+   * Counts one request of `key`. The window of a key starts with its first request. Concurrent calls are counted one
+   * by one: at most `limit` of them are allowed.
    */
   take(key: string): Promise<Quota>;
 }
@@ -28,8 +28,8 @@ export interface Quota {
 
 /** The limits that a server enforces. */
 export interface RateLimits {
-  /** Per user: authenticated requests. */
+  /** Authenticated requests, per user. */
   readonly user: RateLimiter;
-  /** Per network address: requests without a valid token. */
+  /** Requests without a valid token, per network. */
   readonly failedAuthentication: RateLimiter;
 }

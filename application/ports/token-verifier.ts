@@ -1,11 +1,12 @@
 import type { UserId } from '../../domain/user-id.ts';
 
-/** Who is it that holds this token? */
+/** Identifies the user by a token. */
 export interface TokenVerifier {
   /**
-   * @param token the compact form of a JWT, as it stands after `Bearer`; anything at all may come in
-   * @throws Unauthenticated when the token does not prove who its holder is
-   * @throws Unavailable when that cannot be told at the moment
+   * @param token the text after `Bearer `, usually a JWT in compact form. It is untrusted: it can be any text.
+   * @returns the user whom the token names
+   * @throws Unauthenticated when the token is invalid
+   * @throws Unavailable when the token cannot be verified at the moment
    */
   verify(token: string): Promise<UserId>;
 }

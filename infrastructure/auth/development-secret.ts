@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { errorCode } from '../error-code.ts';
 
 /**
- * The secret of a development server that was given none: made once, kept for its owner's eyes only (0600).
+ * The secret of a development server without a configured one. The first call generates it; later calls read it from a
+ * file that only its owner can read (0600).
  *
- * @param directory the data folder
+ * @param directory the data folder, which is created if it does not exist
+ * @returns the secret, its file, and whether this call generated it
  */
 export async function developmentSecret(directory: string): Promise<{ secret: string; file: string; made: boolean }> {
   const file = join(directory, 'better-auth-secret');
@@ -15,7 +17,7 @@ export async function developmentSecret(directory: string): Promise<{ secret: st
   return { secret: await readFile(file, 'utf8'), file, made };
 }
 
-/** Links a whole file into place: whoever finds it finds all of it, and the first of several wins. */
+/** Writes a draft and links it into place, so that no reader sees a partial file and the first of several writers wins. */
 async function makeOnce(file: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}`;
   try {

@@ -4,9 +4,9 @@ import type { UserId } from '../../domain/user-id.ts';
 import type { TokenRules } from './token-rules.ts';
 
 /**
- * A token as a frontend would sign it, for trying the server without one.
+ * Signs a token like a frontend's, to try the server without one.
  *
- * @param rules what the server asks of tokens
+ * @param rules the server's rules, which the token meets
  * @param lifetime in seconds
  */
 export function developmentToken(

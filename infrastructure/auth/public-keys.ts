@@ -1,41 +1,58 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { CryptoKey, JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
+import type { CryptoKey, createLocalJWKSet, JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
+import { Unauthenticated } from '../../application/errors.ts';
+import { errorCode } from '../error-code.ts';
 
-/** What Better Auth can be configured to sign with; RFC 9864 calls EdDSA with an Ed25519 key Ed25519. */
+/** What Better Auth can be configured to sign with. RFC 9864 renames EdDSA with an Ed25519 key to Ed25519. */
 export const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'];
 
-type Jose = typeof import('jose');
-type LookUp = ReturnType<Jose['createLocalJWKSet']>;
+/** The keys that verify tokens. */
+export interface KeySet {
+  /**
+   * @param header the token's header, which names the key and the algorithm
+   * @throws Unauthenticated when there is no such key
+   * @throws KeySetUnavailable when the keys cannot be had at the moment
+   */
+  keyFor(header: JWSHeaderParameters): Promise<CryptoKey>;
+}
 
-/** The public keys of a JSON Web Key Set (RFC 7517), to be looked up by what a token's header says. */
-export class PublicKeys {
-  private readonly library: Promise<{ lookUp: LookUp; errors: Jose['errors'] }>;
+/** The public keys of a JSON Web Key Set (RFC 7517). */
+export class PublicKeys implements KeySet {
+  private readonly lookUp: Promise<ReturnType<typeof createLocalJWKSet>>;
 
   private constructor(readonly keys: readonly JWK[]) {
-    this.library = import('jose').then(({ createLocalJWKSet, errors }) => {
-      return { lookUp: createLocalJWKSet({ keys: [...keys] }), errors };
-    });
+    this.lookUp = import('jose').then(({ createLocalJWKSet }) => createLocalJWKSet({ keys: [...keys] }));
   }
 
-  /** @throws TypeError that says what is wrong, when there is no key in it that a signature could be verified with */
+  /** @throws TypeError with the reason when the set contains no public key that is strong enough */
   static from(set: unknown): PublicKeys {
     if (!isKeySet(set)) throw new TypeError('it is no JSON Web Key Set: an object with an array of keys');
-    const keys = set.keys.filter(isPublic).map(withBothNames);
+    const keys = set.keys.filter(isStrongPublicKey).map(withoutEd25519Name);
     if (keys.length === 0) throw new TypeError('it has no public key in it');
     return new PublicKeys(keys);
   }
 
-  /** The one key that a header asks for, by its `kid` and its algorithm; `undefined` where there is none, or no single one. */
+  async keyFor(header: JWSHeaderParameters): Promise<CryptoKey> {
+    const key = await this.find(header);
+    if (key === undefined) throw unknownKey();
+    return key;
+  }
+
+  /** The one key with the `kid` and algorithm of a header; `undefined` when no key matches, or several do. */
   async find(header: JWSHeaderParameters): Promise<CryptoKey | undefined> {
-    const { lookUp, errors } = await this.library;
+    const lookUp = await this.lookUp;
     try {
       return await lookUp(header);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-        return undefined;
+      const code = errorCode(error);
+      if (code === 'ERR_JWKS_NO_MATCHING_KEY' || code === 'ERR_JWKS_MULTIPLE_MATCHING_KEYS') return undefined;
       throw error;
     }
   }
+}
+
+export function unknownKey(): Unauthenticated {
+  return new Unauthenticated('the token is signed with an unknown key');
 }
 
 function isKeySet(set: unknown): set is JSONWebKeySet {
@@ -43,8 +60,8 @@ function isKeySet(set: unknown): set is JSONWebKeySet {
   return set.keys.every((key) => typeof key === 'object' && key !== null);
 }
 
-/** A shared secret has no place among public keys, and neither has the private half of one. */
-function isPublic(key: JWK): boolean {
+/** Leaves out shared secrets, private keys and what is no key. */
+function isStrongPublicKey(key: JWK): boolean {
   if (key.kty === 'oct' || key.d !== undefined) return false;
   try {
     return isStrong(createPublicKey({ key, format: 'jwk' }));
@@ -53,7 +70,7 @@ function isPublic(key: JWK): boolean {
   }
 }
 
-/** Whether one of the algorithms can verify with it; RSA keys have at least 2048 bits (RFC 7518, section 3.3). */
+/** Whether one of `ALGORITHMS` can use the key. RSA keys have at least 2048 bits (RFC 7518, section 3.3). */
 function isStrong({
   asymmetricKeyType: type,
   asymmetricKeyDetails: { namedCurve = '', modulusLength = 0 } = {},
@@ -62,8 +79,8 @@ function isStrong({
   return type === 'ed25519' || (type === 'rsa' && modulusLength >= 2048);
 }
 
-/** An Ed25519 key has one algorithm under two names: without a name of its own it is found by either. */
-function withBothNames(key: JWK): JWK {
+/** An Ed25519 key has one algorithm with two names. Without a name in the key, either name in a header matches. */
+function withoutEd25519Name(key: JWK): JWK {
   if (key.crv !== 'Ed25519') return key;
   const { alg: _, ...nameless } = key;
   return nameless;

@@ -1,73 +1,70 @@
 import type { CryptoKey, JWSHeaderParameters } from 'jose';
 import { KeySetUnavailable } from '../../application/errors.ts';
-import { fetchedKeys } from './fetched-keys.ts';
-import { type KeySet, unknownKey } from './key-set.ts';
-import type { PublicKeys } from './public-keys.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import { type KeySet, PublicKeys, unknownKey } from './public-keys.ts';
 
-const SECONDS = 1000;
-const MINUTES = 60 * SECONDS;
-const HOURS = 60 * MINUTES;
-
-/** After that the keys are fetched anew, while the old ones go on serving. */
-const FRESH = 10 * MINUTES;
-/** For so long the last keys serve while new ones cannot be had. */
-const USABLE = 24 * HOURS;
-/** The pause after a fetch that failed. */
-const COOL_DOWN = 10 * SECONDS;
-/** The pause between fetches for unknown keys: junk cannot make more of them, nor keep a new key away for longer. */
-const SEEK_PAUSE = 2 * SECONDS;
-/** How long the endpoint has for its whole answer. */
-const TIMEOUT = 5 * SECONDS;
+/** Older keys are refreshed in the background. */
+const FRESH_MS = 10 * 60_000;
+/** Older keys are dropped, even when the endpoint fails. */
+const USABLE_MS = 24 * 60 * 60_000;
+/** Pause after a failed fetch. */
+const FAILURE_PAUSE_MS = 10_000;
+/** Pause between fetches for unknown keys, so that junk tokens cannot cause more. */
+const UNKNOWN_KEY_PAUSE_MS = 2_000;
+/** Time for the whole response. */
+const TIMEOUT_MS = 5_000;
+/** The largest response that is read, in bytes: about three hundred keys. */
+const BODY_MAX_BYTES = 64 * 1024;
 
 /**
- * The keys that Better Auth publishes. It makes a new one when the first token is signed with it, so that tokens come
- * with a key that nobody can know yet: an unknown key is a reason to look again, though not one for each token.
+ * The keys that an endpoint such as Better Auth's publishes. Better Auth makes a key when it first signs with it, so an
+ * unknown key triggers a fetch, but not each time.
  *
- * There is one fetch at a time, whoever waits for it. While there is none to be had, the last keys go on serving.
+ * At most one fetch runs at a time, and all callers share it. While the endpoint fails, the last keys stay in use.
  */
 export class RemoteKeySet implements KeySet {
   private keys: PublicKeys | undefined;
-  /** When the keys came, when a fetch last failed, and when one last began for an unknown key, in milliseconds. */
-  private fetchedAt = Number.NEGATIVE_INFINITY;
-  private failedAt = Number.NEGATIVE_INFINITY;
-  private soughtAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last fetch failed, so that nothing can be said of a key that we do not have. */
+  /** Monotonic times: the last successful fetch, the last failure, the last fetch for an unknown key. */
+  private fetchedAtMs = Number.NEGATIVE_INFINITY;
+  private failedAtMs = Number.NEGATIVE_INFINITY;
+  private soughtAtMs = Number.NEGATIVE_INFINITY;
+  /** Whether the last fetch failed, so that an unknown key may be a valid one. */
   private failing = false;
   private fetching: Promise<void> | undefined;
 
+  /** @param onFailure receives the error of each failed fetch */
   constructor(
     private readonly url: string,
-    /** Told of each fetch that fails. */
-    private readonly onFailure: (error: unknown) => void = () => {},
+    private readonly onFailure: (error: unknown) => void,
+    private readonly clock: Clock,
   ) {}
 
   async keyFor(header: JWSHeaderParameters): Promise<CryptoKey> {
-    const age = performance.now() - this.fetchedAt;
-    if (age > USABLE) this.keys = undefined;
+    const ageMs = this.msSince(this.fetchedAtMs);
+    if (ageMs > USABLE_MS) this.keys = undefined;
     const before = this.keys;
     if (before === undefined) await this.fetch();
-    else if (age > FRESH) void this.fetch();
+    else if (ageMs > FRESH_MS) void this.fetch();
 
     const known = await this.keys?.find(header);
     if (known !== undefined) return known;
-    if (this.keys === before) await this.seek();
+    if (this.keys === before) await this.fetchForUnknownKey();
     const found = await this.keys?.find(header);
     if (found !== undefined) return found;
     throw this.failing ? this.unavailable() : unknownKey();
   }
 
-  /** Looks again for a key that is not among those that we have; waits for a fetch that is under way. */
-  private async seek(): Promise<void> {
+  private async fetchForUnknownKey(): Promise<void> {
     if (this.fetching === undefined) {
-      if (performance.now() - this.soughtAt < SEEK_PAUSE) return;
-      this.soughtAt = performance.now();
+      if (this.msSince(this.soughtAtMs) < UNKNOWN_KEY_PAUSE_MS) return;
+      this.soughtAtMs = this.clock.monotonicMs();
     }
     await this.fetch();
   }
 
-  /** Fetches the keys, unless that has just failed. Never rejects: what could not be had is seen by what is there. */
+  /** Fetches the keys, or joins a running fetch. Does nothing during the pause after a failure. Never rejects. */
   private fetch(): Promise<void> {
-    if (performance.now() - this.failedAt < COOL_DOWN) return Promise.resolve();
+    if (this.msSince(this.failedAtMs) < FAILURE_PAUSE_MS) return Promise.resolve();
     this.fetching ??= this.attempt().finally(() => {
       this.fetching = undefined;
     });
@@ -76,18 +73,55 @@ export class RemoteKeySet implements KeySet {
 
   private async attempt(): Promise<void> {
     try {
-      this.keys = await fetchedKeys(this.url, TIMEOUT);
-      this.fetchedAt = performance.now();
+      this.keys = await fetchKeys(this.url);
+      this.fetchedAtMs = this.clock.monotonicMs();
       this.failing = false;
     } catch (error) {
-      this.failedAt = performance.now();
+      this.failedAtMs = this.clock.monotonicMs();
       this.failing = true;
       this.onFailure(error);
     }
   }
 
   private unavailable(): KeySetUnavailable {
-    const retryAfter = Math.max(1, Math.ceil((this.failedAt + COOL_DOWN - performance.now()) / SECONDS));
+    const retryAfter = Math.max(1, Math.ceil((FAILURE_PAUSE_MS - this.msSince(this.failedAtMs)) / 1000));
     return new KeySetUnavailable('The keys that verify tokens are out of reach at the moment, try again', retryAfter);
   }
+
+  private msSince(monotonicMs: number): number {
+    return this.clock.monotonicMs() - monotonicMs;
+  }
+}
+
+/** The endpoint is somebody else's, so its response is bounded in time and size, and it may not redirect. */
+async function fetchKeys(url: string): Promise<PublicKeys> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`it answered with status ${response.status}`);
+  }
+  return PublicKeys.from(parseJson(await readText(response)));
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Error('its answer is no JSON'); // JavaScript's own message quotes the text
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > BODY_MAX_BYTES) throw new Error(`its answer is larger than ${BODY_MAX_BYTES / 1024} KiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

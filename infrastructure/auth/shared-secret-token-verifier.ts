@@ -1,63 +1,54 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import jsonwebtoken, { type JwtPayload, type VerifyOptions } from 'jsonwebtoken';
-import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import jsonwebtoken, { type VerifyOptions } from 'jsonwebtoken';
+import { Unauthenticated } from '../../application/errors.ts';
+import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { algorithmOf } from './decoded-token.ts';
-import { refused } from './refused.ts';
-import { TokenCache } from './token-cache.ts';
-import { DEFAULT_RULES, SECRET_MIN, spellings, type TokenRules, verified } from './token-rules.ts';
+import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
+import { checkClaims, SECRET_MIN, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
 
 /**
- * HS256 tokens signed with the secret that frontend and backend share. The user is `sub`: Better Auth's e-mail
- * verification link is a JWT under the same secret that names its user in `userId`.
+ * Verifies HS256 tokens, which the frontend signs with a secret that it shares with this server. The user is `sub` by
+ * default: a link of Better Auth's e-mail verification is a JWT under the same secret, with its user in `userId`.
  */
-export class SharedSecretTokenVerifier implements TokenVerifier {
+export class SharedSecretTokenVerifier implements JwtVerifier {
   // jsonwebtoken is forty times faster with a KeyObject than with the secret as a string.
   private readonly key: KeyObject;
-  private readonly options: VerifyOptions & { complete: false };
+  private readonly options: VerifyOptions;
 
   /** @throws RangeError for a secret of less than 32 bytes */
   constructor(
     secret: string,
-    private readonly rules: TokenRules = DEFAULT_RULES,
-    private readonly known = new TokenCache(rules.clockTolerance),
+    private readonly rules: TokenRules,
+    private readonly clock: Clock,
   ) {
     if (Buffer.byteLength(secret) < SECRET_MIN)
       throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);
     this.key = createSecretKey(secret, 'utf8');
-    const [issuer, ...issuers] = spellings(rules.issuers);
-    const [audience, ...audiences] = spellings(rules.audiences);
+    const [issuer, ...issuers] = withAndWithoutSlash(rules.issuers);
+    const [audience, ...audiences] = withAndWithoutSlash(rules.audiences);
     this.options = {
       algorithms: ['HS256'],
       clockTolerance: rules.clockTolerance,
-      complete: false,
       ...(issuer === undefined ? {} : { issuer: [issuer, ...issuers] }),
       ...(audience === undefined ? {} : { audience: [audience, ...audiences] }),
     };
   }
 
-  async verify(token: string): Promise<UserId> {
-    const known = this.known.user(token);
-    if (known !== undefined) return known;
-    if (algorithmOf(token) !== 'HS256') throw refused('the token is signed with another algorithm');
-    const proven = verified(this.claimsOf(token), this.rules);
-    this.known.keep(token, proven);
-    return proven.user;
-  }
-
-  private claimsOf(token: string): JwtPayload {
+  async verify(token: string | DecodedToken): Promise<UserId> {
+    const { text, algorithm, claims } = decodeToken(token);
+    if (algorithm !== 'HS256') throw new Unauthenticated('the token is signed with another algorithm');
+    const nowMs = this.clock.epochMs();
     try {
-      const claims = jsonwebtoken.verify(token, this.key, this.options);
-      if (typeof claims === 'object') return claims;
+      jsonwebtoken.verify(text, this.key, { ...this.options, clockTimestamp: Math.floor(nowMs / 1000) });
     } catch (error) {
-      // The key is sound, so whatever is thrown, and by whichever class, is about the token.
-      throw refused(reason(error));
+      // The key is sound, so every error is about the token, whatever its class.
+      throw new Unauthenticated(explainError(error));
     }
-    throw refused('the token has no claims');
+    return checkClaims(claims, this.rules, nowMs);
   }
 }
 
-function reason(error: unknown): string {
+function explainError(error: unknown): string {
   if (error instanceof jsonwebtoken.TokenExpiredError) return 'the token has expired';
   if (error instanceof jsonwebtoken.NotBeforeError) return 'the token does not hold yet (nbf)';
   if (error instanceof Error && error.message.startsWith('jwt issuer invalid')) {

@@ -1,22 +1,22 @@
+import { Unauthenticated } from '../../application/errors.ts';
 import { UserId } from '../../domain/user-id.ts';
-import { refused } from './refused.ts';
 
-/** What a token has to say, besides being signed. */
+/** What a token must say, besides having a valid signature. */
 export interface TokenRules {
-  /** `iss` has to be one of these; any or none will do where the list is empty. A trailing slash is no difference. */
+  /** `iss` must be one of these. An empty list accepts any issuer, and none. A trailing slash makes no difference. */
   readonly issuers: readonly string[];
-  /** `aud` has to name one of these, likewise. */
+  /** `aud` must contain one of these, by the same rules. */
   readonly audiences: readonly string[];
-  /** Seconds by which clocks may differ. */
+  /** Seconds by which the clocks of the issuer and of this server may differ. */
   readonly clockTolerance: number;
-  /** The claim that names the user: `sub` unless configured otherwise. */
+  /** The claim that names the user: `sub`, unless configured otherwise. */
   readonly userIdClaim: string;
 }
 
 /** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
 export const SECRET_MIN = 32;
 
-/** Seconds by which clocks may differ where nothing else is configured. */
+/** Default of `TokenRules.clockTolerance`, in seconds. */
 export const CLOCK_TOLERANCE = 5;
 
 export const DEFAULT_RULES: TokenRules = {
@@ -26,43 +26,39 @@ export const DEFAULT_RULES: TokenRules = {
   userIdClaim: 'sub',
 };
 
-/** The longest life of a token, in seconds: 30 days. */
+/** The longest time between `iat` and `exp`, in seconds: 30 days. */
 export const LIFETIME_MAX = 30 * 24 * 60 * 60;
 
-/** What a verified token proves, and for how long. */
-export interface VerifiedToken {
-  readonly user: UserId;
-  /** `exp`: seconds since 1970. */
-  readonly expiresAt: number;
-}
-
 /**
- * What the libraries leave open once the signature, `exp`, `nbf`, `iss` and `aud` hold: they are content with a missing
- * `exp`, an `iat` ahead, a life of a hundred years, and any `sub`.
+ * Checks what the libraries accept although it is missing or absurd. The signature, `exp`, `nbf`, `iss` and `aud` must
+ * have been verified before.
  *
- * @throws Unauthenticated
+ * @param nowMs milliseconds since 1970
+ * @returns the user whom the claims name
+ * @throws Unauthenticated for a missing `exp`, an `iat` in the future, a lifetime of more than 30 days, or no user id
  */
-export function verified(claims: Readonly<Record<string, unknown>>, rules: TokenRules): VerifiedToken {
-  const now = Date.now() / 1000;
+export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: TokenRules, nowMs: number): UserId {
+  const now = nowMs / 1000;
   const { exp, iat = now } = claims;
-  if (typeof exp !== 'number' || !Number.isFinite(exp)) throw refused('the token has no expiry (exp)');
+  if (typeof exp !== 'number' || !Number.isFinite(exp)) throw new Unauthenticated('the token has no expiry (exp)');
   if (typeof iat !== 'number' || !(iat <= now + rules.clockTolerance)) {
-    throw refused('the token was issued in the future (iat)');
+    throw new Unauthenticated('the token was issued in the future (iat)');
   }
-  if (exp - iat > LIFETIME_MAX) throw refused('the token lives longer than 30 days');
-  return { user: userIn(claims[rules.userIdClaim], rules), expiresAt: exp };
+  if (exp - iat > LIFETIME_MAX) throw new Unauthenticated('the token lives longer than 30 days');
+  return readUserId(claims, rules);
 }
 
-function userIn(claim: unknown, { userIdClaim }: TokenRules): UserId {
+function readUserId(claims: Readonly<Record<string, unknown>>, { userIdClaim }: TokenRules): UserId {
+  const claim = claims[userIdClaim];
   try {
     if (typeof claim === 'string') return UserId(claim);
   } catch {
-    // not the id of anybody
+    // The domain refuses it.
   }
-  throw refused(`the token names no user (${userIdClaim})`);
+  throw new Unauthenticated(`the token names no user (${userIdClaim})`);
 }
 
-/** The spellings of a name that is a URL: with and without a trailing slash. Empty where nothing is asked for. */
-export function spellings(names: readonly string[]): string[] {
-  return names.flatMap((name) => [name, name.endsWith('/') ? name.slice(0, -1) : `${name}/`]);
+/** Each URL with and without a trailing slash, for libraries that compare exactly. */
+export function withAndWithoutSlash(urls: readonly string[]): string[] {
+  return urls.flatMap((url) => [url, url.endsWith('/') ? url.slice(0, -1) : `${url}/`]);
 }

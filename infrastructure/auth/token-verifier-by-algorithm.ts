@@ -1,21 +1,18 @@
-import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { algorithmOf } from './decoded-token.ts';
-import type { TokenCache } from './token-cache.ts';
+import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 
 /**
- * Both kinds of tokens at once. The header tells which verifier to ask, and no more: a public key is never a secret
- * to the one, nor the secret a key to the other, whatever a token says of itself.
+ * Accepts tokens of a shared secret and of a key set. The token's header selects the verifier and nothing more: neither
+ * verifier ever uses the other's key.
  */
-export class TokenVerifierByAlgorithm implements TokenVerifier {
+export class TokenVerifierByAlgorithm implements JwtVerifier {
   constructor(
-    private readonly sharedSecret: TokenVerifier,
-    private readonly keySet: TokenVerifier,
-    /** Those that either of the two has verified. */
-    private readonly known: TokenCache,
+    private readonly sharedSecret: JwtVerifier,
+    private readonly keySet: JwtVerifier,
   ) {}
 
-  async verify(token: string): Promise<UserId> {
-    return this.known.user(token) ?? (algorithmOf(token) === 'HS256' ? this.sharedSecret : this.keySet).verify(token);
+  async verify(token: string | DecodedToken): Promise<UserId> {
+    const decoded = decodeToken(token);
+    return (decoded.algorithm === 'HS256' ? this.sharedSecret : this.keySet).verify(decoded);
   }
 }

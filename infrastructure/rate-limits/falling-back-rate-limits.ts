@@ -1,56 +1,61 @@
+import type { Clock } from '../../application/ports/clock.ts';
 import type { Quota, Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import { InMemoryRateLimits } from './in-memory-rate-limits.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** Milliseconds that a store may take to count, and those for which one that failed is left alone. */
-const TIMEOUT = 1_000;
-const PAUSE = 1_000;
+/** Time that the store has to count a request. */
+const TIMEOUT_MS = 1_000;
+/** Pause before a failed store is tried again. */
+const RETRY_PAUSE_MS = 1_000;
 
-/** Told once when a store fails, and once when it counts again. */
+/** Called once when a store starts to fail, and once when it works again. */
 export interface StoreWatch {
   failed(error: unknown): void;
   recovered(): void;
 }
 
 /**
- * Counts in a store, and in memory while that one fails: its limits then hold within this instance, and no request waits
- * for it. One request after each pause finds out whether it is back.
+ * Counts in a store, and in memory while the store fails. The limits then apply to this instance alone, and requests do
+ * not wait for the store. After each pause, one request tries it again.
  */
 export class FallingBackRateLimits implements RateLimitStore {
-  private readonly memory = new InMemoryRateLimits();
+  private readonly memory: InMemoryRateLimits;
   private failing = false;
-  private nextTry = 0;
+  private retryAtMs = 0;
 
   constructor(
     private readonly store: RateLimitStore,
     private readonly watch: StoreWatch,
-  ) {}
+    private readonly clock: Clock,
+  ) {
+    this.memory = new InMemoryRateLimits(clock);
+  }
 
   limiter(name: string, rate: Rate): RateLimiter {
-    const [counted, fallback] = [this.store.limiter(name, rate), this.memory.limiter(name, rate)];
-    return { rate, take: (key) => this.take(counted, fallback, key) };
+    const [primary, fallback] = [this.store.limiter(name, rate), this.memory.limiter(name, rate)];
+    return { rate, take: (key) => this.take(primary, fallback, key) };
   }
 
   close(): Promise<void> {
     return this.store.close();
   }
 
-  private async take(counted: RateLimiter, fallback: RateLimiter, key: string): Promise<Quota> {
-    const probing = this.failing;
-    if (probing) {
-      if (performance.now() < this.nextTry) return fallback.take(key);
-      this.nextTry = performance.now() + TIMEOUT + PAUSE;
+  private async take(primary: RateLimiter, fallback: RateLimiter, key: string): Promise<Quota> {
+    const retrying = this.failing;
+    if (retrying) {
+      if (this.clock.monotonicMs() < this.retryAtMs) return fallback.take(key);
+      this.retryAtMs = this.clock.monotonicMs() + TIMEOUT_MS + RETRY_PAUSE_MS;
     }
     try {
-      const quota = await within(TIMEOUT, counted.take(key));
-      // Not one that was under way when another failed: it would say that a slow store is back.
-      if (probing && this.failing) {
+      const quota = await withTimeout(primary.take(key));
+      // Only a retry proves that the store is back. A request from before the failure may just be slow.
+      if (retrying && this.failing) {
         this.failing = false;
         this.watch.recovered();
       }
       return quota;
     } catch (error) {
-      this.nextTry = performance.now() + PAUSE;
+      this.retryAtMs = this.clock.monotonicMs() + RETRY_PAUSE_MS;
       if (!this.failing) this.watch.failed(error);
       this.failing = true;
       return fallback.take(key);
@@ -58,13 +63,13 @@ export class FallingBackRateLimits implements RateLimitStore {
   }
 }
 
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+async function withTimeout<Value>(promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }

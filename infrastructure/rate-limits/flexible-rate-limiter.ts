@@ -1,26 +1,30 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Quota, Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 
 type Library = typeof import('rate-limiter-flexible');
-type Counter = Pick<RateLimiterAbstract, 'consume'>;
 
-/** A limiter of rate-limiter-flexible. The library is loaded beside the start and not before it: it takes a while. */
+/** A limiter of rate-limiter-flexible. The library loads beside the start, and only where a shared store is in use. */
 export class FlexibleRateLimiter implements RateLimiter {
-  private readonly limiter: Promise<Counter>;
+  private readonly limiter: Promise<Pick<RateLimiterAbstract, 'consume'>>;
 
   constructor(
     readonly rate: Rate,
-    make: (library: Library) => Counter,
+    create: (library: Library, options: IRateLimiterOptions) => RateLimiterAbstract,
   ) {
-    this.limiter = import('rate-limiter-flexible').then(make);
+    const options = {
+      points: rate.limit,
+      duration: rate.window,
+      inMemoryBlockOnConsumed: rate.limit, // no round trip for a key above its limit until the window ends
+    };
+    this.limiter = import('rate-limiter-flexible').then((library) => create(library, options));
   }
 
   async take(key: string): Promise<Quota> {
     const limiter = await this.limiter;
     try {
-      return quota(true, await limiter.consume(key));
+      return toQuota(true, await limiter.consume(key));
     } catch (thrown) {
-      if (isResult(thrown)) return quota(false, thrown);
+      if (isResult(thrown)) return toQuota(false, thrown);
       throw thrown;
     }
   }
@@ -31,11 +35,11 @@ interface Result {
   readonly msBeforeNext: number;
 }
 
-/** The library throws its result where the limit is reached, and an error where it could not count. */
+/** The library throws a result when the limit is reached, and an error when it could not count. */
 function isResult(thrown: unknown): thrown is Result {
   return !(thrown instanceof Error) && typeof thrown === 'object' && thrown !== null && 'msBeforeNext' in thrown;
 }
 
-function quota(allowed: boolean, { remainingPoints, msBeforeNext }: Result): Quota {
+function toQuota(allowed: boolean, { remainingPoints, msBeforeNext }: Result): Quota {
   return { allowed, remaining: remainingPoints, resetAfter: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
 }

@@ -1,27 +1,38 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../application/ports/clock.ts';
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
-import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** Keys that a limiter remembers: whoever has addresses without end does not fill the memory with them. */
+/** The most keys of a limiter, so that a caller with endless addresses does not fill the memory. */
 const KEYS_MAX = 50_000;
 
 /** Counts within this process. */
 export class InMemoryRateLimits implements RateLimitStore {
-  /** @param keysMax of more keys than these, those asked for longest ago begin anew */
-  constructor(private readonly keysMax = KEYS_MAX) {}
+  /** @param keysMax keys per limiter; beyond it, the least recently used key starts a new window */
+  constructor(
+    private readonly clock: Clock,
+    private readonly keysMax = KEYS_MAX,
+  ) {}
 
   limiter(_name: string, rate: Rate): RateLimiter {
-    return new FlexibleRateLimiter(rate, ({ RateLimiterMemory }) => {
-      const counts = new RateLimiterMemory({ points: rate.limit, duration: rate.window, keyPrefix: '' });
-      const known = new LRUCache<string, true>({ max: this.keysMax, dispose: (_, key) => void counts.delete(key) });
-      return {
-        consume(key) {
-          known.set(String(key), true);
-          return counts.consume(key);
-        },
-      };
-    });
+    const windows = new LRUCache<string, { endsAtMs: number; requests: number }>({ max: this.keysMax });
+    return {
+      rate,
+      take: async (key) => {
+        const nowMs = Math.floor(this.clock.monotonicMs()); // sums of whole numbers are exact
+        let window = windows.get(key);
+        if (window === undefined || window.endsAtMs <= nowMs) {
+          window = { endsAtMs: nowMs + rate.window * 1000, requests: 0 };
+          windows.set(key, window);
+        }
+        window.requests += 1;
+        return {
+          allowed: window.requests <= rate.limit,
+          remaining: Math.max(0, rate.limit - window.requests),
+          resetAfter: Math.ceil((window.endsAtMs - nowMs) / 1000),
+        };
+      },
+    };
   }
 
   async close(): Promise<void> {}

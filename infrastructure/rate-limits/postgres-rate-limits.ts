@@ -1,31 +1,32 @@
+import type { Clock } from '../../application/ports/clock.ts';
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { PostgresDatabase } from '../postgres/connection/postgres-database.ts';
 import type { Parameter, Statement } from '../postgres/connection/statement.ts';
 import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** Milliseconds between two sweeps of what has expired. */
-const SWEEP = 5 * 60 * 1000;
+/** Time between two sweeps of expired windows. */
+const SWEEP_INTERVAL_MS = 5 * 60_000;
 
-/** Counts in the database of the tasks, for all instances together: one more statement for each request. */
+/** Counts in the tasks' database, for all instances together: one more statement per request. */
 export class PostgresRateLimits implements RateLimitStore {
   private readonly sweeping: NodeJS.Timeout;
 
-  constructor(private readonly database: PostgresDatabase) {
-    this.sweeping = setInterval(() => void this.sweep().catch(() => {}), SWEEP).unref();
+  constructor(
+    private readonly database: PostgresDatabase,
+    private readonly clock: Clock,
+  ) {
+    this.sweeping = setInterval(() => void this.sweep().catch(() => {}), SWEEP_INTERVAL_MS).unref();
   }
 
   limiter(name: string, rate: Rate): RateLimiter {
     return new FlexibleRateLimiter(
       rate,
-      ({ RateLimiterPostgres }) =>
+      ({ RateLimiterPostgres }, options) =>
         new RateLimiterPostgres({
-          points: rate.limit,
-          duration: rate.window,
+          ...options,
           keyPrefix: name,
-          // Whoever is over the limit costs no statement for the rest of the window.
-          inMemoryBlockOnConsumed: rate.limit,
-          storeClient: { query: (query: Query) => this.counted(query) },
+          storeClient: { query: (query: Query) => this.query(query) },
           storeType: 'client',
           tableName: 'rate_limits',
           tableCreated: true,
@@ -34,15 +35,15 @@ export class PostgresRateLimits implements RateLimitStore {
     );
   }
 
-  /** As the library reads it. */
-  private async counted(query: Query): Promise<{ rows: { points: number; expire: number }[] }> {
+  /** Runs a statement of the library and returns the result in the form of `pg`. */
+  private async query(query: Query): Promise<{ rows: { points: number; expire: number }[] }> {
     const rows = await this.database.run(query, query.values);
     return { rows: rows.map(([points, expire]) => ({ points: Number(points), expire: Number(expire) })) };
   }
 
-  /** Forgets the windows that are over. What it fails to do, the next one does. */
+  /** Deletes expired windows. */
   async sweep(): Promise<void> {
-    await this.database.run(DELETE_EXPIRED, [Date.now()]);
+    await this.database.run(DELETE_EXPIRED, [this.clock.epochMs()]);
   }
 
   async close(): Promise<void> {

@@ -3,19 +3,20 @@ import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts'
 import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** Milliseconds that connecting may take, and the longest pause before it is tried again. */
-const CONNECT_TIMEOUT = 2_000;
-const RECONNECT_PAUSE = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Backoff between attempts to reconnect: it doubles from the first to the longest pause. */
+const RECONNECT_FIRST_PAUSE_MS = 100;
+const RECONNECT_LONGEST_PAUSE_MS = 5_000;
 
-/** Counts in Redis, or what speaks its protocol, for all instances together. The client is loaded only where it is used. */
+/** Counts in Redis, or in a server with its protocol, for all instances together. The client loads only where it is used. */
 export class RedisRateLimits implements RateLimitStore {
-  /** Once the first attempt to connect has had its outcome, whichever. */
+  /** Resolves after the first attempt to connect, whatever its outcome. */
   private readonly client: Promise<RedisClientType>;
 
-  /** @param url `redis://…`, or `rediss://…` for TLS. A connection that fails is tried again until `close`. */
+  /** @param url `redis://…`, or `rediss://…` for TLS. A failed connection is retried until `close`. */
   constructor(url: string) {
     this.client = connect(url);
-    this.client.catch(() => {}); // whoever counts is told
+    this.client.catch(() => {}); // `take` rejects with the same error
   }
 
   limiter(name: string, rate: Rate): RateLimiter {
@@ -24,16 +25,8 @@ export class RedisRateLimits implements RateLimitStore {
     };
     return new FlexibleRateLimiter(
       rate,
-      ({ RateLimiterRedis }) =>
-        new RateLimiterRedis({
-          points: rate.limit,
-          duration: rate.window,
-          keyPrefix: `taskwell:${name}`,
-          // Whoever is over the limit costs no round trip for the rest of the window.
-          inMemoryBlockOnConsumed: rate.limit,
-          storeClient: client,
-          useRedisPackage: true,
-        }),
+      ({ RateLimiterRedis }, options) =>
+        new RateLimiterRedis({ ...options, keyPrefix: `taskwell:${name}`, storeClient: client, useRedisPackage: true }),
     );
   }
 
@@ -46,15 +39,15 @@ async function connect(url: string): Promise<RedisClientType> {
   const { createClient } = await import('@redis/client');
   const client: RedisClientType = createClient({
     url,
-    disableOfflineQueue: true, // no connection is an answer at once
+    disableOfflineQueue: true, // without a connection, commands fail at once
     socket: {
-      connectTimeout: CONNECT_TIMEOUT,
-      reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, RECONNECT_PAUSE),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectStrategy: (retries) => Math.min(RECONNECT_FIRST_PAUSE_MS * 2 ** retries, RECONNECT_LONGEST_PAUSE_MS),
     },
   });
   await new Promise<void>((resolve) => {
     client.once('ready', () => resolve());
-    client.on('error', () => resolve()); // what needs the connection fails as well, and says so
+    client.on('error', () => resolve()); // commands fail as well and report it
     client.connect().catch(() => resolve());
   });
   return client;

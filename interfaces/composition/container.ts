@@ -14,8 +14,8 @@ import type { RequestState } from '../http/pipeline/request-state.ts';
 import { SecurityLog } from '../http/pipeline/security-log.ts';
 import { createApp } from '../http/server/app.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { type OpenRateLimits, rateLimits } from './rate-limits.ts';
-import { tokenVerifier } from './token-verifier.ts';
+import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
+import { createTokenVerifier } from './create-token-verifier.ts';
 
 /** A token that remembers what it stands for: binding or injecting something else does not compile. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
@@ -45,7 +45,9 @@ export function createContainer(settings: Settings, log: Logger): Container {
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(settings, log), [Ports.Log]);
+  container
+    .bind(Ports.TokenVerifier)
+    .toResolvedValue((log, clock) => createTokenVerifier(settings, log, clock), [Ports.Log, Ports.Clock]);
 
   container
     .bind(PostgresDatabase)
@@ -70,7 +72,10 @@ export function createContainer(settings: Settings, log: Logger): Container {
     .toResolvedValue((tasks, ids) => createUseCases({ tasks, ids }), [Ports.TaskRepository, Ports.TaskIds]);
   container
     .bind(Ports.RateLimits)
-    .toResolvedValue((database, log) => rateLimits(settings, database, log), [PostgresDatabase, Ports.Log])
+    .toResolvedValue(
+      (database, log, clock) => createRateLimits(settings, database, log, clock),
+      [PostgresDatabase, Ports.Log, Ports.Clock],
+    )
     .onDeactivation((opened) => opened.close());
   container
     .bind(Ports.SecurityLog)

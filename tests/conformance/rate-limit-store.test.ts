@@ -5,11 +5,13 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-rate-limits.ts';
 import type { RateLimitStore } from '../../infrastructure/rate-limits/rate-limit-store.ts';
 import { RedisRateLimits } from '../../infrastructure/rate-limits/redis-rate-limits.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { HAS_REDIS, TestRedis } from '../support/redis-for-tests.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { itIsARateLimitStore } from './rate-limit-store.ts';
 
 const POOL = 10;
+const clock = new SystemClock();
 const closing: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
@@ -26,7 +28,7 @@ async function redis(): Promise<RedisRateLimits> {
   return closed(new RedisRateLimits(server.url));
 }
 
-itIsARateLimitStore('InMemoryRateLimits', async () => new InMemoryRateLimits());
+itIsARateLimitStore('InMemoryRateLimits', async () => new InMemoryRateLimits(clock));
 
 for (const prepare of [true, false]) {
   const name = `PostgresRateLimits ${prepare ? 'with' : 'without'} prepared statements`;
@@ -37,7 +39,7 @@ for (const prepare of [true, false]) {
     closing.push(() => database.close());
     const wait = { name: 'wait', text: 'select pg_sleep(0.05)' };
     await Promise.all(Array.from({ length: POOL }, () => database.run(wait, [])));
-    return closed(new PostgresRateLimits(database));
+    return closed(new PostgresRateLimits(database, clock));
   });
 }
 
@@ -45,5 +47,5 @@ itIsARateLimitStore('RedisRateLimits', redis, { skip: !HAS_REDIS });
 
 itIsARateLimitStore('FallingBackRateLimits', async () => {
   const nobody = { failed: () => {}, recovered: () => {} };
-  return new FallingBackRateLimits(new InMemoryRateLimits(), nobody);
+  return new FallingBackRateLimits(new InMemoryRateLimits(clock), nobody, clock);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressIn, networkOf } from '../../interfaces/http/pipeline/client-address.ts';
+import { networkOf, parseAddress } from '../../interfaces/http/pipeline/client-address.ts';
 
 describe('an address', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('an address', () => {
     ['fe80::1%eth0', 'fe80::1'],
     ['::1', '::1'],
   ])('is found in %s', (text, address) => {
-    expect(addressIn(text)).toBe(address);
+    expect(parseAddress(text)).toBe(address);
   });
 
   it.each([
@@ -29,7 +29,7 @@ describe('an address', () => {
     `::1%${'x'.repeat(100)}`,
     '1'.repeat(10_000),
   ])('is not found in %j', (text) => {
-    expect(addressIn(text)).toBeUndefined();
+    expect(parseAddress(text)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { KeySetUnavailable, Unavailable } from '../../application/errors.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { OwnedTasks } from '../../application/ports/task-repository.ts';
@@ -6,16 +6,15 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import { documented } from '../support/documented.ts';
 import { FRONTENDS } from '../support/frontends.ts';
 import { type Answer, type AppOptions, PAGE, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(async () => {
-  vi.useRealTimers();
   for (const close of closing.splice(0)) await close();
 });
 
 async function limitedTo(most: { user?: number; failed?: number }, options: AppOptions = {}): Promise<RunningApp> {
-  const store = new InMemoryRateLimits();
+  const store = new InMemoryRateLimits(new TickingClock());
   const limits: RateLimits = {
     user: store.limiter('user', { limit: most.user ?? 1000, window: 60 }),
     failedAuthentication: store.limiter('failed', { limit: most.failed ?? 60, window: 60 }),

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeySetUnavailable } from '../../application/errors.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import type { SecurityEvent } from '../../interfaces/http/errors/security-event.ts';
-import { SecurityLog, WINDOW } from '../../interfaces/http/pipeline/security-log.ts';
+import { SecurityLog, WINDOW_MS } from '../../interfaces/http/pipeline/security-log.ts';
 import { type AppOptions, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 /** The events in the log of an app after some requests. */
 async function eventsOf(options: AppOptions, requests: (app: RunningApp) => Promise<unknown>) {
@@ -66,7 +67,7 @@ describe('a security event', () => {
   });
 
   it('tells of a limit that is reached, and of which', async () => {
-    const store = new InMemoryRateLimits();
+    const store = new InMemoryRateLimits(new TickingClock());
     const rate = { limit: 1, window: 60 };
     const limits = { user: store.limiter('user', rate), failedAuthentication: store.limiter('failed', rate) };
     const events = await eventsOf({ limits }, async (app) => {
@@ -119,7 +120,7 @@ describe('a flood of security events', () => {
   it('is summed up when its window closes, from one address', () => {
     happen('auth.failed', '203.0.113.1', 1_000_000);
     expect(lines).toHaveLength(3);
-    vi.advanceTimersByTime(WINDOW);
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(lines.slice(3)).toEqual([{ event: 'auth.failed', suppressed: 999_997, addresses: 1 }]);
   });
 
@@ -136,17 +137,17 @@ describe('a flood of security events', () => {
   it('from everywhere is bounded, too', () => {
     for (let host = 0; host < 60_000; host += 1) happen('auth.failed', `10.0.${host >> 8}.${host & 255}`);
     expect(lines).toHaveLength(50);
-    vi.advanceTimersByTime(WINDOW);
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(lines.slice(50)).toEqual([{ event: 'auth.failed', suppressed: 59_950, addresses: 1_000 }]);
   });
 
   it('that is over leaves nothing behind: what comes later is written again', () => {
     happen('auth.failed', '203.0.113.1', 4);
-    vi.advanceTimersByTime(WINDOW);
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(vi.getTimerCount()).toBe(0);
     happen('auth.failed', '203.0.113.1');
     expect(lines).toHaveLength(5);
-    vi.advanceTimersByTime(WINDOW);
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(lines).toHaveLength(5);
   });
 

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeySetUnavailable, Unauthenticated } from '../../application/errors.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-verifier.ts';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
-import { StaticKeySet } from '../../infrastructure/auth/key-set.ts';
-import { PublicKeys } from '../../infrastructure/auth/public-keys.ts';
+import { type KeySet, PublicKeys } from '../../infrastructure/auth/public-keys.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { DEFAULT_RULES } from '../../infrastructure/auth/token-rules.ts';
 import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 const RULES = { ...DEFAULT_RULES, issuers: [ISSUER], audiences: [ISSUER] };
 const SECONDS = 1000;
@@ -14,16 +16,21 @@ const MINUTES = 60 * SECONDS;
 const HOURS = 60 * MINUTES;
 const PATIENCE = { timeout: 10 * SECONDS };
 
-const first = await signingKey('first');
-const second = await signingKey('second');
+const clock = new TickingClock();
+const first = await signingKey('first', 'EdDSA', clock);
+const second = await signingKey('second', 'EdDSA', clock);
 
-function knowing(...keys: SigningKey[]): JwksTokenVerifier {
-  return new JwksTokenVerifier(new StaticKeySet(PublicKeys.from({ keys: keys.map(({ jwk }) => jwk) })), RULES);
+function knowing(...keys: SigningKey[]): TokenVerifier {
+  return new JwksTokenVerifier(PublicKeys.from({ keys: keys.map(({ jwk }) => jwk) }), RULES, clock);
+}
+
+function caching(keys: KeySet): TokenVerifier {
+  return new CachingTokenVerifier(new JwksTokenVerifier(keys, RULES, clock), RULES.clockTolerance, clock);
 }
 
 describe('a token of a key set', () => {
   it.each(['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'])('is believed when it is signed %s', async (alg) => {
-    const key = await signingKey(alg, alg);
+    const key = await signingKey(alg, alg, clock);
     expect(await knowing(first, key).verify(await key.sign())).toBe('ann');
   });
 
@@ -31,7 +38,7 @@ describe('a token of a key set', () => {
     ['EdDSA', 'Ed25519'],
     ['Ed25519', 'EdDSA'],
   ])('is believed under either name of its algorithm: a key of %s, a token of %s', async (alg, named) => {
-    const key = await signingKey('either', alg);
+    const key = await signingKey('either', alg, clock);
     expect(await knowing(key).verify(await key.sign({}, { alg: named }))).toBe('ann');
   });
 
@@ -69,57 +76,50 @@ describe('a token of a key set', () => {
   });
 
   it('names its user in another claim where that is configured', async () => {
-    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
-    const verifier = new JwksTokenVerifier(keys, { ...RULES, userIdClaim: 'uid' });
+    const keys = PublicKeys.from({ keys: [first.jwk] });
+    const verifier = new JwksTokenVerifier(keys, { ...RULES, userIdClaim: 'uid' }, clock);
     expect(await verifier.verify(await first.sign({ uid: 'bob' }))).toBe('bob');
     await expect(verifier.verify(await first.sign())).rejects.toThrow('the token names no user (uid)');
   });
 
   it('always has an issuer and an audience', () => {
-    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
+    const keys = PublicKeys.from({ keys: [first.jwk] });
     for (const missing of [{ issuers: [] }, { audiences: [] }]) {
-      expect(() => new JwksTokenVerifier(keys, { ...RULES, ...missing })).toThrow(RangeError);
+      expect(() => new JwksTokenVerifier(keys, { ...RULES, ...missing }, clock)).toThrow(RangeError);
     }
   });
 });
 
 describe('a token that was verified a moment ago', () => {
-  let now: number;
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    now = Date.now();
-  });
-  afterEach(() => void vi.useRealTimers());
-
   it('is verified again after a minute, with the keys of then', async () => {
-    const keys = new StaticKeySet(PublicKeys.from({ keys: [first.jwk] }));
+    const keys = PublicKeys.from({ keys: [first.jwk] });
     const keyFor = vi.spyOn(keys, 'keyFor');
-    const verifier = new JwksTokenVerifier(keys, RULES);
+    const verifier = caching(keys);
     const token = await first.sign();
-    for (const [after, verified] of [
+    for (const [milliseconds, verified] of [
       [0, 1],
       [59 * SECONDS, 1],
-      [61 * SECONDS, 2],
-      [120 * SECONDS, 2],
+      [2 * SECONDS, 2],
+      [59 * SECONDS, 2],
     ] as const) {
-      vi.setSystemTime(now + after);
+      clock.advance(milliseconds);
       expect(await verifier.verify(token)).toBe('ann');
       expect(keyFor).toHaveBeenCalledTimes(verified);
     }
   });
 
   it('is refused as soon as it has expired', async () => {
-    const verifier = knowing(first);
-    const token = await first.sign({ exp: Math.floor(now / 1000) + 20 });
+    const verifier = caching(PublicKeys.from({ keys: [first.jwk] }));
+    const token = await first.sign({ exp: Math.floor(clock.epochMs() / 1000) + 20 });
     expect(await verifier.verify(token)).toBe('ann');
-    vi.setSystemTime(now + 23 * SECONDS);
+    clock.advance(23 * SECONDS);
     expect(await verifier.verify(token)).toBe('ann');
-    vi.setSystemTime(now + 27 * SECONDS);
+    clock.advance(4 * SECONDS);
     await expect(verifier.verify(token)).rejects.toThrow('the token has expired');
   });
 
   it('was verified: one that was refused is not kept', async () => {
-    const verifier = knowing(first);
+    const verifier = caching(PublicKeys.from({ keys: [first.jwk] }));
     const token = await second.sign({}, { kid: 'first' });
     for (let time = 0; time < 3; time += 1) await expect(verifier.verify(token)).rejects.toThrow(Unauthenticated);
   });
@@ -127,31 +127,19 @@ describe('a token that was verified a moment ago', () => {
 
 describe('the keys that Better Auth publishes', () => {
   let endpoint: KeyEndpoint;
-  let now: number;
-  let passed: number;
+  let began: number;
   let failures: unknown[];
-  let verifier: JwksTokenVerifier;
+  let verifier: TokenVerifier;
   beforeEach(async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    now = Date.now();
-    passed = 0;
-    const began = Math.floor(performance.now()); // sums of whole numbers are exact
-    vi.spyOn(performance, 'now').mockImplementation(() => began + passed);
+    began = clock.monotonicMs();
     endpoint = await startKeyEndpoint(first);
     const seen: unknown[] = [];
     failures = seen;
-    verifier = new JwksTokenVerifier(new RemoteKeySet(endpoint.url, (error) => seen.push(error)), RULES);
+    verifier = caching(new RemoteKeySet(endpoint.url, (error) => seen.push(error), clock));
   });
-  afterEach(async () => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    await endpoint.close();
-  });
-  /** On both clocks, since the beginning of the test. */
-  const elapse = (milliseconds: number) => {
-    passed = milliseconds;
-    vi.setSystemTime(now + milliseconds);
-  };
+  afterEach(() => endpoint.close());
+  /** @param milliseconds since the beginning of the test */
+  const elapse = (milliseconds: number) => clock.advance(began + milliseconds - clock.monotonicMs());
   const junk = (count: number) =>
     Promise.all(Array.from({ length: count }, (_, n) => second.sign({ sub: `junk-${n}` }, { kid: `junk-${n}` })));
   const outcomes = async (tokens: readonly string[]) =>

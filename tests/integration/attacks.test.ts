@@ -138,6 +138,20 @@ describe.each(CONFIGURATIONS)('a server that believes $name', ({ honest, setting
     });
   });
 
+  it.each([...honest])('knows no other user than the one whom $algorithm names last', async ({ header, sign }) => {
+    const statuses = async (claims: string, sentHeader: unknown = header) => {
+      const headers = ['Authorization', `Bearer ${jws(sentHeader, claims, sign)}`];
+      return [(await get('/api/ann/tasks', headers)).status, (await get('/api/bob/tasks', headers)).status];
+    };
+    const ofAnn = JSON.stringify(claims());
+    for (const name of ['sub', 's\\u0075b']) {
+      expect(await statuses(ofAnn.replace(/}$/, `,"${name}":"bob"}`))).toEqual([403, 200]);
+      expect(await statuses(ofAnn.replace(/^{/, `{"${name}":"bob",`))).toEqual([200, 403]);
+    }
+    expect(await statuses(ofAnn.replace(/}$/, ',"exp":1}'))).toEqual([401, 401]);
+    expect(await statuses(ofAnn, JSON.stringify(header).replace(/^{/, '{"alg":"none",'))).toEqual([200, 403]);
+  });
+
   const keys = honest.filter((signer) => signer !== shared);
   if (keys.length > 0) {
     describe('refuses a key for a token that is meant for others, and lives', () => {

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-rate-limits.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { createContainer, Ports } from '../../interfaces/composition/container.ts';
 import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
@@ -144,7 +145,7 @@ describe('the table of the rate limits', () => {
     const test = await aDatabase();
     const database = new PostgresDatabase({ url: test.url, poolSize: 1, prepare: true, timeout: 10_000 });
     closing.push(() => database.close());
-    const store = new PostgresRateLimits(database);
+    const store = new PostgresRateLimits(database, new SystemClock());
     closing.push(() => store.close());
     await store.limiter('x', { limit: 1, window: 60 }).take('ann');
     await test.query(`insert into rate_limits values ('x:bob', 1, 1)`);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import type { Clock } from '../../application/ports/clock.ts';
 
 export const ISSUER = 'https://app.example.com';
 
@@ -12,13 +13,14 @@ export interface SigningKey {
   sign(claims?: object, header?: object): Promise<string>;
 }
 
-export async function signingKey(kid: string, alg = 'EdDSA'): Promise<SigningKey> {
+/** @param clock tells when the key's tokens are signed */
+export async function signingKey(kid: string, alg: string, clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   return {
     kid,
     jwk: { alg, kid, ...(await exportJWK(publicKey)) },
     sign(claims = {}, header = {}) {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor(clock.epochMs() / 1000);
       const given = { sub: 'ann', iss: ISSUER, aud: ISSUER, iat: now, exp: now + 900, ...claims };
       return new SignJWT(present(given))
         .setProtectedHeader(present({ alg, kid, ...header }) as { alg: string })

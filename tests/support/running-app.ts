@@ -6,8 +6,10 @@ import type { TaskRepository } from '../../application/ports/task-repository.ts'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases } from '../../application/use-cases.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
+import { DEFAULT_RULES } from '../../infrastructure/auth/token-rules.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
 import { createLogger } from '../../infrastructure/system/logger.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
@@ -71,7 +73,7 @@ export async function startApp({
   contracts,
   environment = 'dev',
   trustProxy = 0,
-  tokens = new SharedSecretTokenVerifier(SECRET),
+  tokens = new SharedSecretTokenVerifier(SECRET, DEFAULT_RULES, new SystemClock()),
   limits,
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();

@@ -1,9 +1,10 @@
 import { METHODS } from 'node:http';
 import Router from '@koa/router';
+import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import { jsonBody } from '../pipeline/json-body.ts';
 import type { RequestState, RouteContext } from '../pipeline/request-state.ts';
-import { type RequestGuard, requireUser, type UserHandler } from '../pipeline/require-user.ts';
+import { requireUser, type UserHandler } from '../pipeline/require-user.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpointsOf } from './endpoints.ts';
 import { fields, parse } from './validation.ts';
@@ -17,12 +18,12 @@ export function contractRouter(
   contract: Contract,
   prefix: string,
   useCases: UseCases,
-  admission: RequestGuard,
+  guard: RequestGuard,
 ): Router<RequestState> {
   // Knowing all methods, the router answers 405 and not 501 to those that a path does not have.
   const router = new Router<RequestState>({ prefix, sensitive: true, methods: METHODS });
   for (const endpoint of endpointsOf(contract)) {
-    router.register(endpoint.path, [endpoint.method], requireUser(admission, handlerOf(endpoint, contract, useCases)));
+    router.register(endpoint.path, [endpoint.method], requireUser(guard, handlerOf(endpoint, contract, useCases)));
   }
   return router;
 }

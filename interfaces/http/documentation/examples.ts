@@ -13,7 +13,7 @@ import type { Endpoint } from '../contracts/endpoints.ts';
 import { fields, parse } from '../contracts/validation.ts';
 import { type ErrorKind, type Failure, failureOf } from '../errors/http-errors.ts';
 import { notAnObject, notJson, tooLarge } from '../pipeline/json-body.ts';
-import { rateLimitHeaders } from '../pipeline/rate-limits.ts';
+import { rateLimitHeaders } from '../pipeline/rate-limit-headers.ts';
 import { notTheirs } from '../pipeline/require-user.ts';
 
 export const NOW = Instant('2026-11-20T17:00:00.123456Z');

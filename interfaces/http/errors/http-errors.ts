@@ -1,6 +1,6 @@
 import { RateLimited, Unauthenticated, Unavailable } from '../../../application/errors.ts';
 import { InvalidValue, TaskNotFound } from '../../../domain/errors.ts';
-import { rateLimitHeaders } from '../pipeline/rate-limits.ts';
+import { rateLimitHeaders } from '../pipeline/rate-limit-headers.ts';
 
 /** A request that HTTP itself, and not the domain, refuses. */
 export class RequestRefused extends Error {

@@ -1,5 +1,5 @@
 import { KeySetUnavailable, RateLimited, Unauthenticated } from '../../../application/errors.ts';
-import { POLICIES } from '../pipeline/rate-limits.ts';
+import { POLICIES } from '../pipeline/rate-limit-headers.ts';
 import type { RequestState } from '../pipeline/request-state.ts';
 import { RequestRefused } from './http-errors.ts';
 

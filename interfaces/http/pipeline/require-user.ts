@@ -1,57 +1,52 @@
 import type { RouterMiddleware } from '@koa/router';
-import { Unauthenticated } from '../../../application/errors.ts';
-import type { RateLimits } from '../../../application/ports/rate-limiter.ts';
-import type { TokenVerifier } from '../../../application/ports/token-verifier.ts';
+import { RateLimited, Unauthenticated } from '../../../application/errors.ts';
+import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import { RequestRefused } from '../errors/http-errors.ts';
-import { countFailedAuthentication, countRequest } from './rate-limits.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
 
-/** What a request has to pass on its way to a handler. */
-export interface RequestGuard {
-  readonly tokens: TokenVerifier;
-  /** `undefined`: there are none. */
-  readonly limits: RateLimits | undefined;
-}
-
-/** A handler that cannot run without a user: it is handed one, and only `requireUser` has one to give. */
+/** A handler that needs a signed-in user. Only `requireUser` can call it. */
 export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<void>;
 
-/** Makes a route of such a handler. Where the path names a user (`:user_id`), it has to be the one who signs in. */
-export function requireUser(admission: RequestGuard, handler: UserHandler): RouterMiddleware<RequestState> {
+/**
+ * Makes a route of a handler that needs a user. The route refuses requests that the guard refuses, and requests whose
+ * path names another user (`:user_id`).
+ */
+export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMiddleware<RequestState> {
   return async (ctx) => {
-    const user = await authenticated(ctx, admission);
-    ctx.state.user = user;
-    if (admission.limits) await countRequest(ctx, admission.limits.user, user);
-    if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) {
-      throw notTheirs();
-    }
+    const user = await admit(ctx, guard);
+    if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw notTheirs();
     await handler(ctx, user);
   };
 }
 
-/**
- * Verifies first and counts what fails: whoever has a good token is let in, however many behind the same address have
- * not. The price is that a flood of bad tokens is verified, each of them; that takes microseconds.
- */
-async function authenticated(ctx: RouteContext, { tokens, limits }: RequestGuard): Promise<UserId> {
+/** Asks the guard, notes the user for the logs, and writes the rate limit headers. */
+async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
   try {
-    return await tokens.verify(bearerToken(ctx.get('authorization')));
-  } catch (thrown) {
-    // Not where the keys are out of reach: the token may be a good one.
-    if (limits && thrown instanceof Unauthenticated) await countFailedAuthentication(ctx, limits.failedAuthentication);
-    throw thrown;
+    const { user, usage } = await guard.admit(readBearerToken(ctx.get('authorization')), ctx.state.address);
+    ctx.state.user = user;
+    if (usage) {
+      const headers = rateLimitHeaders('user', usage.rate, usage.quota);
+      for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, value);
+    }
+    return user;
+  } catch (error) {
+    if (error instanceof RateLimited && error.user !== undefined) ctx.state.user = error.user;
+    throw error;
   }
 }
 
-/** RFC 6750, section 2.1. The scheme is case-insensitive (RFC 9110, section 11.1). */
-function bearerToken(header: string): string {
-  if (!/^Bearer\b/i.test(header))
-    throw new Unauthenticated('Sign in first: the Authorization header with a Bearer token is missing', false);
+/**
+ * The token of an Authorization header (RFC 6750, section 2.1), or the reason why there is none. The scheme is
+ * case-insensitive (RFC 9110, section 11.1).
+ */
+function readBearerToken(header: string): string | Unauthenticated {
+  if (!/^Bearer\b/i.test(header)) {
+    return new Unauthenticated('Sign in first: the Authorization header with a Bearer token is missing', false);
+  }
   const [, token] = /^Bearer +([^\s,]+)$/i.exec(header) ?? [];
-  if (token === undefined)
-    throw new Unauthenticated('the Authorization header must be: Bearer, a space, one token', true);
-  return token;
+  return token ?? new Unauthenticated('the Authorization header must be: Bearer, a space, one token');
 }
 
 export function notTheirs(): RequestRefused {

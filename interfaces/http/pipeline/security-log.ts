@@ -2,24 +2,24 @@ import type { Logger } from 'pino';
 import type { SecurityEvent } from '../errors/security-event.ts';
 import { networkOf } from './client-address.ts';
 
-/** Milliseconds after which what was not written is summed up. */
-export const WINDOW = 10_000;
-/** Lines of one event in a window: of each address so many, so that a flood from one does not hide the others; and of all. */
-const LINES_PER_ADDRESS = 3;
-const LINES = 50;
-/** How far addresses are counted whose events are not written. */
-const ADDRESSES_MAX = 1_000;
+/** Time after which suppressed events are summed up. */
+export const WINDOW_MS = 10_000;
+/** Lines of one event in a window, per network, so that a flood from one network does not hide the others. */
+const LINES_PER_NETWORK = 3;
+/** Lines of one event in a window, from all networks. */
+const LINES_MAX = 50;
+/** Suppressed networks are counted up to this number, which bounds the memory. */
+const NETWORKS_MAX = 1_000;
 
 interface Window {
   readonly closing: NodeJS.Timeout;
-  /** Lines by address: as many entries as lines at most. */
-  readonly written: Map<string, number>;
+  readonly linesByNetwork: Map<string, number>;
   lines: number;
   suppressed: number;
-  readonly suppressedFrom: Set<string>;
+  readonly suppressedNetworks: Set<string>;
 }
 
-/** Writes security events, one line each; of a flood of one event the first lines, and then a sum. */
+/** Writes one line per security event. Of a flood of one event it writes the first lines, and a sum when the window ends. */
 export class SecurityLog {
   private readonly windows = new Map<SecurityEvent['event'], Window>();
 
@@ -28,38 +28,38 @@ export class SecurityLog {
   write(event: SecurityEvent): void {
     const window = this.windows.get(event.event) ?? this.open(event.event);
     const network = networkOf(event.address);
-    const written = window.written.get(network) ?? 0;
-    if (written < LINES_PER_ADDRESS && window.lines < LINES) {
-      window.written.set(network, written + 1);
+    const lines = window.linesByNetwork.get(network) ?? 0;
+    if (lines < LINES_PER_NETWORK && window.lines < LINES_MAX) {
+      window.linesByNetwork.set(network, lines + 1);
       window.lines += 1;
       this.log.warn(event, 'security event');
       return;
     }
     window.suppressed += 1;
-    if (window.suppressedFrom.size < ADDRESSES_MAX) window.suppressedFrom.add(network);
+    if (window.suppressedNetworks.size < NETWORKS_MAX) window.suppressedNetworks.add(network);
   }
 
-  /** Writes at once what is still to be summed up. */
+  /** Writes the sums of all open windows at once. */
   flush(): void {
     for (const [event, window] of this.windows) this.close(event, window);
   }
 
   private open(event: SecurityEvent['event']): Window {
     const window: Window = {
-      closing: setTimeout(() => this.close(event, window), WINDOW).unref(),
-      written: new Map(),
+      closing: setTimeout(() => this.close(event, window), WINDOW_MS).unref(),
+      linesByNetwork: new Map(),
       lines: 0,
       suppressed: 0,
-      suppressedFrom: new Set(),
+      suppressedNetworks: new Set(),
     };
     this.windows.set(event, window);
     return window;
   }
 
-  private close(event: SecurityEvent['event'], { closing, suppressed, suppressedFrom }: Window): void {
+  private close(event: SecurityEvent['event'], { closing, suppressed, suppressedNetworks }: Window): void {
     clearTimeout(closing);
     this.windows.delete(event);
     if (suppressed === 0) return;
-    this.log.warn({ event, suppressed, addresses: suppressedFrom.size }, 'more security events of a kind');
+    this.log.warn({ event, suppressed, addresses: suppressedNetworks.size }, 'more security events of a kind');
   }
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { RateLimits } from '../../../application/ports/rate-limiter.ts';
 import type { TokenVerifier } from '../../../application/ports/token-verifier.ts';
+import { RequestGuard } from '../../../application/request-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { contractRouter } from '../contracts/contract-router.ts';
@@ -12,7 +13,7 @@ import { CONTRACTS } from '../contracts/contracts.ts';
 import { documented } from '../documentation/documentation-router.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
-import { clientAddress } from '../pipeline/client-address.ts';
+import { clientAddress, networkOf } from '../pipeline/client-address.ts';
 import { corsFor } from '../pipeline/cors.ts';
 import { requestId } from '../pipeline/request-id.ts';
 import { requestLog } from '../pipeline/request-log.ts';
@@ -56,9 +57,11 @@ export function createApp(
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
+  const guard = new RequestGuard({ tokens, limits, networkOf });
+
   /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
   const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
-    const router = contractRouter(contract, prefix, useCases, { tokens, limits });
+    const router = contractRouter(contract, prefix, useCases, guard);
     router.get('/health', health(settings.environment, clock));
     documented(router, contract, prefix, {
       contracts,

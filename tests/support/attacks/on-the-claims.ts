@@ -63,15 +63,6 @@ const PAYLOADS: readonly (readonly [name: string, payload: string | Uint8Array])
   ['a thousand arrays deep', '['.repeat(1000)],
 ];
 
-/** Claims that are said twice: whoever reads the first knows another user than whoever reads the last. */
-const TWICE: readonly (readonly [name: string, text: string])[] = [
-  ['sub, of two users', '"sub":"bob"'],
-  ['sub, of the same user', '"sub":"ann"'],
-  ['sub, written with an escape', '"s\\u0075b":"bob"'],
-  ['exp', `"exp":${now() + 600}`],
-  ['iss', '"iss":"https://elsewhere.example"'],
-];
-
 /** What is signed by somebody who is believed, but does not say what it has to. */
 export const ATTACKS_ON_THE_CLAIMS: readonly Attack[] = [
   ...CLAIMS.map(
@@ -86,16 +77,6 @@ export const ATTACKS_ON_THE_CLAIMS: readonly Attack[] = [
       ({ honest }) => jws(honest.header, payload, honest.sign),
     ],
   ),
-  ...TWICE.flatMap(([name, again]): Attack[] => [
-    [
-      `twice ${name}`,
-      ({ honest, claims }) => jws(honest.header, JSON.stringify(claims()).replace(/}$/, `,${again}}`), honest.sign),
-    ],
-    [
-      `twice ${name}, the other way around`,
-      ({ honest, claims }) => jws(honest.header, JSON.stringify(claims()).replace(/^{/, `{${again},`), honest.sign),
-    ],
-  ]),
 ];
 
 /** What tokens of a key set have to say besides: the same keys may sign for others. */

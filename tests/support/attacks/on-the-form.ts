@@ -120,8 +120,8 @@ const headers: Attack[] = [
     },
   ],
   [
-    'a header that says its alg twice',
-    ({ honest, claims }) => jws(JSON.stringify(honest.header).replace(/^{/, '{"alg":"none",'), claims(), honest.sign),
+    'a header that says its alg twice, last another one',
+    ({ honest, claims }) => jws(JSON.stringify(honest.header).replace(/}$/, ',"alg":"none"}'), claims(), honest.sign),
   ],
   [
     'a header with its parameters in its prototype',

@@ -2,16 +2,38 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Quota } from '../../application/ports/rate-limiter.ts';
 import { FallingBackRateLimits } from '../../infrastructure/rate-limits/falling-back-rate-limits.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 describe('rate limits in memory', () => {
   it('remember a bounded number of keys, and of more those asked for last', async () => {
-    const limiter = new InMemoryRateLimits(2).limiter('x', { limit: 1, window: 60 });
+    const limiter = new InMemoryRateLimits(new TickingClock(), 2).limiter('x', { limit: 1, window: 60 });
     expect((await limiter.take('ann')).allowed).toBe(true);
     expect((await limiter.take('bob')).allowed).toBe(true);
     expect((await limiter.take('ann')).allowed).toBe(false);
     expect((await limiter.take('eve')).allowed).toBe(true); // bob is forgotten
     expect((await limiter.take('ann')).allowed).toBe(false);
     expect((await limiter.take('bob')).allowed).toBe(true);
+  });
+
+  it('tell a whole window to the first request, at whatever fraction of a millisecond it comes', async () => {
+    const clock = new TickingClock();
+    const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
+    for (let request = 0; request < 2_000; request += 1) {
+      clock.advance(7.3);
+      expect((await limiter.take(`user-${request}`)).resetAfter).toBe(60);
+    }
+  });
+
+  it('tell the time until the window of a key ends, and then begin a new one', async () => {
+    const clock = new TickingClock();
+    const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
+    await limiter.take('ann');
+    clock.advance(20_500);
+    expect(await limiter.take('ann')).toEqual({ allowed: false, remaining: 0, resetAfter: 40 });
+    clock.advance(39_499);
+    expect(await limiter.take('ann')).toEqual({ allowed: false, remaining: 0, resetAfter: 1 });
+    clock.advance(1);
+    expect(await limiter.take('ann')).toEqual({ allowed: true, remaining: 0, resetAfter: 60 });
   });
 });
 
@@ -21,6 +43,7 @@ describe('rate limits whose store fails', () => {
   let answer: () => Promise<Quota>;
   let asked: number;
   let told: string[];
+  let clock: TickingClock;
 
   function limiter() {
     const take = () => {
@@ -29,14 +52,19 @@ describe('rate limits whose store fails', () => {
     };
     const store = { limiter: () => ({ rate: RATE, take }), close: async () => {} };
     const watch = { failed: (error: unknown) => told.push(String(error)), recovered: () => told.push('recovered') };
-    return new FallingBackRateLimits(store, watch).limiter('x', RATE);
+    return new FallingBackRateLimits(store, watch, clock).limiter('x', RATE);
   }
   beforeEach(() => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock = new TickingClock();
     [asked, told] = [0, []];
     answer = () => Promise.reject(new Error('down'));
   });
   afterEach(() => vi.useRealTimers());
+  const elapse = async (milliseconds: number) => {
+    clock.advance(milliseconds);
+    await vi.advanceTimersByTimeAsync(milliseconds);
+  };
 
   it('hold in memory, and say so once', async () => {
     const limits = limiter();
@@ -50,11 +78,11 @@ describe('rate limits whose store fails', () => {
     const limits = limiter();
     for (let request = 0; request < 10; request += 1) await limits.take('ann');
     expect(asked).toBe(1);
-    vi.advanceTimersByTime(1_000);
+    await elapse(1_000);
     await Promise.all(Array.from({ length: 10 }, () => limits.take('ann')));
     expect(asked).toBe(2);
     answer = async () => FROM_STORE;
-    vi.advanceTimersByTime(1_000);
+    await elapse(1_000);
     expect(await limits.take('ann')).toBe(FROM_STORE);
     expect(await limits.take('ann')).toBe(FROM_STORE);
     expect(told).toEqual(['Error: down', 'recovered']);
@@ -65,9 +93,9 @@ describe('rate limits whose store fails', () => {
     const answers: ((quota: Quota) => void)[] = [];
     answer = () => new Promise((resolve) => void answers.push(resolve));
     const early = limits.take('ann');
-    await vi.advanceTimersByTimeAsync(900);
+    await elapse(900);
     const late = limits.take('bob');
-    await vi.advanceTimersByTimeAsync(100);
+    await elapse(100);
     await early;
     answers[1]?.(FROM_STORE);
     expect(await late).toBe(FROM_STORE);
@@ -79,7 +107,7 @@ describe('rate limits whose store fails', () => {
     const limits = limiter();
     answer = () => new Promise(() => {});
     const first = limits.take('ann');
-    await vi.advanceTimersByTimeAsync(1_000);
+    await elapse(1_000);
     expect((await first).remaining).toBe(1);
     expect((await limits.take('ann')).remaining).toBe(0);
     expect(told).toEqual(['Error: no answer within 1000 ms']);

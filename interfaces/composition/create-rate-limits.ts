@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { FallingBackRateLimits } from '../../infrastructure/rate-limits/falling-back-rate-limits.ts';
@@ -8,38 +9,39 @@ import type { RateLimitStore } from '../../infrastructure/rate-limits/rate-limit
 import { RedisRateLimits } from '../../infrastructure/rate-limits/redis-rate-limits.ts';
 import type { Configuration } from './configuration/configuration.ts';
 
-/** Seconds in which the limits count. */
-const WINDOW = 60;
+const WINDOW_SECONDS = 60;
 
-/** The limits of a configuration, and what is open for them. */
+/** The configured rate limits, with the store that they keep open. */
 export interface OpenRateLimits {
-  /** `undefined`: switched off. */
+  /** `undefined` when rate limits are off. */
   readonly limits: RateLimits | undefined;
   close(): Promise<void>;
 }
 
-export function rateLimits(
+export function createRateLimits(
   { rateLimits: settings }: Pick<Configuration, 'rateLimits'>,
   database: PostgresDatabase,
   log: Logger,
+  clock: Clock,
 ): OpenRateLimits {
   if (settings === undefined) return { limits: undefined, close: async () => {} };
-  const store = storeOf(settings.store, database, log);
-  const { user, failedAuthentication } = settings;
+  const store = createStore(settings.store, database, log, clock);
   return {
     limits: {
-      user: store.limiter('user', { limit: user, window: WINDOW }),
-      failedAuthentication: store.limiter('failed', { limit: failedAuthentication, window: WINDOW }),
+      user: store.limiter('user', { limit: settings.user, window: WINDOW_SECONDS }),
+      failedAuthentication: store.limiter('failed', { limit: settings.failedAuthentication, window: WINDOW_SECONDS }),
     },
     close: () => store.close(),
   };
 }
 
-function storeOf(name: string, database: PostgresDatabase, log: Logger): RateLimitStore {
-  if (name === 'memory') return new InMemoryRateLimits();
-  const shared = name === 'postgres' ? new PostgresRateLimits(database) : new RedisRateLimits(name);
-  return new FallingBackRateLimits(shared, {
-    failed: (err) => log.warn({ err }, 'the store of the rate limits fails: each instance counts in memory'),
+/** @param name `memory`, `postgres`, or the URL of a Redis */
+function createStore(name: string, database: PostgresDatabase, log: Logger, clock: Clock): RateLimitStore {
+  if (name === 'memory') return new InMemoryRateLimits(clock);
+  const shared = name === 'postgres' ? new PostgresRateLimits(database, clock) : new RedisRateLimits(name);
+  const watch = {
+    failed: (err: unknown) => log.warn({ err }, 'the store of the rate limits fails: each instance counts in memory'),
     recovered: () => log.info('the rate limits are counted in their store again'),
-  });
+  };
+  return new FallingBackRateLimits(shared, watch, clock);
 }

@@ -1,0 +1,72 @@
+import type { UserId } from '../domain/user-id.ts';
+import { RateLimited, Unauthenticated } from './errors.ts';
+import type { Quota, Rate, RateLimits } from './ports/rate-limiter.ts';
+import type { TokenVerifier } from './ports/token-verifier.ts';
+
+/** A request that passed the guard. */
+export interface Admission {
+  readonly user: UserId;
+  /** The user's rate limit and what is left of it; `undefined` where there are no rate limits. */
+  readonly usage: { readonly rate: Rate; readonly quota: Quota } | undefined;
+}
+
+/** Decides whether a request may pass: who sends it, and whether the sender is within the rate limits. */
+export class RequestGuard {
+  private readonly tokens: TokenVerifier;
+  private readonly limits: RateLimits | undefined;
+  private readonly networkOf: (address: string) => string;
+
+  /**
+   * @param options.limits `undefined` switches rate limits off
+   * @param options.networkOf maps an address to the network whose failed authentications count together
+   */
+  constructor(options: {
+    readonly tokens: TokenVerifier;
+    readonly limits: RateLimits | undefined;
+    readonly networkOf: (address: string) => string;
+  }) {
+    this.tokens = options.tokens;
+    this.limits = options.limits;
+    this.networkOf = options.networkOf;
+  }
+
+  /**
+   * Verifies the token, then counts the request against its user's limit.
+   *
+   * @param token the token, or the reason why the request has none
+   * @param address the network address that the request comes from
+   * @throws Unauthenticated when the token is missing or invalid
+   * @throws RateLimited when the user, or the network without a valid token, sent too many requests
+   * @throws Unavailable when the token cannot be verified at the moment
+   */
+  async admit(token: string | Unauthenticated, address: string): Promise<Admission> {
+    const user = await this.authenticate(token, address);
+    if (this.limits === undefined) return { user, usage: undefined };
+    const { rate } = this.limits.user;
+    const quota = await this.limits.user.take(user);
+    if (!quota.allowed) throw new RateLimited('user', rate, quota, user);
+    return { user, usage: { rate, quota } };
+  }
+
+  /**
+   * Verifies first and counts only failures, so that a valid token passes however many invalid ones come from the same
+   * network. The price is one verification for each token of a flood, which takes microseconds.
+   */
+  private async authenticate(token: string | Unauthenticated, address: string): Promise<UserId> {
+    try {
+      if (token instanceof Unauthenticated) throw token;
+      return await this.tokens.verify(token);
+    } catch (error) {
+      // An unavailable key set does not count: the token may be valid.
+      if (error instanceof Unauthenticated) await this.countFailure(address);
+      throw error;
+    }
+  }
+
+  private async countFailure(address: string): Promise<void> {
+    if (this.limits === undefined) return;
+    const { failedAuthentication } = this.limits;
+    const quota = await failedAuthentication.take(this.networkOf(address));
+    if (!quota.allowed) throw new RateLimited('failedAuthentication', failedAuthentication.rate, quota);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-verifier.ts';
+import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
+import type { KeySet } from '../../infrastructure/auth/public-keys.ts';
+import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
+import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
+import { type Configuration, type KeySetSettings, keySetDescribed } from './configuration/configuration.ts';
+import { reason } from './reason.ts';
+
+/** Creates the verifier for the kinds of tokens that are configured, and for no others. */
+export function createTokenVerifier(
+  { secret, tokenRules, keySet }: Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>,
+  log: Logger,
+  clock: Clock,
+): TokenVerifier {
+  const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules, clock);
+  const byKeySet = keySet && new JwksTokenVerifier(createKeySet(keySet, log, clock), keySet.rules, clock);
+  const verifier = bySecret && byKeySet ? new TokenVerifierByAlgorithm(bySecret, byKeySet) : (bySecret ?? byKeySet);
+  if (verifier === undefined) throw new Error('a server without a secret and without a key set lets nobody in');
+  return new CachingTokenVerifier(verifier, tokenRules.clockTolerance, clock);
+}
+
+function createKeySet(keySet: KeySetSettings, log: Logger, clock: Clock): KeySet {
+  const { source } = keySet;
+  if (typeof source !== 'string') return source;
+  const warn = (error: unknown) => {
+    // A failed fetch has its reason in the cause.
+    const cause = reason(error instanceof Error ? (error.cause ?? error) : error);
+    log.warn({ keys: keySetDescribed(keySet), reason: cause }, 'the key set could not be fetched');
+  };
+  return new RemoteKeySet(source, warn, clock);
+}

@@ -1,0 +1,20 @@
+import type { Quota, Rate, RateLimits } from '../../../application/ports/rate-limiter.ts';
+
+/** Each limit by its name in responses and logs. */
+export const POLICIES: Record<keyof RateLimits, string> = {
+  user: 'user',
+  failedAuthentication: 'failed-authentication',
+};
+
+/** The headers that tell a caller its limit and what is left of it (draft-ietf-httpapi-ratelimit-headers). */
+export function rateLimitHeaders(
+  limit: keyof RateLimits,
+  { limit: requests, window }: Rate,
+  { remaining, resetAfter }: Quota,
+): { 'RateLimit-Policy': string; RateLimit: string } {
+  const policy = POLICIES[limit];
+  return {
+    'RateLimit-Policy': `"${policy}";q=${requests};w=${window}`,
+    RateLimit: `"${policy}";r=${remaining};t=${resetAfter}`,
+  };
+}
