@@ -1,9 +1,17 @@
 import type { Clock } from '../../application/ports/clock.ts';
 import { Instant } from '../../domain/instant.ts';
 
-/** The system's time, to the millisecond. */
+/** The system's time. `now()` has a resolution of one millisecond. */
 export class SystemClock implements Clock {
   now(): Instant {
     return Instant(new Date().toISOString().replace('Z', '000Z'));
+  }
+
+  epochMs(): number {
+    return Date.now();
+  }
+
+  monotonicMs(): number {
+    return performance.now();
   }
 }
