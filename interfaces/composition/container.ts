@@ -17,7 +17,7 @@ import type { Configuration } from './configuration/configuration.ts';
 import { type OpenRateLimits, rateLimits } from './rate-limits.ts';
 import { tokenVerifier } from './token-verifier.ts';
 
-/** A token that remembers what it stands for: binding or injecting something else does not compile. */
+/** An injection token that carries its type, so that a binding or an injection of another type does not compile. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
 
 export const Ports = {
@@ -32,27 +32,27 @@ export const Ports = {
   App: port<Koa<RequestState>>('App'),
 } as const;
 
-/** Milliseconds that a statement may take, and the wait for a connection. */
-const DATABASE_TIMEOUT = 10_000;
+/** How long a statement, or the wait for a connection, may take. */
+const DATABASE_TIMEOUT_MS = 10_000;
 
-/** What the configuration leaves to the start: where the database is, and in dev the secret. */
-export type Settings = Configuration & { readonly databaseUrl: string };
+/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
+export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
-/** The composition root: the one place that knows every adapter. `unbindAllAsync()` closes what it opened. */
-export function createContainer(settings: Settings, log: Logger): Container {
+/** The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened. */
+export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(settings, log), [Ports.Log]);
+  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(configuration, log), [Ports.Log]);
 
   container
     .bind(PostgresDatabase)
     .toResolvedValue(
       (log) => {
-        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = settings;
-        return new PostgresDatabase({ url, poolSize, prepare, timeout: DATABASE_TIMEOUT }, (err) =>
+        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        return new PostgresDatabase({ url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS }, (err) =>
           log.warn({ err }, 'database connection lost'),
         );
       },
@@ -66,7 +66,7 @@ export function createContainer(settings: Settings, log: Logger): Container {
     .toResolvedValue((tasks, ids) => createUseCases({ tasks, ids }), [Ports.TaskRepository, Ports.TaskIds]);
   container
     .bind(Ports.RateLimits)
-    .toResolvedValue((database, log) => rateLimits(settings, database, log), [PostgresDatabase, Ports.Log])
+    .toResolvedValue((database, log) => rateLimits(configuration, database, log), [PostgresDatabase, Ports.Log])
     .onDeactivation((opened) => opened.close());
   container
     .bind(Ports.SecurityLog)
@@ -76,13 +76,13 @@ export function createContainer(settings: Settings, log: Logger): Container {
     .bind(Ports.App)
     .toResolvedValue(
       (useCases, tokens, clock, log, securityLog, { limits }) =>
-        createApp(settings, { useCases, tokens, clock, log, securityLog, limits }),
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits }),
       [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
     );
   return container;
 }
 
-/** A constructor as a function, with the types of its parameters. */
+/** Turns a constructor into a function with the same parameter types. */
 function construct<Args extends unknown[], Type>(type: new (...args: Args) => Type): (...args: Args) => Type {
   return (...args) => new type(...args);
 }

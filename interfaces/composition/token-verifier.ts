@@ -6,8 +6,9 @@ import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenCache } from '../../infrastructure/auth/token-cache.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
-import { type Configuration, type KeySetSettings, keySetDescribed } from './configuration/configuration.ts';
-import { reason } from './reason.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { describeKeySet, type KeySetSettings } from './configuration/token-settings.ts';
+import { describeCause } from './operator-error.ts';
 
 /** The verifier for the kinds of tokens that are configured, and for no others. */
 export function tokenVerifier(
@@ -28,7 +29,7 @@ function keysOf(keySet: KeySetSettings, log: Logger): KeySet {
   if (typeof source !== 'string') return new StaticKeySet(source);
   return new RemoteKeySet(source, (error) => {
     // Of a fetch that failed, why it did is in the cause.
-    const told = reason(error instanceof Error ? (error.cause ?? error) : error);
-    log.warn({ keys: keySetDescribed(keySet), reason: told }, 'the key set could not be fetched');
+    const told = describeCause(error instanceof Error ? (error.cause ?? error) : error);
+    log.warn({ keys: describeKeySet(keySet), reason: told }, 'the key set could not be fetched');
   });
 }
