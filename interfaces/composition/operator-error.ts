@@ -1,7 +1,7 @@
 import { Unavailable } from '../../application/errors.ts';
 import { InvalidValue } from '../../domain/errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
-import { errorCode } from '../../infrastructure/error-code.ts';
+import { describeCause } from '../../infrastructure/error-code.ts';
 import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';
 import { ConfigurationInvalid } from './configuration/configuration.ts';
 
@@ -30,10 +30,4 @@ function explainFailure(error: unknown): string {
   }
   if (!(error instanceof Error)) return String(error);
   return OPERATOR_ERRORS.some((type) => error instanceof type) ? error.message : (error.stack ?? error.message);
-}
-
-/** The first line of an error from Node.js or a driver, with its code if it has one. */
-export function describeCause(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown';
-  return [cause.message.split('\n')[0], errorCode(cause)].filter(Boolean).join(', ') || cause.name;
 }

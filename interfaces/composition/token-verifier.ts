@@ -6,9 +6,9 @@ import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenCache } from '../../infrastructure/auth/token-cache.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
+import { describeCause } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeKeySet, type KeySetSettings } from './configuration/token-settings.ts';
-import { describeCause } from './operator-error.ts';
 
 /** The verifier for the kinds of tokens that are configured, and for no others. */
 export function tokenVerifier(

@@ -2,9 +2,10 @@ import cluster from 'node:cluster';
 import { extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
+import { describeCause } from '../../infrastructure/error-code.ts';
 import type { ResolvedConfiguration } from './container.ts';
 import type { RequestServer } from './in-process-server.ts';
-import { describeCause, OperatorError } from './operator-error.ts';
+import { OperatorError } from './operator-error.ts';
 import { GRACE_PERIOD_MS } from './shutdown.ts';
 
 /** Delay before a worker that exited is replaced. It doubles with each exit in a row. */
