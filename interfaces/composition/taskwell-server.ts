@@ -48,7 +48,6 @@ export class TaskwellServer {
       );
     }
     log.info({ url, environment, contract, database, ...(workers > 1 && { workers }) }, 'ready');
-    log.flush();
     return { url, database, secret };
   }
 

@@ -6,10 +6,9 @@ import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
 /** Runs the server until SIGTERM or SIGINT. Resolves with the exit code. */
 export async function serve(context: CliContext): Promise<number> {
-  const { env, stdout, signals, exit, clock } = context;
+  const { env, stdout, exit, clock } = context;
   const configuration = readConfiguration(env);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
-  signals.once('exit', () => log.flush()); // the last lines tell why it ended
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
   const shutdown = waitForShutdown(context, (count) => {
@@ -29,6 +28,5 @@ export async function serve(context: CliContext): Promise<number> {
     await server.stop();
   }
   log.info('stopped');
-  log.flush();
   return 0;
 }
