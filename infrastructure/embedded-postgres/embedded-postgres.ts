@@ -54,9 +54,10 @@ export class EmbeddedPostgres {
     const durability = options.durability ?? 'kept';
     const settings = { ...SETTINGS.always, ...SETTINGS[durability], ...options.settings };
     const binaries = findBinaries();
-    const directory = prepareDirectory(resolve(options.directory));
+    const folder = resolve(options.directory);
     let lock: FolderLock | undefined;
     try {
+      const directory = prepareDirectory(folder);
       lock = await FolderLock.take(directory);
       const runner = await UnprivilegedRunner.find(binaries.postgres, directory, durability === 'throwaway');
       const cluster = new Cluster(directory);
@@ -66,7 +67,7 @@ export class EmbeddedPostgres {
       return new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
     } catch (error) {
       lock?.release();
-      throw isFileError(error) ? directoryUnusable(directory, error) : error;
+      throw explainFileError(error, folder);
     }
   }
 
@@ -110,21 +111,14 @@ const SETTINGS = {
 
 /** Creates the folder if it is missing. Returns its real path, by which PostgreSQL knows it. */
 function prepareDirectory(directory: string): string {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return realpathSync(directory);
-  } catch (error) {
-    throw isFileError(error) ? directoryUnusable(directory, error) : error;
-  }
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  accessSync(directory, constants.W_OK | constants.X_OK);
+  return realpathSync(directory);
 }
 
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
-
-function directoryUnusable(directory: string, cause: NodeJS.ErrnoException): EmbeddedPostgresUnavailable {
-  const message = `cannot use ${directory} as data folder (${cause.message})`;
+function explainFileError(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const message = `cannot use ${directory} as data folder (${error.message})`;
   const remedy = 'make it a writable folder with free space, or set DATA_DIR to another one';
-  return new EmbeddedPostgresUnavailable(`${message}: ${remedy}`, { cause });
+  return new EmbeddedPostgresUnavailable(`${message}: ${remedy}`, { cause: error });
 }

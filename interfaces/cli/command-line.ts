@@ -11,11 +11,6 @@ import type { TokenOptions } from './commands/token-command.ts';
 /** Runs the command that the arguments name. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], context: CliContext): Promise<number> {
   exitOnBrokenPipe(context);
-  let exitCode = 0;
-  const finish = async (command: Promise<number>) => {
-    exitCode = await command;
-  };
-
   const program = new Command('taskwell')
     .description('REST task backend for frontends whose users sign in with Better Auth.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -35,14 +30,14 @@ export async function run(args: readonly string[], context: CliContext): Promise
   program
     .command('serve')
     .description('run the server (default); uses the embedded database unless DATABASE_URL is set')
-    .action(() => finish(import('./commands/serve-command.ts').then(({ serve }) => serve(context))));
+    .action(() => import('./commands/serve-command.ts').then(({ serve }) => serve(context)));
   program
     .command('migrate')
     .description('apply pending migrations to the database')
     .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
     .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
     .action((options: MigrateOptions) =>
-      finish(import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options))),
+      import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options)),
     );
   program
     .command('token')
@@ -57,12 +52,12 @@ export async function run(args: readonly string[], context: CliContext): Promise
       // A required option would be reported as missing when it is only misspelt.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
       const options = { user, expires };
-      return finish(import('./commands/token-command.ts').then(({ mintToken }) => mintToken(context, options)));
+      return import('./commands/token-command.ts').then(({ mintToken }) => mintToken(context, options));
     });
   program
     .command('check')
     .description('print the configuration with secrets masked, and test the database connection')
-    .action(() => finish(import('./commands/check-command.ts').then(({ check }) => check(context))));
+    .action(() => import('./commands/check-command.ts').then(({ check }) => check(context)));
   program
     .command('link-users')
     .description('delete tasks together with their user; needs the tables of Better Auth in the same database')
@@ -70,23 +65,21 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .option('--delete-orphans', 'delete tasks of users who are not in that table, instead of refusing')
     .option('--dry-run', 'only print what would be done')
     .action((options: LinkUsersOptions) =>
-      finish(import('./commands/link-users-command.ts').then(({ linkUsers }) => linkUsers(context, options))),
+      import('./commands/link-users-command.ts').then(({ linkUsers }) => linkUsers(context, options)),
     );
   program
     .command('unlink-users')
     .description('revert link-users; keeps all tasks')
-    .action(() => finish(import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context))));
+    .action(() => import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context)));
   program
     .command('erase-user')
     .description('delete everything that belongs to a user, without confirmation')
     .argument('<id>', 'id of the user, as in the sub claim of the tokens')
-    .action((id: string) =>
-      finish(import('./commands/erase-user-command.ts').then(({ eraseUser }) => eraseUser(context, id))),
-    );
+    .action((id: string) => import('./commands/erase-user-command.ts').then(({ eraseUser }) => eraseUser(context, id)));
 
   try {
     await program.parseAsync(withDefaultCommand(args), { from: 'user' });
-    return exitCode;
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
     const { text, exitCode } = explainError(error);

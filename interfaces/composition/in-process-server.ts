@@ -49,19 +49,13 @@ export class InProcessServer implements RequestServer {
 }
 
 function explainListenError(error: unknown, { host, port }: ResolvedConfiguration): unknown {
-  switch (errorCode(error)) {
-    case 'EADDRINUSE':
-      return new OperatorError(
-        `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another one`,
-      );
-    case 'EACCES':
-      return new OperatorError(`Permission to listen on port ${port} is denied: set PORT to 1024 or higher`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new OperatorError(
-        `${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`,
-      );
-    default:
-      return error;
-  }
+  const badHost = `${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
+  const explanations: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another one`,
+    EACCES: `Permission to listen on port ${port} is denied: set PORT to 1024 or higher`,
+    EADDRNOTAVAIL: badHost,
+    ENOTFOUND: badHost,
+  };
+  const explanation = explanations[errorCode(error) ?? ''];
+  return explanation === undefined ? error : new OperatorError(explanation);
 }

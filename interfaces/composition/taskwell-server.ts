@@ -32,13 +32,13 @@ export class TaskwellServer {
     const { environment, contract, workers } = configuration;
     const secret = await findSharedSecret(configuration);
     const opening = openDatabase(configuration);
-    const loading = this.loadModules(); // takes about as long as the start of a database
+    const loading = this.loadModules();
     this.database = await opening;
-    const { PostgresMigrations, createServer } = await loading;
+    const { PostgresMigrations, Server } = await loading;
     const { url: databaseUrl, about: database } = this.database;
     await new PostgresMigrations(databaseUrl).up();
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
-    this.requests = createServer(resolved);
+    this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
     log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
     if (workers > 1 && configuration.rateLimits?.store === 'memory') {
@@ -66,20 +66,13 @@ export class TaskwellServer {
     this.requests?.kill();
   }
 
+  /** Loading the server's modules takes about as long as starting a database. */
   private async loadModules() {
     const migrations = import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
-    const createServer = await (this.configuration.workers === 1 ? this.loadServer() : this.loadWorkerPool());
-    return { ...(await migrations), createServer };
-  }
-
-  private async loadServer(): Promise<(configuration: ResolvedConfiguration) => RequestServer> {
-    const { InProcessServer } = await import('./in-process-server.ts');
-    return (configuration) => new InProcessServer(configuration, this.log);
-  }
-
-  private async loadWorkerPool(): Promise<(configuration: ResolvedConfiguration) => RequestServer> {
-    const { forkWorker, WorkerPool } = await import('./worker-pool.ts');
-    return (configuration) =>
-      new WorkerPool(configuration.workers, () => forkWorker(configuration), this.log, this.clock);
+    const Server: new (...args: [ResolvedConfiguration, Logger, Clock]) => RequestServer =
+      this.configuration.workers === 1
+        ? (await import('./in-process-server.ts')).InProcessServer
+        : (await import('./worker-pool.ts')).WorkerPool;
+    return { ...(await migrations), Server };
   }
 }

@@ -16,6 +16,8 @@ const STABLE_AFTER_MS = 60_000;
 /** How long a draining worker may exceed the grace period before it is killed. */
 const KILL_AFTER_GRACE_MS = 5_000;
 
+type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret'>;
+
 /** The message by which the primary process asks a worker to finish its requests and to exit. */
 export const DRAIN = 'drain';
 
@@ -57,15 +59,15 @@ export class WorkerPool implements RequestServer {
   private closing = false;
 
   constructor(
-    private readonly size: number,
-    private readonly fork: () => Worker,
+    private readonly configuration: PoolConfiguration,
     private readonly log: Logger,
     private readonly clock: Clock,
+    private readonly fork: (configuration: PoolConfiguration) => Worker = forkWorker,
   ) {}
 
   /** Resolves once every worker listens; rejects as soon as one of them exits before that. */
   async start(): Promise<string> {
-    const workers = Array.from({ length: this.size }, () => this.add(MIN_RESTART_DELAY_MS));
+    const workers = Array.from({ length: this.configuration.workers }, () => this.add(MIN_RESTART_DELAY_MS));
     const failed = async (worker: Worker) => Promise.reject(explainExit(await worker.exited));
     try {
       const urls = await Promise.all(workers.map((worker) => Promise.race([worker.listening, failed(worker)])));
@@ -92,7 +94,7 @@ export class WorkerPool implements RequestServer {
 
   /** @param delayMs how long to wait before this worker is replaced, should it exit early */
   private add(delayMs: number): Worker {
-    const worker = this.fork();
+    const worker = this.fork(this.configuration);
     const { id, pid } = worker;
     const startedAtMs = this.clock.monotonicMs();
     let listened = false;
@@ -121,7 +123,7 @@ export class WorkerPool implements RequestServer {
  * Starts a worker process. It gets the configuration through its environment and not through its command line, which
  * would show secrets to other users of the machine.
  */
-export function forkWorker({ databaseUrl, secret }: ResolvedConfiguration): Worker {
+function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
   cluster.setupPrimary({ exec: join(import.meta.dirname, `worker${extname(import.meta.filename)}`), args: [] });
   const worker = cluster.fork({
     DATABASE_URL: databaseUrl,

@@ -307,6 +307,7 @@ describe('the place of a worker that ended', () => {
 
   /** Workers that listen, and end, when the test says so. */
   function fakes(count: number) {
+    const settings = { workers: count, databaseUrl: test.url, secret: SECRET };
     const forked: { listen(): void; end(how?: Partial<WorkerExit>): void; drained: boolean; killed: boolean }[] = [];
     const fork = () => {
       const [listening, ended] = [resolvable<string>(), resolvable<WorkerExit>()];
@@ -327,7 +328,7 @@ describe('the place of a worker that ended', () => {
         },
       };
     };
-    return { forked, workers: new WorkerPool(count, fork, pino({ level: 'silent' }), clock) };
+    return { forked, workers: new WorkerPool(settings, pino({ level: 'silent' }), clock, fork) };
   }
 
   /** After how many milliseconds there is one more, once the last one has ended. */

@@ -6,8 +6,8 @@ import { withDatabase } from '../../composition/open-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Prints the configuration in force and the state of the database. Resolves with the exit code. */
-export async function check({ env, stdout }: CliContext): Promise<number> {
+/** Prints the configuration in force and the state of the database. */
+export async function check({ env, stdout }: CliContext): Promise<void> {
   const configuration = readConfiguration(env);
   for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
 
@@ -23,6 +23,5 @@ export async function check({ env, stdout }: CliContext): Promise<number> {
     const pending = status.filter(({ appliedAt }) => appliedAt === undefined).length;
     const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
     stdout.write(`Schema: ${schema}\n`);
-    return 0;
   });
 }

@@ -8,8 +8,8 @@ import { withMigratedDatabase } from '../../composition/open-database.ts';
 /** Generous, because a user may have very many tasks. */
 const DATABASE_TIMEOUT_MS = 10 * 60_000;
 
-/** Deletes everything that belongs to a user, and prints how much it was. Resolves with the exit code. */
-export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<number> {
+/** Deletes everything that belongs to a user, and prints how much it was. */
+export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<void> {
   const owner = UserId(id);
   return withMigratedDatabase(env, async (url) => {
     const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout: DATABASE_TIMEOUT_MS });
@@ -18,7 +18,6 @@ export async function eraseUser({ env, stdout }: CliContext, id: string): Promis
       const counter = lastNumber === undefined ? 'no task counter' : `the task counter at ${lastNumber}`;
       const nothing = tasks === 0 && lastNumber === undefined;
       stdout.write(nothing ? `Nothing belongs to ${id}\n` : `Deleted for ${id}: ${tasks} tasks and ${counter}\n`);
-      return 0;
     } finally {
       await database.close();
     }

@@ -16,18 +16,17 @@ export interface LinkUsersOptions {
   readonly deleteOrphans?: boolean;
 }
 
-/** Makes the database delete a user's tasks together with the user. Resolves with the exit code. */
+/** Makes the database delete a user's tasks together with the user. */
 export function linkUsers(
   { env, stdout }: CliContext,
   { table, dryRun = false, deleteOrphans = false }: LinkUsersOptions,
-): Promise<number> {
+): Promise<void> {
   return withMigratedDatabase(env, async (url) => {
     const link = new PostgresUserLink(url);
     const lines = dryRun
       ? explainPlan(await link.survey(table), deleteOrphans)
       : explainResult(await link.link(table, { deleteOrphans }));
     stdout.write(`${lines.join('\n')}\n`);
-    return 0;
   });
 }
 

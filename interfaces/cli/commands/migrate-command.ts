@@ -9,19 +9,18 @@ export interface MigrateOptions {
   readonly status?: boolean;
 }
 
-/** Applies the pending migrations, reverts some, or lists them all. Resolves with the exit code. */
-export function migrate({ env, stdout }: CliContext, { down, status }: MigrateOptions): Promise<number> {
+/** Applies the pending migrations, reverts some, or lists them all. */
+export function migrate({ env, stdout }: CliContext, { down, status }: MigrateOptions): Promise<void> {
   return withDatabase(readConfiguration(env), async ({ url }) => {
     const migrations = new PostgresMigrations(url);
     if (status === true) {
       for (const { name, appliedAt } of await migrations.status()) {
         stdout.write(`${name}  ${appliedAt === undefined ? 'pending' : `applied ${appliedAt.toISOString()}`}\n`);
       }
-      return 0;
+      return;
     }
     const names = down === undefined ? await migrations.up() : await migrations.down(down);
     for (const name of names) stdout.write(`${name}  ${down === undefined ? 'applied' : 'reverted'}\n`);
     if (names.length === 0) stdout.write('Nothing to do\n');
-    return 0;
   });
 }

@@ -4,8 +4,8 @@ import { readConfiguration } from '../../composition/configuration/configuration
 import { waitForShutdown } from '../../composition/shutdown.ts';
 import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
-/** Runs the server until SIGTERM or SIGINT. Resolves with the exit code. */
-export async function serve(context: CliContext): Promise<number> {
+/** Runs the server until SIGTERM or SIGINT. */
+export async function serve(context: CliContext): Promise<void> {
   const { env, stdout, exit, clock } = context;
   const configuration = readConfiguration(env);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
@@ -28,5 +28,4 @@ export async function serve(context: CliContext): Promise<number> {
     await server.stop();
   }
   log.info('stopped');
-  return 0;
 }

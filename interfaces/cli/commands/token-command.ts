@@ -11,8 +11,8 @@ export interface TokenOptions {
   readonly expires: number;
 }
 
-/** Prints a token for any user, which is why it refuses in production. Resolves with the exit code. */
-export async function mintToken({ env, stdout }: CliContext, { user, expires }: TokenOptions): Promise<number> {
+/** Prints a token for any user, which is why it refuses in production. */
+export async function mintToken({ env, stdout }: CliContext, { user, expires }: TokenOptions): Promise<void> {
   const configuration = readConfiguration(env);
   if (configuration.environment === 'production') {
     throw new OperatorError('In production, only Better Auth issues tokens: set ENVIRONMENT to dev or staging');
@@ -20,5 +20,4 @@ export async function mintToken({ env, stdout }: CliContext, { user, expires }: 
   const secret = await findSharedSecret(configuration);
   if (secret === undefined) throw new OperatorError('There is no secret to sign with: set BETTER_AUTH_SECRET');
   stdout.write(`${developmentToken(secret.value, configuration.tokenRules, UserId(user), expires)}\n`);
-  return 0;
 }

@@ -2,11 +2,10 @@ import { PostgresUserLink } from '../../../infrastructure/postgres/migrations/po
 import type { CliContext } from '../../composition/cli-context.ts';
 import { withMigratedDatabase } from '../../composition/open-database.ts';
 
-/** Reverts `link-users`. Resolves with the exit code. */
-export function unlinkUsers({ env, stdout }: CliContext): Promise<number> {
+/** Reverts `link-users`. */
+export function unlinkUsers({ env, stdout }: CliContext): Promise<void> {
   return withMigratedDatabase(env, async (url) => {
     const unlinked = await new PostgresUserLink(url).unlink();
     stdout.write(unlinked ? 'Tasks are linked to no users any more\n' : 'Tasks were not linked: nothing to do\n');
-    return 0;
   });
 }
