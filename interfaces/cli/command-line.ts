@@ -14,8 +14,8 @@ export async function run(args: readonly string[], context: CliContext): Promise
   const program = new Command('taskwell')
     .description('REST task backend for frontends whose users sign in with Better Auth.')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print the help of a command')
-    .helpCommand(false)
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .showHelpAfterError('(run taskwell --help for a list of commands and options)')
     .configureOutput({
@@ -73,8 +73,8 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .action(() => import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context)));
   program
     .command('erase-user')
-    .description('delete everything that belongs to a user, without confirmation')
-    .argument('<id>', 'id of the user, as in the sub claim of the tokens')
+    .description('delete everything that belongs to a user, without confirmation; new tasks start at number 1')
+    .argument('<id>', 'id of the user, as in the claim sub of the tokens')
     .action((id: string) => import('./commands/erase-user-command.ts').then(({ eraseUser }) => eraseUser(context, id)));
 
   try {

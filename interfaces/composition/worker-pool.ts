@@ -155,6 +155,6 @@ function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
 
 function explainExit({ code, signal, fault }: WorkerExit): OperatorError {
   return new OperatorError(
-    fault ?? `A worker exited before it listened (${signal ?? `exit code ${code}`}): see its log`,
+    fault ?? `A worker ended before it listened (${signal ?? `exit code ${code}`}): see its log`,
   );
 }

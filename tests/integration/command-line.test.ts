@@ -46,7 +46,7 @@ function start(args: string[], env: Record<string, string> = {}) {
       ]);
     }
   };
-  return { text, exitCode, stdout, signals, exits, said };
+  return { text, exitCode, stdout, signals, clock, exits, said };
 }
 
 /** Runs it to its end. */
@@ -286,6 +286,16 @@ describe('taskwell serve', () => {
     signals.emit('SIGINT');
     expect(await exitCode).toBe(0);
     expect(exits).toEqual([]);
+  });
+
+  it('takes two SIGINTs for two when time has passed between them', async () => {
+    const { exitCode, signals, clock, exits, said } = start([]);
+    await said(/is ready at/);
+    signals.emit('SIGINT');
+    clock.advance(100);
+    signals.emit('SIGINT');
+    expect(exits).toEqual([1]);
+    await exitCode;
   });
 
   it('says in one line that its port is in use', async () => {
