@@ -12,7 +12,7 @@ const LICENSES = ['inversify', '@inversifyjs/core']
  * hundred, Inversify more than two hundred; every other package stays where npm has put it. See docs/performance.md.
  */
 export default defineConfig({
-  input: { main: 'dist/interfaces/cli/main.js', 'worker-main': 'dist/interfaces/composition/worker-main.js' },
+  input: { main: 'dist/interfaces/cli/main.js', worker: 'dist/interfaces/composition/worker.js' },
   platform: 'node',
   external: (id) => !id.startsWith('.') && !isAbsolute(id) && !/^(inversify$|@inversifyjs\/)/.test(id),
   output: {

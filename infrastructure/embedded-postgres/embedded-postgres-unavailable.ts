@@ -1,7 +1,4 @@
-/**
- * There is no embedded database to be had here. The message is one line for the operator: what is wrong, and what to
- * do.
- */
+/** The embedded database cannot run. The message tells the operator in one line what is wrong and what to do. */
 export class EmbeddedPostgresUnavailable extends Error {
   override readonly name = 'EmbeddedPostgresUnavailable';
 }

@@ -7,27 +7,34 @@ import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts'
 import { FolderLock } from './folder-lock.ts';
 import { adopt, launch, type Postmaster } from './postmaster.ts';
 import { isRunning, terminate } from './running-process.ts';
-import { Unprivileged } from './unprivileged.ts';
+import { UnprivilegedRunner } from './unprivileged-runner.ts';
+
+/** How long each way to stop the server may take before the next one is tried. */
+const SHUTDOWN_STEP_TIMEOUT_MS = 10_000;
+const POLL_INTERVAL_MS = 5;
 
 export interface EmbeddedPostgresOptions {
-  /** Holds everything: the cluster in `postgres`, the password (0600), the lock, the log. Made when missing. */
+  /** Holds the cluster in `postgres`, the password (0600), the lock and the log. It is created if missing. */
   readonly directory: string;
-  /** 'kept' (default) is durable and outlives us when we are killed; 'throwaway', for tests, is neither. */
+  /**
+   * 'kept' (default): data is durable, and the server keeps running if this process is killed. 'throwaway', for tests:
+   * neither.
+   */
   readonly durability?: 'kept' | 'throwaway';
-  /** Further settings, as `-c name=value`. A server that was found running keeps those it was started with. */
+  /** Further server settings by name. A server that is taken over keeps the settings that it was started with. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** A real PostgreSQL from the package `@embedded-postgres/<platform>`, run as a process beside ours. */
+/** A PostgreSQL server from the package `@embedded-postgres/<platform>`, run as a separate process. */
 export class EmbeddedPostgres {
-  /** Of the database `taskwell`, as the superuser. */
+  /** The connection string of the database `taskwell`, as the superuser. */
   readonly url: string;
-  /** As '18.4'. */
+  /** Such as '18.4'. */
   readonly version: string;
   private stopping: Promise<void> | undefined;
 
   private constructor(
-    /** Where the cluster's files lie. */
+    /** The folder of the cluster's files. */
     readonly directory: string,
     private readonly postmaster: Postmaster,
     private readonly binaries: Binaries,
@@ -38,43 +45,43 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Takes over the server that a killed predecessor left running on the folder, else starts one, with a new cluster if
-   * there is none. Throws EmbeddedPostgresUnavailable.
+   * Takes over the server that a killed process left running on the folder. If there is none, starts a server, and
+   * creates its cluster if necessary.
+   *
+   * @throws EmbeddedPostgresUnavailable
    */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     const durability = options.durability ?? 'kept';
     const settings = { ...SETTINGS.always, ...SETTINGS[durability], ...options.settings };
     const binaries = findBinaries();
-    const directory = usable(resolve(options.directory));
+    const folder = resolve(options.directory);
     let lock: FolderLock | undefined;
     try {
+      const directory = prepareDirectory(folder);
       lock = await FolderLock.take(directory);
-      const unprivileged = await Unprivileged.find(binaries.postgres, directory, durability === 'throwaway');
+      const runner = await UnprivilegedRunner.find(binaries.postgres, directory, durability === 'throwaway');
       const cluster = new Cluster(directory);
-      await cluster.ensure(binaries.initdb, unprivileged, durability === 'kept');
+      await cluster.createIfMissing(binaries.initdb, runner, durability === 'kept');
       const postmaster =
-        (await adopt(cluster, settings.fsync, binaries.pgCtl)) ??
-        (await launch(cluster, binaries, settings, unprivileged));
+        (await adopt(cluster, settings.fsync, binaries.pgCtl)) ?? (await launch(cluster, binaries, settings, runner));
       return new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
     } catch (error) {
       lock?.release();
-      throw isFileError(error) ? unusable(directory, error) : error;
+      throw explainFileError(error, folder);
     }
   }
 
   /**
-   * Fast shutdown: sessions are ended, the cluster is clean on disk. Resolves when the server is gone; one that does
-   * not go is stopped harder after ten seconds, at the price of a recovery at the next start. May be called again.
+   * Performs a fast shutdown: it ends the sessions and leaves a clean cluster. A server that does not exit in time gets
+   * an immediate shutdown and then SIGKILL, after which the next start runs a recovery. Resolves when the server is
+   * gone. May be called again.
    */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
   }
 
-  /**
-   * Ends the server at once, without waiting for it: for a second signal. The next start recovers what was
-   * acknowledged.
-   */
+  /** Ends the server without waiting for it. The next start recovers every acknowledged write. */
   kill(): void {
     terminate(this.postmaster.process, 'QUIT', this.binaries.pgCtl);
     this.lock.release();
@@ -83,8 +90,8 @@ export class EmbeddedPostgres {
   private async shutDown(): Promise<void> {
     for (const signal of ['INT', 'QUIT', 'KILL'] as const) {
       terminate(this.postmaster.process, signal, this.binaries.pgCtl);
-      const deadline = Date.now() + 10_000;
-      while (isRunning(this.postmaster.process) && Date.now() < deadline) await sleep(5);
+      const deadline = Date.now() + SHUTDOWN_STEP_TIMEOUT_MS;
+      while (isRunning(this.postmaster.process) && Date.now() < deadline) await sleep(POLL_INTERVAL_MS);
     }
     this.lock.release();
   }
@@ -102,23 +109,16 @@ const SETTINGS = {
   throwaway: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
 } as const;
 
-/** The real path, as PostgreSQL will name it. */
-function usable(directory: string): string {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return realpathSync(directory);
-  } catch (error) {
-    throw isFileError(error) ? unusable(directory, error) : error;
-  }
+/** Creates the folder if it is missing. Returns its real path, by which PostgreSQL knows it. */
+function prepareDirectory(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  accessSync(directory, constants.W_OK | constants.X_OK);
+  return realpathSync(directory);
 }
 
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
-
-function unusable(directory: string, cause: NodeJS.ErrnoException): EmbeddedPostgresUnavailable {
-  const message = `cannot use ${directory} as data folder (${cause.message})`;
-  const remedy = 'make it a folder that we may write, with room, or set DATA_DIR to another one';
-  return new EmbeddedPostgresUnavailable(`${message}: ${remedy}`, { cause });
+function explainFileError(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const message = `cannot use ${directory} as data folder (${error.message})`;
+  const remedy = 'make it a writable folder with free space, or set DATA_DIR to another one';
+  return new EmbeddedPostgresUnavailable(`${message}: ${remedy}`, { cause: error });
 }

@@ -15,41 +15,43 @@ import { errorCode } from '../error-code.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { isRunning, processIdSpace, runningProcess } from './running-process.ts';
 
-const BEAT_MS = 500;
+const HEARTBEAT_INTERVAL_MS = 500;
+const MISSED_HEARTBEATS = 6;
 
 /**
- * Keeps a second server of ours off a folder for as long as this process lives, and not longer:
- * a `kill -9` frees it.
+ * Keeps other Taskwell processes off a folder while this process lives. A `kill -9` frees the folder.
  *
- * The lock is the file `lock.<n>` with the highest n. A new holder makes `lock.<n+1>`, which only one can, and only
- * then removes the older ones; whoever gives up empties its file. So the number never falls, and nobody ever deletes or
- * replaces a file that another holds: with a single file, two who find the same dead holder could both take over.
+ * The lock is the file `lock.<n>` with the highest n. A new holder creates `lock.<n+1>`, at which only one process can
+ * succeed, and then removes the older files. A holder that releases the lock empties its file. So the number never
+ * falls, and no process deletes or replaces a file that another one holds. With a single file, two processes that find
+ * the same dead holder could both take over.
  *
- * A holder whose process id we cannot look up (another container on the same volume) is known by its beat: it touches
- * its file, and one that we watch in vain is dead.
+ * The process id of a holder in another container on the same volume cannot be looked up. Such a holder is alive as
+ * long as it touches its file, its heartbeat.
  */
 export class FolderLock {
-  private readonly beat: NodeJS.Timeout;
+  private readonly heartbeat: NodeJS.Timeout;
 
   private constructor(private readonly path: string) {
-    this.beat = setInterval(() => touch(path), BEAT_MS).unref();
+    this.heartbeat = setInterval(() => touch(path), HEARTBEAT_INTERVAL_MS).unref();
   }
 
+  /** @throws EmbeddedPostgresUnavailable if another process holds the lock */
   static async take(directory: string): Promise<FolderLock> {
     const claim = join(directory, `lock-claim-${randomUUID()}`);
-    const us: Holder = {
+    const self: Holder = {
       pid: process.pid,
       started: runningProcess(process.pid)?.started ?? '',
       processIdSpace: processIdSpace(),
     };
-    writeFileSync(claim, JSON.stringify(us), { flag: 'wx', mode: 0o644 });
+    writeFileSync(claim, JSON.stringify(self), { flag: 'wx', mode: 0o644 });
     try {
       for (;;) {
         const generation = newestGeneration(directory);
-        const holder = await livingHolder(lockPath(directory, generation));
-        if (holder !== undefined) throw inUse(directory, holder);
+        const holder = await findLivingHolder(lockPath(directory, generation));
+        if (holder !== undefined) throw folderInUse(directory, holder);
         const path = lockPath(directory, generation + 1);
-        if (!linked(claim, path)) continue;
+        if (!tryLink(claim, path)) continue;
         if (newestGeneration(directory) === generation + 1) {
           for (const older of generations(directory)) if (older <= generation) rmSync(lockPath(directory, older));
           return new FolderLock(path);
@@ -62,38 +64,38 @@ export class FolderLock {
   }
 
   release(): void {
-    clearInterval(this.beat);
+    clearInterval(this.heartbeat);
     try {
       truncateSync(this.path);
     } catch {
-      // the folder is gone, and the lock with it
+      // the folder is gone, and so is the lock
     }
   }
 }
 
-async function livingHolder(path: string): Promise<Holder | undefined> {
+async function findLivingHolder(path: string): Promise<Holder | undefined> {
   const holder = readHolder(path);
   if (holder === undefined) return undefined;
   if (holder.processIdSpace === processIdSpace()) return isRunning(holder) ? holder : undefined;
-  const seen = modified(path);
-  for (let beats = 0; beats < 6; beats++) {
-    await sleep(BEAT_MS);
-    if (modified(path) !== seen) return readHolder(path);
+  const before = modifiedAtMs(path);
+  for (let missed = 0; missed < MISSED_HEARTBEATS; missed++) {
+    await sleep(HEARTBEAT_INTERVAL_MS);
+    if (modifiedAtMs(path) !== before) return readHolder(path);
   }
   return undefined;
 }
 
-/** `undefined`: no lock yet, or one that was given up. */
+/** `undefined` if there is no lock yet, or if it was released. */
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError || errorCode(error) === 'ENOENT') return undefined;
-    throw error; // not ours to read is not free
+    throw error; // a lock that cannot be read may be held
   }
 }
 
-function linked(claim: string, path: string): boolean {
+function tryLink(claim: string, path: string): boolean {
   try {
     linkSync(claim, path);
     return true;
@@ -115,7 +117,7 @@ function lockPath(directory: string, generation: number): string {
   return join(directory, `lock.${generation}`);
 }
 
-function modified(path: string): number | undefined {
+function modifiedAtMs(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
@@ -127,7 +129,7 @@ function touch(path: string): void {
   }
 }
 
-function inUse(directory: string, { pid }: Holder): EmbeddedPostgresUnavailable {
+function folderInUse(directory: string, { pid }: Holder): EmbeddedPostgresUnavailable {
   const what = `data folder ${directory} is in use by another Taskwell (process ${pid})`;
   return new EmbeddedPostgresUnavailable(`${what}: stop it, or set DATA_DIR to another folder`);
 }

@@ -1,95 +1,94 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { type RunningProcess, runningProcess, terminate } from './running-process.ts';
-import { reasonOf, type Unprivileged } from './unprivileged.ts';
+import { describeFailure, type UnprivilegedRunner } from './unprivileged-runner.ts';
 
-const POLL_MS = 4;
+const POLL_INTERVAL_MS = 4;
+const RETRY_INTERVAL_MS = 40;
+const START_TIMEOUT_MS = 60_000;
 const LOG_LIMIT_BYTES = 4 * 1024 * 1024;
-const PATIENCE_MS = 60_000;
 
-/** A server that has answered us. */
+/** A server that accepts connections. */
 export interface Postmaster {
   readonly process: RunningProcess;
   readonly url: string;
   readonly version: string;
 }
 
-/** Loaded once there is a server to greet, or one that starts meanwhile: it takes a while. */
-const greeting = () => import('./greeting.ts');
+/** Loading pg takes a while, so it happens while a server starts, or once one is found. */
+const loadProbe = () => import('./server-probe.ts');
 
 /**
- * The server that a killed predecessor left running on the cluster, once it answers; `undefined` when there is none, or
- * none any more. One with the other durability is stopped rather than adopted.
+ * Waits for the server that a killed Taskwell left running on the cluster, and takes it over. A server with another
+ * durability is stopped instead. Resolves with `undefined` if there is no server, or none any more.
  */
 export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Promise<Postmaster | undefined> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const found = cluster.postmaster();
     if (found === undefined) return undefined;
-    let reason = 'it does not get ready';
+    let reason = 'it does not become ready';
     const file = cluster.pidFile();
     if (file?.ready) {
-      const { greet, isDefinite } = await greeting();
+      const { probeServer, isPermanent } = await loadProbe();
       try {
-        const greeting = await greet(cluster, file.port);
-        if (greeting.fsync !== fsync) terminate(found, 'INT', pgCtl);
-        else if (cluster.pidFile()?.ready) return { process: found, ...greeting };
+        const status = await probeServer(cluster, file.port);
+        if (status.fsync !== fsync) terminate(found, 'INT', pgCtl);
+        else if (cluster.pidFile()?.ready) return { process: found, ...status };
       } catch (error) {
-        reason = reasonOf(error);
-        if (isDefinite(error)) throw foreign(cluster, found, reason);
+        reason = describeFailure(error);
+        if (isPermanent(error)) throw serverInaccessible(cluster, found, reason);
       }
     }
-    if (Date.now() > deadline) throw foreign(cluster, found, reason);
-    await sleep(POLL_MS);
+    if (Date.now() > deadline) throw serverInaccessible(cluster, found, reason);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/**
- * Starts a server on a cluster that has none. Recovery after a crash may take its time: we wait as long as it lives.
- */
+/** Starts a server on a cluster that has none. Waits as long as the server lives, because recovery may take long. */
 export async function launch(
   cluster: Cluster,
   binaries: Binaries,
   settings: Readonly<Record<string, string>>,
-  unprivileged: Unprivileged,
+  runner: UnprivilegedRunner,
 ): Promise<Postmaster> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const port = await freePort();
-    const said = await attempt(cluster, binaries, { ...settings, port: String(port) }, unprivileged);
-    if (typeof said !== 'string') return said;
-    // somebody took the port, or processes of a killed predecessor are still on their way out
-    const passing = /could not create any TCP\/IP sockets|pre-existing shared memory block/.test(said);
-    if (!passing || Date.now() > deadline) throw refused(cluster, said);
-    await sleep(10 * POLL_MS);
+    const port = await findFreePort();
+    const result = await launchOnce(cluster, binaries, { ...settings, port: String(port) }, runner);
+    if (typeof result !== 'string') return result;
+    // Another process took the port, or processes of a killed server have not ended yet.
+    const isTransient = /could not create any TCP\/IP sockets|pre-existing shared memory block/.test(result);
+    if (!isTransient || Date.now() > deadline) throw startFailed(cluster, result);
+    await sleep(RETRY_INTERVAL_MS);
   }
 }
 
-/** What the server said before it gave up, unless it did not. */
-async function attempt(
+/** Resolves with the server, or with its log if it ends before it is ready. */
+async function launchOnce(
   cluster: Cluster,
   binaries: Binaries,
   settings: Readonly<Record<string, string>>,
-  unprivileged: Unprivileged,
+  runner: UnprivilegedRunner,
 ): Promise<Postmaster | string> {
-  const large = (statSync(cluster.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES;
-  const log = openSync(cluster.log, large ? 'w' : 'a', 0o600);
-  const before = fstatSync(log).size;
-  unprivileged.own();
+  const isLarge = (statSync(cluster.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES;
+  const log = openSync(cluster.log, isLarge ? 'w' : 'a', 0o600);
+  const sizeBefore = fstatSync(log).size;
+  runner.takeOwnership();
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // Somebody else may have the process id of a killed predecessor by now, and PostgreSQL would take that for a living
-  // server. This, which pg_ctl uses as well, tells it otherwise. We leave the file alone: from it PostgreSQL also knows
-  // the shared memory that surviving children of the predecessor may still use.
-  const stale = cluster.pidFile()?.pid;
-  const variables = stale === undefined ? undefined : { PG_GRANDPARENT_PID: String(stale) };
-  const child = unprivileged.spawn(binaries.postgres, ['-D', cluster.path, ...args], log, variables);
+  // Another program may have got the process id of a killed server, and PostgreSQL would take it for a living server.
+  // This variable, which pg_ctl sets as well, tells it to ignore that process id. The file must stay: PostgreSQL also
+  // finds in it the shared memory that surviving processes of the killed server may still use.
+  const stalePid = cluster.pidFile()?.pid;
+  const variables = stalePid === undefined ? undefined : { PG_GRANDPARENT_PID: String(stalePid) };
+  const child = runner.spawn(binaries.postgres, ['-D', cluster.path, ...args], log, variables);
   closeSync(log);
   child.unref();
-  const loading = greeting();
+  const loading = loadProbe();
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
@@ -98,37 +97,37 @@ async function attempt(
     const file = cluster.pidFile();
     const found = file?.ready && file.pid === child.pid ? runningProcess(file.pid) : undefined;
     if (file === undefined || found === undefined) {
-      await sleep(POLL_MS);
+      await sleep(POLL_INTERVAL_MS);
       continue;
     }
-    const { greet } = await loading;
+    const { probeServer } = await loading;
     try {
-      return { process: found, ...(await greet(cluster, file.port)) };
+      return { process: found, ...(await probeServer(cluster, file.port)) };
     } catch (error) {
       terminate(found, 'QUIT', binaries.pgCtl);
-      throw refused(cluster, reasonOf(error));
+      throw startFailed(cluster, describeFailure(error));
     }
   }
-  return failure?.message ?? readFileSync(cluster.log).subarray(before).toString();
+  return failure?.message ?? readFileSync(cluster.log).subarray(sizeBefore).toString();
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function foreign(cluster: Cluster, { pid }: RunningProcess, reason: string): EmbeddedPostgresUnavailable {
-  const what = `data folder ${cluster.directory} is in use by a PostgreSQL (process ${pid}) that does not let us in`;
+function serverInaccessible(cluster: Cluster, { pid }: RunningProcess, reason: string): EmbeddedPostgresUnavailable {
+  const what = `data folder ${cluster.directory} is in use by a PostgreSQL server (process ${pid}) that refuses access`;
   return new EmbeddedPostgresUnavailable(`${what} (${reason}): stop it, or set DATA_DIR to another folder`);
 }
 
-function refused(cluster: Cluster, said: string): EmbeddedPostgresUnavailable {
-  const lines = said.trim().split('\n');
+function startFailed(cluster: Cluster, output: string): EmbeddedPostgresUnavailable {
+  const lines = output.trim().split('\n');
   const reason = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1);
   const what = `the database in ${cluster.directory} does not start (${reason})`;
   return new EmbeddedPostgresUnavailable(`${what}: see ${cluster.log}, or set DATABASE_URL to use another server`);

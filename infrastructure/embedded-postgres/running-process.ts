@@ -2,18 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { errorCode } from '../error-code.ts';
 
-/**
- * One run of a program. A process id names whoever has it today; together with the start time it names one run for
- * good.
- */
+/** One run of a program. Process ids are reused, so only the id and the start time together identify a run. */
 export interface RunningProcess {
   readonly pid: number;
+  /** The start time, in a format of the platform. */
   readonly started: string;
-  /** The name of the program; '' where the platform does not tell. */
+  /** The name of the program; '' if the platform does not report it. */
   readonly program: string;
 }
 
-/** The run that has this id now; `undefined` when there is none or only a zombie, which does nothing any more. */
+/** The run that has this process id now; `undefined` if there is none, or only a zombie. */
 export function runningProcess(pid: number): RunningProcess | undefined {
   if (process.platform === 'linux') return fromProc(pid);
   return process.platform === 'win32' ? fromSignal(pid) : fromPs(pid);
@@ -23,10 +21,7 @@ export function isRunning({ pid, started }: Pick<RunningProcess, 'pid' | 'starte
   return runningProcess(pid)?.started === started;
 }
 
-/**
- * Sends the signal, unless that run is over and its process id perhaps somebody else's. Windows has no signals, but
- * `pg_ctl`.
- */
+/** Sends a signal, unless the run is over: its process id may be reused. On Windows, `pg_ctl` emulates signals. */
 export function terminate(run: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', pgCtl: string): void {
   if (!isRunning(run)) return;
   if (process.platform === 'win32') {
@@ -40,9 +35,7 @@ export function terminate(run: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', 
   }
 }
 
-/**
- * Where process ids mean the same as here: another boot, and another container, count anew. '' where we cannot tell.
- */
+/** Identifies the boot and the container, within which process ids are unique; '' if the platform does not report it. */
 export function processIdSpace(): string {
   if (process.platform !== 'linux') return '';
   try {
@@ -52,7 +45,7 @@ export function processIdSpace(): string {
   }
 }
 
-/** `pid (program) state …`, the start as the 22nd field; the name may itself hold spaces and parentheses. */
+/** Parses `pid (program) state …` of proc(5). The start time is field 22. The name may contain parentheses. */
 function fromProc(pid: number): RunningProcess | undefined {
   let stat: string;
   try {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * Structured logs: JSON lines, or lines for people.
+ * Creates a logger that writes JSON lines or, with `pretty`, lines for people.
  *
  * @param level from `trace` to `fatal`, or `silent`
  */
@@ -13,42 +13,23 @@ export function createLogger(level: string, destination: DestinationStream, { pr
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: told },
+      serializers: { err: serializeError },
     },
-    pretty ? forPeople(destination) : new GatheredLines(destination),
+    pretty ? createPrettyStream(destination) : destination,
   );
 }
 
-/** Loaded only where people read the log: it takes a while. */
-function forPeople(destination: DestinationStream): DestinationStream {
+/** pino-pretty takes a while to load, so it is loaded only when it is needed. */
+function createPrettyStream(destination: DestinationStream): DestinationStream {
   const { PinoPretty }: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
   return PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true });
 }
 
-/** What is logged in one turn of the event loop goes out in one write. */
-class GatheredLines implements DestinationStream {
-  private lines = '';
-
-  constructor(private readonly destination: DestinationStream) {}
-
-  write(line: string): void {
-    if (this.lines === '') setImmediate(() => this.flush());
-    this.lines += line;
-  }
-
-  /** Writes at once; `Logger.flush` calls it. */
-  flush(): void {
-    if (this.lines === '') return;
-    this.destination.write(this.lines);
-    this.lines = '';
-  }
-}
-
 /**
- * What a log may hold of an error. The messages and details of a database error quote what users wrote, so of such an
- * error its code has to do; its place is in the stack, below the first lines, which repeat the message.
+ * The fields of an error that may be logged. The message and the details of a database error quote user data, so they
+ * are left out, and so are the first lines of the stack, which repeat the message.
  */
-function told(error: unknown): object {
+function serializeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error ? error.code : undefined;
   const fromDatabase = 'severity' in error;
@@ -57,6 +38,6 @@ function told(error: unknown): object {
     code,
     message: fromDatabase ? undefined : error.message,
     stack: error.stack?.slice(error.stack.indexOf('\n    at ') + 1),
-    cause: error.cause === undefined ? undefined : told(error.cause),
+    cause: error.cause === undefined ? undefined : serializeError(error.cause),
   };
 }

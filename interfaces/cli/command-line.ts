@@ -1,114 +1,113 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
 import type { CliContext } from '../composition/cli-context.ts';
-import { endWithReader } from '../composition/end-with-reader.ts';
-import { explained } from '../composition/faults.ts';
+import { explainError } from '../composition/operator-error.ts';
+import { exitOnBrokenPipe } from '../composition/shutdown.ts';
 import { VERSION } from '../http/server/package-version.ts';
-import type { LinkUsersOptions } from './link-users.ts';
-import type { MigrateOptions } from './migrate.ts';
-import type { TokenOptions } from './token.ts';
+import type { LinkUsersOptions } from './commands/link-users-command.ts';
+import type { MigrateOptions } from './commands/migrate-command.ts';
+import type { TokenOptions } from './commands/token-command.ts';
 
-/** The command line: runs what the arguments say and gives the exit code. Never throws. */
+/** Runs the command that the arguments name. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], context: CliContext): Promise<number> {
-  endWithReader(context);
-  let exitCode = 0;
-  const running = async (command: Promise<number>) => {
-    exitCode = await command;
-  };
-
+  exitOnBrokenPipe(context);
   const program = new Command('taskwell')
-    .description('The REST task backend for frontends whose users sign in with Better Auth.')
-    .version(VERSION)
+    .description('REST task backend for frontends whose users sign in with Better Auth.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
-    .showHelpAfterError('(taskwell --help shows what there is)')
+    .showHelpAfterError('(run taskwell --help for a list of commands and options)')
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     })
     .addHelpText(
       'after',
-      '\nSettings come from environment variables, or from a file .env in the current folder; see .env.example.',
+      '\nSettings are read from environment variables and from the file .env in the current folder; see .env.example.',
     );
+  // Each command loads its modules only when it runs, which keeps the start of the others fast.
   program
     .command('serve')
-    .description(
-      'run the server (what happens without a command), on the embedded database unless DATABASE_URL names another',
-    )
-    .action(() => running(import('./serve.ts').then(({ serve }) => serve(context))));
+    .description('run the server (default); uses the embedded database unless DATABASE_URL is set')
+    .action(() => import('./commands/serve-command.ts').then(({ serve }) => serve(context)));
   program
     .command('migrate')
-    .description('bring the schema of the database up to date')
-    .option('--down <n>', 'take the last n migrations back instead, with the data in them', positive)
-    .addOption(new Option('--status', 'only tell which migrations are applied').conflicts('down'))
+    .description('apply pending migrations to the database')
+    .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
+    .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
     .action((options: MigrateOptions) =>
-      running(import('./migrate.ts').then(({ migrate }) => migrate(context, options))),
+      import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options)),
     );
   program
     .command('token')
-    .description('mint a token to try the server with; not in production')
-    .option('--user <id>', 'whose tasks the token opens')
+    .description('create a token for testing; not available in production')
+    .option('--user <id>', 'the user that the token signs in')
     .addOption(
-      new Option('--expires <time>', 'how long it holds: 90s, 15m, 12h or 7d, at most 30d')
-        .argParser(seconds)
-        .default(seconds('7d'), '7d'),
+      new Option('--expires <time>', 'lifetime of the token, such as 90s, 15m, 12h or 7d; at most 30d')
+        .argParser(parseLifetime)
+        .default(parseLifetime('7d'), '7d'),
     )
     .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
-      // Not a required option: Commander would miss it before it sees that it is only misspelt.
+      // A required option would be reported as missing when it is only misspelt.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
-      return running(import('./token.ts').then(({ token }) => token(context, { user, expires })));
+      const options = { user, expires };
+      return import('./commands/token-command.ts').then(({ mintToken }) => mintToken(context, options));
     });
   program
     .command('check')
-    .description('print the configuration in force, secrets masked, and try the database')
-    .action(() => running(import('./check.ts').then(({ check }) => check(context))));
+    .description('print the configuration with secrets masked, and test the database connection')
+    .action(() => import('./commands/check-command.ts').then(({ check }) => check(context)));
   program
     .command('link-users')
-    .description("have a user's tasks go when Better Auth deletes the user, where its tables lie in the same database")
-    .option('--table <name>', 'the table that holds the users, with its schema if need be', '"user"')
-    .option('--delete-orphans', 'delete what belongs to users who are not in that table, instead of refusing')
-    .option('--dry-run', 'only tell what would be done')
+    .description('delete tasks together with their user; needs the tables of Better Auth in the same database')
+    .option('--table <name>', 'table that holds the users, with its schema if necessary', '"user"')
+    .option('--delete-orphans', 'delete tasks of users who are not in that table, instead of refusing')
+    .option('--dry-run', 'only print what would be done')
     .action((options: LinkUsersOptions) =>
-      running(import('./link-users.ts').then(({ linkUsers }) => linkUsers(context, options))),
+      import('./commands/link-users-command.ts').then(({ linkUsers }) => linkUsers(context, options)),
     );
   program
     .command('unlink-users')
-    .description('take back what link-users did; no task is touched')
-    .action(() => running(import('./unlink-users.ts').then(({ unlinkUsers }) => unlinkUsers(context))));
+    .description('revert link-users; keeps all tasks')
+    .action(() => import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context)));
   program
     .command('erase-user')
-    .description('delete all that belongs to one user, without asking, and print what that was')
-    .argument('<id>', "the user's id, the sub of the tokens; tasks made with it later are numbered from 1 again")
-    .action((id: string) => running(import('./erase-user.ts').then(({ eraseUser }) => eraseUser(context, id))));
+    .description('delete everything that belongs to a user, without confirmation; new tasks start at number 1')
+    .argument('<id>', 'id of the user, as in the claim sub of the tokens')
+    .action((id: string) => import('./commands/erase-user-command.ts').then(({ eraseUser }) => eraseUser(context, id)));
 
   try {
-    await program.parseAsync(withCommand(args), { from: 'user' });
-    return exitCode;
+    await program.parseAsync(withDefaultCommand(args), { from: 'user' });
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    const { text, exitCode } = explained(error);
+    const { text, exitCode } = explainError(error);
     context.stderr.write(`${text}\n`);
     return exitCode;
   }
 }
 
-/** `serve` where no command is named. Commander's own default command would take a misspelt one for its argument. */
-function withCommand(args: readonly string[]): readonly string[] {
+/** Adds `serve` if no command is named. Commander's own default command would take a misspelt one as its argument. */
+function withDefaultCommand(args: readonly string[]): readonly string[] {
   const [first = ''] = args;
-  const aboutTaskwell = ['-h', '--help', '-V', '--version'].includes(first);
-  return first === '' || (first.startsWith('-') && !aboutTaskwell) ? ['serve', ...args] : args;
+  const isGlobalOption = ['-h', '--help', '-V', '--version'].includes(first);
+  return first === '' || (first.startsWith('-') && !isGlobalOption) ? ['serve', ...args] : args;
 }
 
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It has to be a positive whole number.');
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a positive whole number.');
   return Number(text);
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-function seconds(text: string): number {
+/** Seconds of a duration such as `15m`. */
+function parseLifetime(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
-  const lifetime = Number(count) * (UNITS[unit] ?? Number.NaN);
-  if (!(lifetime <= LIFETIME_MAX))
-    throw new InvalidArgumentError('It has to be such as 90s, 15m, 12h or 7d, and at most 30d.');
-  return lifetime;
+  const seconds = Number(count) * (SECONDS_PER_UNIT[unit] ?? Number.NaN);
+  if (!(seconds <= LIFETIME_MAX)) {
+    throw new InvalidArgumentError('It must be a duration such as 90s, 15m, 12h or 7d, and at most 30d.');
+  }
+  return seconds;
 }

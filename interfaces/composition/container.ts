@@ -17,7 +17,7 @@ import type { Configuration } from './configuration/configuration.ts';
 import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
 import { createTokenVerifier } from './create-token-verifier.ts';
 
-/** A token that remembers what it stands for: binding or injecting something else does not compile. */
+/** An injection token that carries its type, so that a binding or an injection of another type does not compile. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
 
 export const Ports = {
@@ -32,14 +32,14 @@ export const Ports = {
   App: port<Koa<RequestState>>('App'),
 } as const;
 
-/** Milliseconds that a statement may take, and the wait for a connection. */
-const DATABASE_TIMEOUT = 10_000;
+/** How long a statement, or the wait for a connection, may take. */
+const DATABASE_TIMEOUT_MS = 10_000;
 
-/** What the configuration leaves to the start: where the database is, and in dev the secret. */
-export type Settings = Configuration & { readonly databaseUrl: string };
+/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
+export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
-/** The composition root: the one place that knows every adapter. `unbindAllAsync()` closes what it opened. */
-export function createContainer(settings: Settings, log: Logger): Container {
+/** The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened. */
+export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(Ports.Log).toConstantValue(log);
@@ -47,15 +47,15 @@ export function createContainer(settings: Settings, log: Logger): Container {
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
   container
     .bind(Ports.TokenVerifier)
-    .toResolvedValue((log, clock) => createTokenVerifier(settings, log, clock), [Ports.Log, Ports.Clock]);
+    .toResolvedValue((log, clock) => createTokenVerifier(configuration, log, clock), [Ports.Log, Ports.Clock]);
 
   container
     .bind(PostgresDatabase)
     .toResolvedValue(
       (log, clock) => {
-        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = settings;
+        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
         return new PostgresDatabase(
-          { url, poolSize, prepare, timeout: DATABASE_TIMEOUT },
+          { url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),
@@ -73,7 +73,7 @@ export function createContainer(settings: Settings, log: Logger): Container {
   container
     .bind(Ports.RateLimits)
     .toResolvedValue(
-      (database, log, clock) => createRateLimits(settings, database, log, clock),
+      (database, log, clock) => createRateLimits(configuration, database, log, clock),
       [PostgresDatabase, Ports.Log, Ports.Clock],
     )
     .onDeactivation((opened) => opened.close());
@@ -85,13 +85,13 @@ export function createContainer(settings: Settings, log: Logger): Container {
     .bind(Ports.App)
     .toResolvedValue(
       (useCases, tokens, clock, log, securityLog, { limits }) =>
-        createApp(settings, { useCases, tokens, clock, log, securityLog, limits }),
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits }),
       [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
     );
   return container;
 }
 
-/** A constructor as a function, with the types of its parameters. */
+/** Turns a constructor into a function with the same parameter types. */
 function construct<Args extends unknown[], Type>(type: new (...args: Args) => Type): (...args: Args) => Type {
   return (...args) => new type(...args);
 }

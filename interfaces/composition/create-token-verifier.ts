@@ -7,8 +7,9 @@ import type { KeySet } from '../../infrastructure/auth/public-keys.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import { TokenVerifierByAlgorithm } from '../../infrastructure/auth/token-verifier-by-algorithm.ts';
-import { type Configuration, type KeySetSettings, keySetDescribed } from './configuration/configuration.ts';
-import { reason } from './reason.ts';
+import { describeCause } from '../../infrastructure/error-code.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { describeKeySet, type KeySetSettings } from './configuration/token-settings.ts';
 
 /** Creates the verifier for the kinds of tokens that are configured, and for no others. */
 export function createTokenVerifier(
@@ -28,8 +29,8 @@ function createKeySet(keySet: KeySetSettings, log: Logger, clock: Clock): KeySet
   if (typeof source !== 'string') return source;
   const warn = (error: unknown) => {
     // A failed fetch has its reason in the cause.
-    const cause = reason(error instanceof Error ? (error.cause ?? error) : error);
-    log.warn({ keys: keySetDescribed(keySet), reason: cause }, 'the key set could not be fetched');
+    const cause = describeCause(error instanceof Error ? (error.cause ?? error) : error);
+    log.warn({ keys: describeKeySet(keySet), reason: cause }, 'the key set could not be fetched');
   };
   return new RemoteKeySet(source, warn, clock);
 }

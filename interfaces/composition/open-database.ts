@@ -1,29 +1,31 @@
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { databaseAddress } from '../../infrastructure/postgres/connection/connection-string.ts';
-import type { Configuration } from './configuration/configuration.ts';
+import type { CliContext } from './cli-context.ts';
+import { type Configuration, readConfiguration } from './configuration/configuration.ts';
+import { OperatorError } from './operator-error.ts';
 
-/** The database of a configuration, ready to connect to. */
+/** A database that accepts connections. */
 export interface OpenDatabase {
   readonly url: string;
-  /** For people: which database, and where its files lie. */
+  /** For people: which database it is, and where its files are. */
   readonly about: string;
-  /** Stops the embedded database; another one is none of our business. */
+  /** Stops the embedded database; leaves any other one alone. */
   stop(): Promise<void>;
-  /** The same at once, without waiting. */
+  /** Does the same without waiting for it. */
   kill(): void;
 }
 
-/** Connections of the embedded database that are left for others, and the fewest that it takes. */
-const SPARE = 20;
-const FEWEST = 100;
+/** Connections of the embedded database beyond those of the workers, and the minimum that it allows in total. */
+const SPARE_CONNECTIONS = 20;
+const MIN_CONNECTIONS = 100;
 
-/** Starts the embedded database where no other is configured. @throws EmbeddedPostgresUnavailable */
+/** Opens the configured database, or starts the embedded one if none is configured. @throws EmbeddedPostgresUnavailable */
 export async function openDatabase(configuration: Configuration): Promise<OpenDatabase> {
   const { databaseUrl, databasePoolSize, workers, dataDir } = configuration;
   if (databaseUrl !== undefined) {
     return { url: databaseUrl, about: databaseAddress(databaseUrl), stop: async () => {}, kill: () => {} };
   }
-  const connections = Math.max(FEWEST, workers * databasePoolSize + SPARE);
+  const connections = Math.max(MIN_CONNECTIONS, workers * databasePoolSize + SPARE_CONNECTIONS);
   const settings = { max_connections: String(connections) };
   const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings });
   return {
@@ -32,4 +34,32 @@ export async function openDatabase(configuration: Configuration): Promise<OpenDa
     stop: () => embedded.stop(),
     kill: () => embedded.kill(),
   };
+}
+
+/** Runs `work` on the configured database, and stops the embedded one afterwards. */
+export async function withDatabase<Result>(
+  configuration: Configuration,
+  work: (database: OpenDatabase) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(configuration);
+  try {
+    return await work(database);
+  } finally {
+    await database.stop();
+  }
+}
+
+/** Runs `work` on the configured database. @throws OperatorError if its schema is not up to date */
+export function withMigratedDatabase<Result>(
+  env: CliContext['env'],
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
+  return withDatabase(readConfiguration(env), async ({ url }) => {
+    const { PostgresMigrations } = await import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
+    const status = await new PostgresMigrations(url).status();
+    if (status.some(({ appliedAt }) => appliedAt === undefined)) {
+      throw new OperatorError('The schema is not up to date: run taskwell migrate first');
+    }
+    return work(url);
+  });
 }

@@ -96,7 +96,7 @@ describe('the hexagon', () => {
     expect(answering).toContain('infrastructure/postgres/tasks/task-statements.ts');
     expect(answering).toContain('interfaces/http/contracts/contract-router.ts');
     expect(answering.filter((file) => /user-link|user-table/.test(file))).toEqual([]);
-    expect(reachable('interfaces/cli/link-users.ts')).toContain(
+    expect(reachable('interfaces/cli/commands/link-users-command.ts')).toContain(
       'infrastructure/postgres/migrations/user-link-statements.ts',
     );
   });

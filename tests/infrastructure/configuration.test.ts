@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Configuration,
   ConfigurationInvalid,
-  described,
+  describeConfiguration,
   readConfiguration,
 } from '../../interfaces/composition/configuration/configuration.ts';
 
@@ -237,7 +237,7 @@ describe('the configuration', () => {
   it('can do without rate limits', () => {
     const off = read({ RATE_LIMIT: 'off', RATE_LIMIT_STORE: 'postgres' });
     expect(off.rateLimits).toBeUndefined();
-    expect(described(off)).toContainEqual(['RATE_LIMIT', 'off']);
+    expect(describeConfiguration(off)).toContainEqual(['RATE_LIMIT', 'off']);
   });
 
   it.each([
@@ -248,24 +248,24 @@ describe('the configuration', () => {
   ])('counts in %s, and shows no password of it', (store) => {
     const configuration = read({ RATE_LIMIT_STORE: store });
     expect(configuration.rateLimits?.store).toBe(store);
-    const shown = Object.fromEntries(described(configuration)).RATE_LIMIT_STORE;
+    const shown = Object.fromEntries(describeConfiguration(configuration)).RATE_LIMIT_STORE;
     expect(shown).toBe(store.replace(/(?<=\/\/).*@/, '********@'));
   });
 
   it('can be shown to people, secrets masked', () => {
     const url = `${URL_OF_DATABASE}&password=hunter2`;
-    const shown = described(read({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
+    const shown = describeConfiguration(read({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
       .flat()
       .join(' ');
     expect(shown).toContain('postgresql://ann:********@db.example:5432/tasks');
     expect(shown).not.toMatch(/hunter2|kx8Vq2/);
     const keys = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'https://app.example.com/keys?key=hunter2' };
-    const withKeys = Object.fromEntries(described(read({ ...keys, BETTER_AUTH_SECRET: SECRET })));
+    const withKeys = Object.fromEntries(describeConfiguration(read({ ...keys, BETTER_AUTH_SECRET: SECRET })));
     expect(withKeys['JWKS_URL, JWKS']).toBe('https://app.example.com/keys?…');
     expect(withKeys.JWT_ISSUER).toBe('https://app.example.com; with the shared secret (any)');
     for (const odd of ['postgresql://u:se@hunter2@db/x', 'postgres://u@db/x?sslpassword=hunter2&sslmode=require']) {
       expect(
-        described(read({ DATABASE_URL: odd }))
+        describeConfiguration(read({ DATABASE_URL: odd }))
           .flat()
           .join(' '),
       ).not.toContain('hunter2');

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import jsonwebtoken from 'jsonwebtoken';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../../interfaces/cli/command-line.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 let test: TestDatabase;
 let dataDir: string;
@@ -33,7 +34,8 @@ function start(args: string[], env: Record<string, string> = {}) {
   });
   const exits: number[] = [];
   const settings = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
-  const exitCode = run(args, { env: settings, stdout, stderr, signals, exit: (code) => exits.push(code) });
+  const clock = new TickingClock();
+  const exitCode = run(args, { env: settings, stdout, stderr, signals, clock, exit: (code) => exits.push(code) });
   const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
       const match = pattern.exec(text.out);
@@ -44,7 +46,7 @@ function start(args: string[], env: Record<string, string> = {}) {
       ]);
     }
   };
-  return { text, exitCode, stdout, signals, exits, said };
+  return { text, exitCode, stdout, signals, clock, exits, said };
 }
 
 /** Runs it to its end. */
@@ -108,7 +110,7 @@ describe('taskwell token', () => {
   it('refuses in production', async () => {
     const { code, out, err } = await ran(['token', '--user', 'ann'], { ENVIRONMENT: 'production' });
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^In production .*ENVIRONMENT/);
+    expect(err).toMatch(/^In production, .*ENVIRONMENT/);
   });
 
   it('refuses what is no user id', async () => {
@@ -145,7 +147,7 @@ describe('taskwell migrate', () => {
     expect((await ran(['migrate', '--status'])).out).toMatch(/^0001_tasks {2}applied \d{4}-/m);
     expect(await ran(['migrate', '--down', '1'])).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/ {2}taken back$/m),
+      out: expect.stringMatching(/ {2}reverted$/m),
     });
     expect((await ran(['check'])).out).toMatch(/Schema: 1 pending/);
   });
@@ -280,12 +282,20 @@ describe('taskwell serve', () => {
   it('takes the two SIGINTs of one Ctrl-C, of which npm sends the second, for one', async () => {
     const { exitCode, signals, exits, said } = start([]);
     await said(/is ready at/);
-    const atOneMoment = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
     signals.emit('SIGINT');
     signals.emit('SIGINT');
-    atOneMoment.mockRestore();
     expect(await exitCode).toBe(0);
     expect(exits).toEqual([]);
+  });
+
+  it('takes two SIGINTs for two when time has passed between them', async () => {
+    const { exitCode, signals, clock, exits, said } = start([]);
+    await said(/is ready at/);
+    signals.emit('SIGINT');
+    clock.advance(100);
+    signals.emit('SIGINT');
+    expect(exits).toEqual([1]);
+    await exitCode;
   });
 
   it('says in one line that its port is in use', async () => {
@@ -301,7 +311,7 @@ describe('taskwell serve', () => {
   it('says in one line that its host is no address of this machine', async () => {
     const { code, err } = await ran(['serve'], { HOST: '192.0.2.1' });
     expect(code).toBe(1);
-    expect(err).toMatch(/^192\.0\.2\.1 is no address of this machine: set HOST/);
+    expect(err).toMatch(/^192\.0\.2\.1 is not an address of this machine: set HOST/);
   });
 
   it('makes a secret once, keeps it to itself, and says so', async () => {

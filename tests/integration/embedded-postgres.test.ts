@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { binariesOf } from '../../infrastructure/embedded-postgres/binaries.ts';
+import { prepareBinaries } from '../../infrastructure/embedded-postgres/binaries.ts';
 import { Cluster } from '../../infrastructure/embedded-postgres/cluster.ts';
 import {
   EmbeddedPostgres,
@@ -355,7 +355,7 @@ describe.runIf(process.platform !== 'win32')('an installation without install sc
     for (const name of ['initdb', 'pg_ctl', 'postgres'])
       fs.writeFileSync(join(native, 'bin', name), '', { mode: 0o644 });
     for (let time = 0; time < 2; time++) {
-      const { postgres } = binariesOf(directory);
+      const { postgres } = prepareBinaries(directory);
       expect(fs.readFileSync(join(native, 'lib', 'libone.so.1'), 'utf8')).toBe('library');
       expect(fs.readlinkSync(join(native, 'lib', 'libone.so.1'))).toBe('libone.so.1.2');
       expect(fs.statSync(postgres).mode & 0o111).toBe(0o111);

@@ -9,6 +9,7 @@ import { PostgresDatabase } from '../../infrastructure/postgres/connection/postg
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { run } from '../../interfaces/cli/command-line.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../support/builders.ts';
@@ -35,7 +36,8 @@ afterEach(async () => {
 async function ran(...args: string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const env = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET };
-  const code = await run(args, { env, stdout, stderr, signals: new EventEmitter(), exit: () => {} });
+  const [signals, clock] = [new EventEmitter(), new SystemClock()];
+  const code = await run(args, { env, stdout, stderr, signals, clock, exit: () => {} });
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
 }
 
@@ -536,7 +538,7 @@ describe('taskwell erase-user', () => {
     const ann = await signedUp('ann');
     await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await ran('link-users');
-    expect((await ran('erase-user', ann)).out).toContain('tasks, 1; the counter, which stood at 1');
+    expect((await ran('erase-user', ann)).out).toContain(': 1 tasks and the task counter at 1\n');
     expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
     expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(1);
   });

@@ -8,14 +8,13 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runningProcess } from '../../infrastructure/embedded-postgres/running-process.ts';
-import type { Ended } from '../../interfaces/composition/fork-worker.ts';
-import type { Report } from '../../interfaces/composition/primary.ts';
-import { GRACE } from '../../interfaces/composition/serving.ts';
-import { work } from '../../interfaces/composition/worker.ts';
-import { Workers } from '../../interfaces/composition/workers.ts';
+import { GRACE_PERIOD_MS } from '../../interfaces/composition/shutdown.ts';
+import { runWorker } from '../../interfaces/composition/worker.ts';
+import { type WorkerExit, WorkerPool, type WorkerReport } from '../../interfaces/composition/worker-pool.ts';
 import { ROOT } from '../support/build.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { TickingClock } from '../support/ticking-clock.ts';
 
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
@@ -81,7 +80,7 @@ const isThere = ({ exitCode, signalCode }: ChildProcess) => exitCode === null &&
 
 function childrenOf({ pid }: ChildProcess): number[] {
   const table = execFileSync('ps', ['-A', '-o', 'ppid=,pid=,args='], { encoding: 'utf8' }).split('\n');
-  const ours = table.filter((line) => line.includes('worker-main')).map((line) => line.trim().split(/\s+/));
+  const ours = table.filter((line) => line.includes('/worker.js')).map((line) => line.trim().split(/\s+/));
   return ours.filter(([parent]) => Number(parent) === pid).map(([, child]) => Number(child));
 }
 
@@ -127,7 +126,7 @@ describe('several workers', () => {
     const { child, text, lines, said, ready, ended } = taskwell({ WORKERS: '3' });
     const { url, pids } = await ready();
     const shown = execFileSync('ps', ['-o', 'args=', '-p', [child.pid, ...pids].join(',')], { encoding: 'utf8' });
-    expect(shown.match(/worker-main/g)).toHaveLength(3);
+    expect(shown.match(/\/worker\.js/g)).toHaveLength(3);
     expect(shown).not.toContain(SECRET);
     expect(shown).not.toContain('postgresql:');
     for (let n = 0; n < 6; n += 1) expect((await health(url)).status).toBe(200);
@@ -149,9 +148,9 @@ describe('several workers', () => {
     const { url, pids } = await ready();
     const [victim = 0, other] = pids;
     process.kill(victim, 'SIGKILL');
-    const told = await said('a worker ended: another takes its place');
+    const told = await said('worker exited; restarting it');
     expect(told).toMatchObject({ level: 'warn', pid: victim, signal: 'SIGKILL', pause: 100 });
-    const successor = said('a worker took the place');
+    const successor = said('worker restarted');
     let replaced = false;
     void successor.then(() => {
       replaced = true;
@@ -191,7 +190,7 @@ describe('several workers', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(1);
     await until('they are gone', () => !pids.some(isRunning));
-    expect(performance.now() - asked).toBeLessThan(GRACE / 2);
+    expect(performance.now() - asked).toBeLessThan(GRACE_PERIOD_MS / 2);
     await expect(answer).rejects.toThrow();
   });
 
@@ -244,15 +243,15 @@ describe('several workers', () => {
 describe('a worker', () => {
   /** Within this process. */
   function working(env: Record<string, string>) {
-    const told: Report[] = [];
+    const told: WorkerReport[] = [];
     const primary = new EventEmitter();
     const [stdout, signals] = [new PassThrough(), new EventEmitter()];
     stdout.resume();
-    const exitCode = work(
+    const exitCode = runWorker(
       { env: { BETTER_AUTH_SECRET: SECRET, PORT: '0', ...env }, stdout, signals },
       {
-        worker: 1,
-        tell: async (report) => {
+        workerId: 1,
+        report: async (report) => {
           told.push(report);
           primary.emit('told');
         },
@@ -285,7 +284,11 @@ describe('a worker', () => {
 });
 
 describe('the place of a worker that ended', () => {
-  beforeEach(() => void vi.useFakeTimers());
+  let clock: TickingClock;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock = new TickingClock();
+  });
   afterEach(() => void vi.useRealTimers());
 
   function resolvable<Value>() {
@@ -296,19 +299,26 @@ describe('the place of a worker that ended', () => {
     return { promise, resolve };
   }
 
+  /** Lets time pass, for the clock and for timers. */
+  async function advance(milliseconds: number): Promise<void> {
+    clock.advance(milliseconds);
+    await vi.advanceTimersByTimeAsync(milliseconds);
+  }
+
   /** Workers that listen, and end, when the test says so. */
   function fakes(count: number) {
-    const forked: { listen(): void; end(how?: Partial<Ended>): void; drained: boolean; killed: boolean }[] = [];
+    const settings = { workers: count, databaseUrl: test.url, secret: SECRET };
+    const forked: { listen(): void; end(how?: Partial<WorkerExit>): void; drained: boolean; killed: boolean }[] = [];
     const fork = () => {
-      const [listening, ended] = [resolvable<string>(), resolvable<Ended>()];
-      const end = (how: Partial<Ended> = {}) => ended.resolve({ code: 1, signal: null, ...how });
+      const [listening, ended] = [resolvable<string>(), resolvable<WorkerExit>()];
+      const end = (how: Partial<WorkerExit> = {}) => ended.resolve({ code: 1, signal: null, ...how });
       const fake = { listen: () => listening.resolve('http://here'), end, drained: false, killed: false };
       const id = forked.push(fake);
       return {
         id,
         pid: id,
         listening: listening.promise,
-        ended: ended.promise,
+        exited: ended.promise,
         drain: () => {
           fake.drained = true;
         },
@@ -318,7 +328,7 @@ describe('the place of a worker that ended', () => {
         },
       };
     };
-    return { forked, workers: new Workers(count, fork, pino({ level: 'silent' })) };
+    return { forked, workers: new WorkerPool(settings, pino({ level: 'silent' }), clock, fork) };
   }
 
   /** After how many milliseconds there is one more, once the last one has ended. */
@@ -326,7 +336,7 @@ describe('the place of a worker that ended', () => {
     const before = forked.length;
     forked.at(-1)?.end();
     let waited = 0;
-    for (; forked.length === before; waited += 50) await vi.advanceTimersByTimeAsync(50);
+    for (; forked.length === before; waited += 50) await advance(50);
     return waited - 50;
   }
 
@@ -343,19 +353,19 @@ describe('the place of a worker that ended', () => {
     const pauses: number[] = [];
     for (let n = 0; n < 9; n += 1) pauses.push((await pauseAfterEnd(forked)) + 50);
     expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-    await vi.advanceTimersByTimeAsync(60_000);
+    await advance(60_000);
     expect((await pauseAfterEnd(forked)) + 50).toBe(100);
   });
 
   it('stays empty once all are to stop', async () => {
     const { forked, workers } = await startedWith(2);
     forked[0]!.end();
-    await vi.advanceTimersByTimeAsync(50);
+    await advance(50);
     const closed = workers.close();
     expect(forked.map(({ drained }) => drained)).toEqual([false, true]);
     forked[1]!.end({ code: 0 });
     await closed;
-    await vi.advanceTimersByTimeAsync(20_000);
+    await advance(20_000);
     expect(forked).toHaveLength(2);
   });
 
@@ -367,16 +377,16 @@ describe('the place of a worker that ended', () => {
     await expect(start).rejects.toThrow('A worker ended before it listened (SIGSEGV): see its log');
     expect(forked.map(({ killed }) => killed)).toEqual([true, false, true]);
     await workers.close();
-    await vi.advanceTimersByTimeAsync(20_000);
+    await advance(20_000);
     expect(forked).toHaveLength(3);
   });
 
   it('is vacated by force when a worker does not drain', async () => {
     const { forked, workers } = await startedWith(1);
     const closed = workers.close();
-    await vi.advanceTimersByTimeAsync(14_900);
+    await advance(14_900);
     expect(forked[0]!.killed).toBe(false);
-    await vi.advanceTimersByTimeAsync(200);
+    await advance(200);
     await closed;
     expect(forked[0]!.killed).toBe(true);
   });

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { run } from '../../interfaces/cli/command-line.ts';
 import { type Send, sender } from './running-app.ts';
 
@@ -24,7 +25,7 @@ export async function serving(settings: Readonly<Record<string, string>>): Promi
     err += chunk;
   });
   const env = { ENVIRONMENT: 'staging', PORT: '0', ...settings };
-  const exitCode = run(['serve'], { env, stdout, stderr, signals, exit: () => {} });
+  const exitCode = run(['serve'], { env, stdout, stderr, signals, clock: new SystemClock(), exit: () => {} });
   const failed = exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${err}`)));
   let url: string | undefined;
   while (url === undefined) {

@@ -2,22 +2,20 @@ import { UserId } from '../../domain/user-id.ts';
 import { developmentToken } from '../../infrastructure/auth/development-token.ts';
 import type { Configuration } from '../composition/configuration/configuration.ts';
 import type { SharedSecret } from '../composition/shared-secret.ts';
+import type { StartedServer } from '../composition/taskwell-server.ts';
 import { CONTRACTS } from '../http/contracts/contracts.ts';
 import { VERSION } from '../http/server/package-version.ts';
 
-/** Seconds for which the token in the first request holds: a day. */
-const DEMO_LIFETIME = 24 * 60 * 60;
+const DEMO_TOKEN_LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** For whoever has just started it: where everything is, and a first request that works as it stands. */
-export function welcome(
-  url: string,
+/** What a developer sees after the start: where everything is, and a first request to copy and run. */
+export function formatWelcome(
   { contract, tokenRules }: Configuration,
-  database: string,
-  secret: SharedSecret,
+  { url, database, secret }: StartedServer & { readonly secret: SharedSecret },
 ): string {
-  const demo = UserId('demo');
-  const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', demo);
-  const token = developmentToken(secret.value, tokenRules, demo, DEMO_LIFETIME);
+  const user = UserId('demo');
+  const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', user);
+  const token = developmentToken(secret.value, tokenRules, user, DEMO_TOKEN_LIFETIME_SECONDS);
   return `
 Taskwell ${VERSION} is ready at ${url}
 
@@ -26,7 +24,7 @@ Taskwell ${VERSION} is ready at ${url}
   database  ${database}
   secret    ${secret.about}
 
-The tasks of a demo user, with a token that holds for a day:
+List the tasks of a demo user, with a token that is valid for a day:
 
   curl -H 'Authorization: Bearer ${token}' ${url}${path}
 

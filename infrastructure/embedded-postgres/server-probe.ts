@@ -1,0 +1,59 @@
+import { realpathSync } from 'node:fs';
+import pg from 'pg';
+import type { Cluster } from './cluster.ts';
+import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
+
+const DATABASE = 'taskwell';
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What a server reports about itself. */
+export interface ServerStatus {
+  /** The connection string of Taskwell's database. */
+  readonly url: string;
+  readonly version: string;
+  readonly fsync: string;
+}
+
+/**
+ * Connects to a server, verifies that it runs on the cluster, and creates Taskwell's database if it does not exist.
+ *
+ * @throws Error if the server cannot be reached or runs on other files
+ */
+export async function probeServer(cluster: Cluster, port: number): Promise<ServerStatus> {
+  const password = cluster.password();
+  const server = { host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres', ssl: false };
+  const client = new pg.Client({ ...server, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => undefined); // the pending query rejects as well
+  try {
+    await client.connect();
+    const [row] = (await client.query<StatusRow>(STATUS, [DATABASE])).rows;
+    if (row === undefined || realpathSync(row.directory) !== realpathSync(cluster.path)) {
+      throw new Error('it serves another folder');
+    }
+    if (!row.exists) await client.query(`create database ${DATABASE}`);
+    const url = `postgresql://postgres:${password}@127.0.0.1:${port}/${DATABASE}`;
+    return { url, version: row.version.split(' ')[0] ?? row.version, fsync: row.fsync };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Whether another probe of the same server would fail in the same way. */
+export function isPermanent(error: unknown): boolean {
+  // Class 57 is operator intervention: the server is starting or shutting down.
+  const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');
+  return error instanceof EmbeddedPostgresUnavailable || (error instanceof pg.DatabaseError && !isShuttingDown);
+}
+
+const STATUS = `
+  select current_setting('data_directory') as directory,
+    current_setting('server_version') as version,
+    current_setting('fsync') as fsync,
+    exists (select from pg_database where datname = $1) as exists`;
+
+interface StatusRow {
+  readonly directory: string;
+  readonly version: string;
+  readonly fsync: string;
+  readonly exists: boolean;
+}

@@ -1,0 +1,123 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chownSync, lchownSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
+
+const NOBODY_ID = 65534;
+/** Taskwell's own environment holds secrets, and variables such as PGDATA and LC_ALL that PostgreSQL would obey. */
+const ENVIRONMENT =
+  process.platform === 'win32' ? undefined : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+
+/**
+ * Runs PostgreSQL's programs, which refuse to run as root. For root, it uses the first of these strategies that works:
+ * - as the owner of the folder, if that is not root;
+ * - in a user namespace that maps root to nobody. This needs no other user and works below a folder that only root may
+ *   enter: the kernel still sees root, without its privileges, and the files keep root as owner. Most containers
+ *   forbid it;
+ * - as nobody, who becomes the owner of the folder.
+ */
+export class UnprivilegedRunner {
+  private constructor(
+    private readonly directory: string,
+    private readonly strategy: PrivilegeStrategy,
+    /** The version of the programs, such as '18.4'. */
+    readonly version: string,
+  ) {}
+
+  /**
+   * @param lifeline whether a spawned program should get SIGINT when the thread that spawned it ends, where the platform
+   *   supports it
+   * @throws EmbeddedPostgresUnavailable if no strategy works
+   */
+  static async find(postgres: string, directory: string, lifeline: boolean): Promise<UnprivilegedRunner> {
+    let failure: unknown;
+    for (const strategy of privilegeStrategies(directory, lifeline)) {
+      try {
+        const { stdout } = await new UnprivilegedRunner(directory, strategy, '').run(postgres, ['--version']);
+        return new UnprivilegedRunner(directory, strategy, /(\d[\w.]*)/.exec(stdout)?.[1] ?? '');
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const remedy = process.getuid?.() === 0 ? 'run Taskwell as an ordinary user, or set' : 'set';
+    const what = `cannot run ${postgres} (${describeFailure(failure)})`;
+    throw new EmbeddedPostgresUnavailable(`${what}: ${remedy} DATABASE_URL to use another server`);
+  }
+
+  /** Runs a program to its end. Rejects if it fails; the error has its output in `stderr`. */
+  run(program: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+    const [file = program, ...rest] = [...this.strategy.prefix, program, ...args];
+    return promisify(execFile)(file, rest, this.options());
+  }
+
+  /** Starts a program in its own process group, so that Ctrl-C in a terminal reaches Taskwell and not the database. */
+  spawn(program: string, args: readonly string[], log: number, variables: Record<string, string> = {}): ChildProcess {
+    const [file = program, ...rest] = [...this.strategy.prefix, program, ...args];
+    const { env, ...options } = this.options();
+    const environment = env && { env: { ...env, ...variables } };
+    return spawn(file, rest, { ...options, ...environment, detached: true, stdio: ['ignore', log, log] });
+  }
+
+  /** Makes the user that runs the programs the owner of the folder. A folder comes last, so that a retry completes it. */
+  takeOwnership(): void {
+    const { owner } = this.strategy;
+    if (owner === undefined) return;
+    // Other processes that try to get the lock may create and remove their files at any time.
+    const entries = readdirSync(this.directory).filter((entry) => !entry.startsWith('lock'));
+    for (const entry of entries) changeOwner(join(this.directory, entry), owner);
+    chownSync(this.directory, owner.uid, owner.gid);
+  }
+
+  private options() {
+    return { cwd: this.directory, windowsHide: true, ...(ENVIRONMENT && { env: ENVIRONMENT }), ...this.strategy.user };
+  }
+}
+
+/** The reason why a program failed: the last line of its output that names an error, else the last line. */
+export function describeFailure(failure: unknown): string {
+  const { message } = failure instanceof Error ? failure : new Error(String(failure));
+  const output = failure instanceof Error && 'stderr' in failure ? String(failure.stderr).trim() : '';
+  const lines = (output || message).split('\n');
+  return lines.findLast((line) => /error|FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? message;
+}
+
+function privilegeStrategies(directory: string, lifeline: boolean): PrivilegeStrategy[] {
+  const strategies = process.getuid?.() === 0 ? strategiesForRoot(directory) : [{ prefix: [] }];
+  if (!lifeline || process.platform !== 'linux') return strategies;
+  // setpriv comes last in the prefix, because a change of user resets the signal.
+  return strategies.flatMap((strategy) => [
+    { ...strategy, prefix: [...strategy.prefix, 'setpriv', '--pdeathsig', 'INT'] },
+    strategy,
+  ]);
+}
+
+function strategiesForRoot(directory: string): PrivilegeStrategy[] {
+  const runAs = (user: User): PrivilegeStrategy => ({ prefix: [], user, owner: user });
+  const { uid, gid } = statSync(directory);
+  const unshare = ['unshare', '--user', `--map-user=${NOBODY_ID}`, `--map-group=${NOBODY_ID}`];
+  const strategies = [{ prefix: unshare, owner: { uid: 0, gid: 0 } }, runAs({ uid: NOBODY_ID, gid: NOBODY_ID })];
+  return uid === 0 ? strategies : [runAs({ uid, gid }), ...strategies];
+}
+
+function changeOwner(path: string, owner: User): void {
+  const stats = lstatSync(path);
+  if (stats.uid === owner.uid) return;
+  const entries = stats.isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort().reverse() : [];
+  for (const entry of entries) lchownSync(join(path, entry), owner.uid, owner.gid);
+  lchownSync(path, owner.uid, owner.gid);
+}
+
+interface PrivilegeStrategy {
+  /** The command that wraps the program. */
+  readonly prefix: readonly string[];
+  /** The user that runs the program; `undefined`: the current one. */
+  readonly user?: User;
+  /** The required owner of the files; `undefined`: the current one. */
+  readonly owner?: User;
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}

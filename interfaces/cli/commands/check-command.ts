@@ -1,0 +1,27 @@
+import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import type { CliContext } from '../../composition/cli-context.ts';
+import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
+import { withDatabase } from '../../composition/open-database.ts';
+
+const DATABASE_TIMEOUT_MS = 5_000;
+
+/** Prints the configuration in force and the state of the database. */
+export async function check({ env, stdout }: CliContext): Promise<void> {
+  const configuration = readConfiguration(env);
+  for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
+
+  return withDatabase(configuration, async ({ url, about }) => {
+    const { databasePrepare: prepare } = configuration;
+    const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout: DATABASE_TIMEOUT_MS });
+    try {
+      stdout.write(`\nDatabase: ${about}, answers as PostgreSQL ${await database.version()}\n`);
+    } finally {
+      await database.close();
+    }
+    const status = await new PostgresMigrations(url).status();
+    const pending = status.filter(({ appliedAt }) => appliedAt === undefined).length;
+    const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
+    stdout.write(`Schema: ${schema}\n`);
+  });
+}

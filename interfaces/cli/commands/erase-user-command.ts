@@ -1,0 +1,25 @@
+import { EraseUser } from '../../../application/erase-user.ts';
+import { UserId } from '../../../domain/user-id.ts';
+import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresTaskRepository } from '../../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import type { CliContext } from '../../composition/cli-context.ts';
+import { withMigratedDatabase } from '../../composition/open-database.ts';
+
+/** Generous, because a user may have very many tasks. */
+const DATABASE_TIMEOUT_MS = 10 * 60_000;
+
+/** Deletes everything that belongs to a user, and prints how much it was. */
+export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<void> {
+  const owner = UserId(id);
+  return withMigratedDatabase(env, async (url) => {
+    const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout: DATABASE_TIMEOUT_MS });
+    try {
+      const { tasks, lastNumber } = await new EraseUser(new PostgresTaskRepository(database)).execute({ owner });
+      const counter = lastNumber === undefined ? 'no task counter' : `the task counter at ${lastNumber}`;
+      const nothing = tasks === 0 && lastNumber === undefined;
+      stdout.write(nothing ? `Nothing belongs to ${id}\n` : `Deleted for ${id}: ${tasks} tasks and ${counter}\n`);
+    } finally {
+      await database.close();
+    }
+  });
+}

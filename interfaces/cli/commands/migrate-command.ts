@@ -1,0 +1,26 @@
+import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import type { CliContext } from '../../composition/cli-context.ts';
+import { readConfiguration } from '../../composition/configuration/configuration.ts';
+import { withDatabase } from '../../composition/open-database.ts';
+
+export interface MigrateOptions {
+  /** The number of migrations to revert. */
+  readonly down?: number;
+  readonly status?: boolean;
+}
+
+/** Applies the pending migrations, reverts some, or lists them all. */
+export function migrate({ env, stdout }: CliContext, { down, status }: MigrateOptions): Promise<void> {
+  return withDatabase(readConfiguration(env), async ({ url }) => {
+    const migrations = new PostgresMigrations(url);
+    if (status === true) {
+      for (const { name, appliedAt } of await migrations.status()) {
+        stdout.write(`${name}  ${appliedAt === undefined ? 'pending' : `applied ${appliedAt.toISOString()}`}\n`);
+      }
+      return;
+    }
+    const names = down === undefined ? await migrations.up() : await migrations.down(down);
+    for (const name of names) stdout.write(`${name}  ${down === undefined ? 'applied' : 'reverted'}\n`);
+    if (names.length === 0) stdout.write('Nothing to do\n');
+  });
+}

@@ -1,0 +1,31 @@
+import { createLogger } from '../../../infrastructure/system/logger.ts';
+import type { CliContext } from '../../composition/cli-context.ts';
+import { readConfiguration } from '../../composition/configuration/configuration.ts';
+import { waitForShutdown } from '../../composition/shutdown.ts';
+import { TaskwellServer } from '../../composition/taskwell-server.ts';
+
+/** Runs the server until SIGTERM or SIGINT. */
+export async function serve(context: CliContext): Promise<void> {
+  const { env, stdout, exit, clock } = context;
+  const configuration = readConfiguration(env);
+  const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+  const server = new TaskwellServer(configuration, log, clock);
+  let ready = false;
+  const shutdown = waitForShutdown(context, (count) => {
+    if (ready && count === 1) return;
+    server.kill();
+    exit(ready ? 1 : 0);
+  });
+  try {
+    const started = await server.start();
+    ready = true;
+    if (configuration.environment === 'dev' && started.secret) {
+      const { formatWelcome } = await import('../welcome-message.ts');
+      stdout.write(formatWelcome(configuration, { ...started, secret: started.secret }));
+    }
+    log.info({ signal: await shutdown }, 'stopping');
+  } finally {
+    await server.stop();
+  }
+  log.info('stopped');
+}

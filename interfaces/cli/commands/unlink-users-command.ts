@@ -1,0 +1,11 @@
+import { PostgresUserLink } from '../../../infrastructure/postgres/migrations/postgres-user-link.ts';
+import type { CliContext } from '../../composition/cli-context.ts';
+import { withMigratedDatabase } from '../../composition/open-database.ts';
+
+/** Reverts `link-users`. */
+export function unlinkUsers({ env, stdout }: CliContext): Promise<void> {
+  return withMigratedDatabase(env, async (url) => {
+    const unlinked = await new PostgresUserLink(url).unlink();
+    stdout.write(unlinked ? 'Tasks are linked to no users any more\n' : 'Tasks were not linked: nothing to do\n');
+  });
+}

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import {
+  maskConnectionString,
+  parsePostgresUrl,
+} from '../../../infrastructure/postgres/connection/connection-string.ts';
+import { oneOf, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+
+export type DatabaseSettings = Readonly<v.InferOutput<ReturnType<typeof databaseSettings>>>;
+
+/** Reads which database keeps the tasks. @param required whether `DATABASE_URL` must be set */
+export function databaseSettings(required: boolean) {
+  return v.pipe(
+    v.object(
+      {
+        DATABASE_URL: requiredIf(required, databaseUrl),
+        DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
+        DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
+        DATA_DIR: v.optional(v.string(), 'data'),
+      },
+      'is required in staging and production',
+    ),
+    v.transform((set) => ({
+      /** `undefined`: the embedded database. */
+      databaseUrl: set.DATABASE_URL,
+      /** The maximum number of connections of each worker. */
+      databasePoolSize: set.DATABASE_POOL_SIZE,
+      /** Whether statements are prepared under a name. */
+      databasePrepare: set.DATABASE_PREPARE === 'on',
+      /** Holds the embedded database and, in dev, the generated secret. */
+      dataDir: set.DATA_DIR,
+    })),
+  );
+}
+
+export function describeDatabaseSettings(settings: DatabaseSettings): readonly ShownSetting[] {
+  const { databaseUrl } = settings;
+  return [
+    ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : maskConnectionString(databaseUrl)],
+    ['DATABASE_POOL_SIZE', String(settings.databasePoolSize)],
+    ['DATABASE_PREPARE', settings.databasePrepare ? 'on' : 'off'],
+    ['DATA_DIR', settings.dataDir],
+  ];
+}
+
+const databaseUrl = v.pipe(
+  v.string(),
+  v.check((text) => parsePostgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
+);

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
+import { CLOCK_TOLERANCE, SECRET_MIN, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
+import type { ServerSettings } from './server-settings.ts';
+import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+
+/** Better Auth falls back to this secret, so everybody knows it. */
+const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
+/** A claim name. Its characters can be quoted in a header. */
+const CLAIM = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
+export type TokenSettings = Readonly<v.InferOutput<ReturnType<typeof tokenSettings>>>;
+export type KeySetSettings = NonNullable<TokenSettings['keySet']>;
+
+/**
+ * Reads which tokens are accepted.
+ *
+ * @param deployed whether a secret or a key set must be set
+ * @param given decides which settings are required and which exclude each other
+ */
+export function tokenSettings(deployed: boolean, given: Readonly<Record<string, string>>) {
+  const { BETTER_AUTH_URL: betterAuthUrl, JWKS_URL: jwksUrl, JWKS: jwks, JWT_USER_ID_CLAIM: claim = 'sub' } = given;
+  const hasKeys = (betterAuthUrl ?? jwksUrl ?? jwks) !== undefined;
+  const namesRequired = claim !== 'sub' || (hasKeys && betterAuthUrl === undefined);
+  return v.pipe(
+    v.object(
+      {
+        BETTER_AUTH_SECRET: requiredIf(deployed && !hasKeys, secret),
+        BETTER_AUTH_URL: v.optional(
+          v.pipe(
+            httpUrl,
+            v.check((url) => !url.includes('?'), 'must be an address without a query'),
+          ),
+        ),
+        JWKS_URL: v.optional(
+          v.pipe(
+            httpUrl,
+            v.check(() => jwks === undefined, 'and JWKS exclude each other: set one of the two'),
+          ),
+        ),
+        JWKS: v.optional(publicKeys),
+        JWT_ISSUER: requiredIf(namesRequired, names),
+        JWT_AUDIENCE: requiredIf(namesRequired, names),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE)),
+        JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
+      },
+      ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
+    ),
+    v.transform((set) => {
+      const { BETTER_AUTH_URL: betterAuthUrl, JWT_ISSUER: issuers, JWT_AUDIENCE: audiences } = set;
+      const common = { clockTolerance: set.JWT_CLOCK_TOLERANCE, userIdClaim: set.JWT_USER_ID_CLAIM };
+      const source = set.JWKS ?? set.JWKS_URL ?? (betterAuthUrl === undefined ? undefined : keysUrl(betterAuthUrl));
+      // By default, Better Auth uses the origin of its base URL as issuer and audience.
+      const origin = betterAuthUrl === undefined ? [] : [new URL(betterAuthUrl).origin];
+      const tokenRules: TokenRules = { ...common, issuers: issuers ?? [], audiences: audiences ?? [] };
+      const rules: TokenRules = { ...common, issuers: issuers ?? origin, audiences: audiences ?? origin };
+      return {
+        /** For tokens signed with HS256. In dev, `undefined` stands for the generated secret of the data folder. */
+        secret: set.BETTER_AUTH_SECRET,
+        /** For tokens signed with HS256. */
+        tokenRules,
+        /** For tokens that Better Auth signs with its own keys: the keys or their URL, and the rules. */
+        keySet: source === undefined ? undefined : { source, rules },
+      };
+    }),
+  );
+}
+
+/** Whether a text can serve as the secret: long enough, and not the one that everybody knows. */
+export function isSecret(text: string): boolean {
+  return Buffer.byteLength(text) >= SECRET_MIN && text.trim() !== WELL_KNOWN_SECRET;
+}
+
+export function describeTokenSettings(
+  settings: TokenSettings & Pick<ServerSettings, 'environment'>,
+): readonly ShownSetting[] {
+  const { secret, keySet, tokenRules, environment } = settings;
+  const hasSecret = secret !== undefined || environment === 'dev';
+  const noSecret = environment === 'dev' ? '(kept in the data folder)' : '(none)';
+  const describeNames = (field: 'issuers' | 'audiences') => {
+    const ofSecret = tokenRules[field].join(',') || '(any)';
+    const ofKeySet = keySet?.rules[field].join(',') ?? ofSecret;
+    return hasSecret && ofSecret !== ofKeySet ? `${ofKeySet}; with the shared secret ${ofSecret}` : ofKeySet;
+  };
+  return [
+    ['BETTER_AUTH_SECRET', secret === undefined ? noSecret : `******** (${secret.length} characters)`],
+    ['JWKS_URL, JWKS', keySet === undefined ? '(none)' : describeKeySet(keySet)],
+    ['JWT_ISSUER', describeNames('issuers')],
+    ['JWT_AUDIENCE', describeNames('audiences')],
+    ['JWT_CLOCK_TOLERANCE', `${tokenRules.clockTolerance} s`],
+    ['JWT_USER_ID_CLAIM', tokenRules.userIdClaim],
+  ];
+}
+
+/** The kinds of tokens that the server accepts, for its log. */
+export function describeAcceptedTokens({ secret, keySet }: Pick<TokenSettings, 'secret' | 'keySet'>): string {
+  const kinds = secret === undefined ? [] : ['HS256 with the shared secret'];
+  if (keySet !== undefined) {
+    const { issuers, audiences } = keySet.rules;
+    const rules = `iss ${issuers.join(' or ')}, aud ${audiences.join(' or ')}`;
+    kinds.push(`${ALGORITHMS.join(', ')} with ${describeKeySet(keySet)} (${rules})`);
+  }
+  return kinds.join('; ');
+}
+
+/** Where the public keys come from. A query may hold a secret, so it is cut off. */
+export function describeKeySet({ source }: KeySetSettings): string {
+  return typeof source === 'string' ? source.replace(/\?.*$/, '?…') : `${source.keys.length} keys, as configured`;
+}
+
+const NAMES_REQUIRED = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS where BETTER_AUTH_URL is not set';
+
+const REQUIRED: Readonly<Record<string, string>> = {
+  BETTER_AUTH_SECRET:
+    'is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS gives other keys',
+  JWT_ISSUER: NAMES_REQUIRED,
+  JWT_AUDIENCE: NAMES_REQUIRED,
+};
+
+const secret = v.pipe(
+  v.string(),
+  v.check(
+    isSecret,
+    `must be a secret of at least ${SECRET_MIN} characters that only your frontend and this server know: openssl rand -base64 32`,
+  ),
+);
+
+/** An HTTP URL, without its trailing slash. */
+const httpUrl = v.pipe(
+  v.string(),
+  v.check((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, username, password, hash } = new URL(text);
+    return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
+  }, 'must look like https://app.example.com, without a user, a password or a fragment in it'),
+  v.transform((text) => text.trim().replace(/\/+$/, '')),
+);
+
+/** Values of `iss` or `aud`. */
+const names = v.pipe(list, v.minLength(1, 'must be one name or more, comma-separated'));
+
+/** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that holds one. */
+const publicKeys = v.pipe(
+  v.string(),
+  v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
+    try {
+      const { value } = dataset;
+      return PublicKeys.from(JSON.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8')));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
+      return NEVER;
+    }
+  }),
+);
+
+/** Better Auth's routes are below `/api/auth` unless its base URL has a path; then they are below that path. */
+function keysUrl(betterAuthUrl: string): string {
+  return new URL(betterAuthUrl).pathname === '/' ? `${betterAuthUrl}/api/auth/jwks` : `${betterAuthUrl}/jwks`;
+}

@@ -1,0 +1,33 @@
+import { Unavailable } from '../../application/errors.ts';
+import { InvalidValue } from '../../domain/errors.ts';
+import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
+import { describeCause } from '../../infrastructure/error-code.ts';
+import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';
+import { ConfigurationInvalid } from './configuration/configuration.ts';
+
+/** The exit code of a configuration error: EX_CONFIG of sysexits.h. */
+const EX_CONFIG = 78;
+
+/** An error that the operator can fix. The message says how. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+}
+
+const OPERATOR_ERRORS = [OperatorError, EmbeddedPostgresUnavailable, UserLinkRefused, InvalidValue] as const;
+
+/** The message to print for an error, and the exit code. The stack is printed only for unexpected errors. */
+export function explainError(error: unknown): { text: string; exitCode: number } {
+  if (error instanceof ConfigurationInvalid) {
+    const faults = error.faults.map((fault) => `\n  ${fault}`).join('');
+    return { text: `The configuration is not usable:${faults}`, exitCode: EX_CONFIG };
+  }
+  return { text: explainFailure(error), exitCode: 1 };
+}
+
+function explainFailure(error: unknown): string {
+  if (error instanceof Unavailable) {
+    return `The database is out of reach (${describeCause(error.cause)}): start it, or correct DATABASE_URL`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  return OPERATOR_ERRORS.some((type) => error instanceof type) ? error.message : (error.stack ?? error.message);
+}

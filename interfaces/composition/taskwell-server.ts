@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import { describeAcceptedTokens } from './configuration/token-settings.ts';
+import type { ResolvedConfiguration } from './container.ts';
+import type { RequestServer } from './in-process-server.ts';
+import { type OpenDatabase, openDatabase } from './open-database.ts';
+import { findSharedSecret, type SharedSecret } from './shared-secret.ts';
+
+/** What a server that is ready can tell about itself. */
+export interface StartedServer {
+  readonly url: string;
+  /** For people: which database it uses. */
+  readonly database: string;
+  readonly secret: SharedSecret | undefined;
+}
+
+/** The whole server: its database, the schema, and what answers requests. */
+export class TaskwellServer {
+  private database: OpenDatabase | undefined;
+  private requests: RequestServer | undefined;
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly log: Logger,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Opens the database, brings its schema up to date and listens. @throws OperatorError */
+  async start(): Promise<StartedServer> {
+    const { configuration, log } = this;
+    const { environment, contract, workers } = configuration;
+    const secret = await findSharedSecret(configuration);
+    const opening = openDatabase(configuration);
+    const loading = this.loadModules();
+    this.database = await opening;
+    const { PostgresMigrations, Server } = await loading;
+    const { url: databaseUrl, about: database } = this.database;
+    await new PostgresMigrations(databaseUrl).up();
+    const resolved = { ...configuration, secret: secret?.value, databaseUrl };
+    this.requests = new Server(resolved, log, this.clock);
+    const url = await this.requests.start();
+    log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
+    if (workers > 1 && configuration.rateLimits?.store === 'memory') {
+      const consequence = `a user may send up to ${workers} times RATE_LIMIT`;
+      log.warn(
+        `each worker counts rate limits on its own, so ${consequence}: set RATE_LIMIT_STORE to postgres or a Redis`,
+      );
+    }
+    log.info({ url, environment, contract, database, ...(workers > 1 && { workers }) }, 'ready');
+    return { url, database, secret };
+  }
+
+  /** Drains the requests in flight and stops the embedded database. May follow a failed start. */
+  async stop(): Promise<void> {
+    try {
+      await this.requests?.close();
+    } finally {
+      await this.database?.stop();
+    }
+  }
+
+  /** Stops the embedded database and the workers without waiting for anything. */
+  kill(): void {
+    this.database?.kill();
+    this.requests?.kill();
+  }
+
+  /** Loading the server's modules takes about as long as starting a database. */
+  private async loadModules() {
+    const migrations = import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
+    const Server: new (...args: [ResolvedConfiguration, Logger, Clock]) => RequestServer =
+      this.configuration.workers === 1
+        ? (await import('./in-process-server.ts')).InProcessServer
+        : (await import('./worker-pool.ts')).WorkerPool;
+    return { ...(await migrations), Server };
+  }
+}
