@@ -14,7 +14,7 @@ import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
-import { aUser } from '../support/builders.ts';
+import { aUser } from '../conformance/builders.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
 function useCases() {

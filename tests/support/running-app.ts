@@ -50,6 +50,7 @@ export interface RunningApp {
   readonly send: Send;
   /** As a user, with the headers that the frontends always send. */
   as(user: string): Send;
+  /** Waits for the requests under way and what they log. May be called again. */
   close(): Promise<void>;
 }
 
@@ -96,6 +97,7 @@ export async function startApp({
   );
   const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
   const send = sender(server.url);
+  let closed: Promise<void> | undefined;
   return {
     url: server.url,
     logged,
@@ -111,7 +113,10 @@ export async function startApp({
             ...options.headers,
           },
         }),
-    close: () => server.close(0),
+    close: () => {
+      closed ??= server.close(0);
+      return closed;
+    },
   };
 }
 
