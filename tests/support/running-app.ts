@@ -102,17 +102,14 @@ export async function startApp({
     url: server.url,
     logged,
     send,
-    as:
-      (user) =>
-      (method, path, options = {}) =>
+    as(user) {
+      const authorization = `Bearer ${tokenFor(user)}`;
+      return (method, path, options = {}) =>
         send(method, path, {
           ...options,
-          headers: {
-            authorization: `Bearer ${tokenFor(user)}`,
-            'content-type': 'application/json',
-            ...options.headers,
-          },
-        }),
+          headers: { authorization, 'content-type': 'application/json', ...options.headers },
+        });
+    },
     close: () => {
       closed ??= server.close(0);
       return closed;
