@@ -21,7 +21,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/{domain,application,infrastructure,http,architecture}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['tests/{domain,application,infrastructure,http,architecture}/**/*.test.ts'],
+          // One process runs many files and loads each module once. A test that replaces a global puts it back.
+          isolate: false,
+        },
       },
       {
         extends: true,

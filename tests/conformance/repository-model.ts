@@ -8,8 +8,8 @@ import { TaskId } from '../../domain/task-id.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { aNewTask } from '../support/builders.ts';
 import { type Actions, actionsOn } from './actions.ts';
+import { aNewTask } from './builders.ts';
 
 /** What a repository would be if nobody else were there and nothing could fail: an array for each user. */
 interface Model {

@@ -6,8 +6,8 @@ import type { Task } from '../../domain/task.ts';
 import { cleared, toggled } from '../../domain/task-change.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
-import { aNewTask, aUser } from '../support/builders.ts';
 import { actionsOn } from './actions.ts';
+import { aNewTask, aUser } from './builders.ts';
 import { repositoryCommands } from './repository-model.ts';
 
 /** What every TaskRepository has to do. @param open gives the repository; concurrent calls must really be concurrent */

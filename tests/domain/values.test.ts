@@ -11,6 +11,11 @@ import { UserId } from '../../domain/user-id.ts';
 /** Four bytes in UTF-8, two units in UTF-16, one code point. */
 const CART = '🛒';
 
+/** Any text without lone surrogates. `fc.string({ unit: 'binary' })` makes the same, but takes seconds to build. */
+const anyText = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff })), { maxLength: 600 })
+  .map((codePoints) => String.fromCodePoint(...codePoints));
+
 function refusal(make: () => unknown): InvalidValue {
   try {
     make();
@@ -60,7 +65,7 @@ describe('a title', () => {
 
   it('is what it is made of, or refused, for any text at all', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (raw) => {
+      fc.property(anyText, (raw) => {
         const length = [...raw.trim()].length;
         const sound = length >= 1 && length <= 500 && !raw.includes('\0');
         if (sound) expect(Title(raw)).toBe(raw.trim());

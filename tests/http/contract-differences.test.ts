@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aUser } from '../support/builders.ts';
-import { type RunningApp, type Send, startApp } from '../support/running-app.ts';
+import { describe, expect } from 'vitest';
+import { itWithApp } from '../support/app-fixtures.ts';
 
-let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp();
-});
-afterAll(() => app.close());
-
-/** A new user with one task: its path, the tasks' path, and how to ask for them. */
-async function withTask(contract: string, userInPath: boolean): Promise<{ send: Send; tasks: string; one: string }> {
-  const user = aUser();
-  const send = app.as(user);
+/** `createTask` gives the user one task: the path of the tasks and that of the task itself. */
+const it = itWithApp().extend('createTask', ({ send, user }) => async (contract: string, userInPath: boolean) => {
   const tasks = `/contracts/${contract}/api/${userInPath ? `${user}/` : ''}tasks`;
   const { body } = await send('POST', tasks, { body: { title: 'Buy groceries', description: 'Milk' } });
-  return { send, tasks, one: `${tasks}/${(body.data ?? body).id}` };
-}
+  return { tasks, one: `${tasks}/${(body.data ?? body).id}` };
+});
 
 describe('003-backend-api', () => {
-  const start = () => withTask('003-backend-api', true);
-
-  it('replaces the whole by PUT: a description that is absent or null goes', async () => {
-    const { send, one } = await start();
+  it('replaces the whole by PUT: a description that is absent or null goes', async ({ send, createTask }) => {
+    const { one } = await createTask('003-backend-api', true);
     expect((await send('PUT', one, { body: { title: 'x', description: 'y', completed: true } })).body).toMatchObject({
       title: 'x',
       description: 'y',
@@ -36,7 +25,7 @@ describe('003-backend-api', () => {
     }
   });
 
-  it.each([
+  it.for([
     [{ title: 'x' }, 'completed is required'],
     [{ completed: true }, 'title is required'],
     [{}, 'title is required; completed is required'],
@@ -44,16 +33,16 @@ describe('003-backend-api', () => {
     [{ title: 'x', completed: null }, 'completed must be true or false'],
     [{ title: 'x', completed: 'true' }, 'completed must be true or false'],
     [{ title: 'x', completed: 1 }, 'completed must be true or false'],
-  ])('refuses the PUT %j: 422', async (body, detail) => {
-    const { send, one } = await start();
+  ])('refuses the PUT %j: 422', async ([body, detail], { send, createTask }) => {
+    const { one } = await createTask('003-backend-api', true);
     expect(await send('PUT', one, { body })).toMatchObject({
       status: 422,
       body: { error: 'validation_error', detail },
     });
   });
 
-  it('changes by PATCH what is given, and {} changes nothing', async () => {
-    const { send, one } = await start();
+  it('changes by PATCH what is given, and {} changes nothing', async ({ send, createTask }) => {
+    const { one } = await createTask('003-backend-api', true);
     const { body: before } = await send('GET', one);
     const { status, body: same } = await send('PATCH', one, { body: {} });
     expect({ status, body: same }).toEqual({ status: 200, body: before });
@@ -74,22 +63,22 @@ describe('003-backend-api', () => {
     expect((await send('PATCH', one, { body: { description: 'y', unknown: 1 } })).body.description).toBe('y');
   });
 
-  it.each([
+  it.for([
     [{ title: null }, 'title must be a string'],
     [{ completed: null }, 'completed must be true or false'],
     [{ completed: 'true' }, 'completed must be true or false'],
     [{ title: ' ' }, 'title must be 1 to 500 characters'],
     [{ description: 5 }, 'description must be a string'],
-  ])('refuses the PATCH %j: 422', async (body, detail) => {
-    const { send, one } = await start();
+  ])('refuses the PATCH %j: 422', async ([body, detail], { send, createTask }) => {
+    const { one } = await createTask('003-backend-api', true);
     expect(await send('PATCH', one, { body })).toMatchObject({
       status: 422,
       body: { error: 'validation_error', detail },
     });
   });
 
-  it('has no toggle: 404', async () => {
-    const { send, one } = await start();
+  it('has no toggle: 404', async ({ send, createTask }) => {
+    const { one } = await createTask('003-backend-api', true);
     expect((await send('PATCH', `${one}/complete`)).status).toBe(404);
   });
 });
@@ -98,9 +87,7 @@ describe.each([
   ['002-todo-backend-auth', true, 422],
   ['1-backend-integration', false, 400],
 ] as const)('%s', (contract, userInPath, invalid) => {
-  const start = () => withTask(contract, userInPath);
-
-  it.each([
+  it.for([
     [{ title: 'x' }, { title: 'x', description: 'Milk', completed: false }],
     [{ description: 'y' }, { title: 'Buy groceries', description: 'y', completed: false }],
     [{ completed: true }, { title: 'Buy groceries', description: 'Milk', completed: true }],
@@ -110,24 +97,22 @@ describe.each([
       { title: 'Buy groceries', description: 'Milk', completed: false },
     ],
     [{}, { title: 'Buy groceries', description: 'Milk', completed: false }],
-  ])('updates by PUT the parts that are given: %j', async (body, outcome) => {
-    const { send, one } = await start();
+  ] as const)('updates by PUT the parts that are given: %j', async ([body, outcome], { send, createTask }) => {
+    const { one } = await createTask(contract, userInPath);
     expect(await send('PUT', one, { body })).toMatchObject({ status: 200, body: outcome });
     expect((await send('GET', one)).body).toMatchObject(outcome);
   });
 
-  it.each(['true', 1, 0, []])('refuses %j for completed', async (completed) => {
-    const { send, one } = await start();
+  it.for(['true', 1, 0, []])('refuses %j for completed', async (completed, { send, createTask }) => {
+    const { one } = await createTask(contract, userInPath);
     const answer = await send('PUT', one, { body: { completed } });
     expect(answer).toMatchObject({ status: invalid, body: { detail: 'completed must be true or false' } });
   });
 });
 
 describe('002-todo-backend-auth', () => {
-  const start = () => withTask('002-todo-backend-auth', true);
-
-  it('sets completion where the toggle has a body that says so, and else toggles', async () => {
-    const { send, one } = await start();
+  it('sets completion where the toggle has a body that says so, and else toggles', async ({ send, createTask }) => {
+    const { one } = await createTask('002-todo-backend-auth', true);
     const toggle = async (body?: object) => {
       const answer = await send('PATCH', `${one}/complete`, { body });
       expect(answer.status).toBe(200);
@@ -141,8 +126,8 @@ describe('002-todo-backend-auth', () => {
     expect(await toggle({ completed: null })).toBe(true);
   });
 
-  it.each(['true', 1])('refuses to set completion to %j: 422', async (completed) => {
-    const { send, one } = await start();
+  it.for(['true', 1])('refuses to set completion to %j: 422', async (completed, { send, createTask }) => {
+    const { one } = await createTask('002-todo-backend-auth', true);
     expect(await send('PATCH', `${one}/complete`, { body: { completed } })).toMatchObject({
       status: 422,
       body: { error_code: 'validation_error', detail: 'completed must be true or false' },
@@ -156,8 +141,8 @@ describe.each([
   ['1-backend-integration', false, 'toggle-complete', 'completed'],
   ['002-backend-api', false, 'toggle', 'is_completed'],
 ] as const)('%s', (contract, userInPath, toggle, completed) => {
-  it(`toggles at ${toggle} whatever its body says`, async () => {
-    const { send, one } = await withTask(contract, userInPath);
+  it(`toggles at ${toggle} whatever its body says`, async ({ send, createTask }) => {
+    const { one } = await createTask(contract, userInPath);
     for (const expected of [true, false, true]) {
       const { status, body } = await send('PATCH', `${one}/${toggle}`, {
         body: { completed: true, is_completed: true },
@@ -169,10 +154,8 @@ describe.each([
 });
 
 describe('1-backend-integration', () => {
-  const start = () => withTask('1-backend-integration', false);
-
-  it('filters the list by status: completed or active', async () => {
-    const { send, tasks, one } = await start();
+  it('filters the list by status: completed or active', async ({ send, createTask }) => {
+    const { tasks, one } = await createTask('1-backend-integration', false);
     await send('POST', tasks, { body: { title: 'Call Ann' } });
     await send('PATCH', `${one}/toggle-complete`);
     const titles = async (query: string) =>
@@ -188,10 +171,8 @@ describe('1-backend-integration', () => {
 });
 
 describe('002-backend-api', () => {
-  const start = () => withTask('002-backend-api', false);
-
-  it('wraps every answer with a message', async () => {
-    const { send, tasks, one } = await start();
+  it('wraps every answer with a message', async ({ send, createTask }) => {
+    const { tasks, one } = await createTask('002-backend-api', false);
     const listed = (await send('GET', tasks)).body;
     expect(Object.keys(listed).sort()).toEqual(['count', 'data', 'message']);
     expect(listed).toMatchObject({ count: 1, message: expect.any(String) });
@@ -205,8 +186,11 @@ describe('002-backend-api', () => {
     }
   });
 
-  it('sets title and description by PUT, clears a description that is absent or null, and leaves completion', async () => {
-    const { send, one } = await start();
+  it('sets title and description by PUT, clears a description that is absent or null, and leaves completion', async ({
+    send,
+    createTask,
+  }) => {
+    const { one } = await createTask('002-backend-api', false);
     await send('PATCH', `${one}/toggle`);
     for (const rest of [{}, { description: null }]) {
       await send('PUT', one, { body: { title: 'x', description: 'y' } });
@@ -220,8 +204,8 @@ describe('002-backend-api', () => {
     }
   });
 
-  it('demands a title of PUT', async () => {
-    const { send, one } = await start();
+  it('demands a title of PUT', async ({ send, createTask }) => {
+    const { one } = await createTask('002-backend-api', false);
     for (const [body, message] of [
       [{ description: 'y' }, 'title is required'],
       [{ title: null }, 'title must be a string'],
@@ -233,11 +217,11 @@ describe('002-backend-api', () => {
     }
   });
 
-  it.each([
+  it.for([
     ['GET', '/contracts/002-backend-api/api/tasks', 401, 'UNAUTHORIZED'],
     ['GET', '/contracts/002-backend-api/nothing', 404, 'NOT_FOUND'],
     ['DELETE', '/contracts/002-backend-api/api/tasks', 405, 'METHOD_NOT_ALLOWED'],
-  ])('says what went wrong in capitals: %s %s', async (method, path, status, code) => {
+  ] as const)('says what went wrong in capitals: %s %s', async ([method, path, status, code], { app }) => {
     expect(await app.send(method, path)).toMatchObject({ status, body: { error: { code, details: {} } } });
   });
 });

@@ -12,7 +12,7 @@ import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/post
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { run } from '../../interfaces/cli/command-line.ts';
 import { actionsOn } from '../conformance/actions.ts';
-import { aNewTask, aUser } from '../support/builders.ts';
+import { aNewTask, aUser } from '../conformance/builders.ts';
 import { FRONTENDS } from '../support/frontends.ts';
 import { type RunningApp, SECRET, startApp } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';

@@ -52,6 +52,7 @@ export interface RunningApp {
   readonly send: Send;
   /** As a user, with the headers that the frontends always send. */
   as(user: string): Send;
+  /** Waits for the requests under way and what they log. May be called again. */
   close(): Promise<void>;
 }
 
@@ -98,22 +99,23 @@ export async function startApp({
   );
   const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
   const send = sender(server.url);
+  let closed: Promise<void> | undefined;
   return {
     url: server.url,
     logged,
     send,
-    as:
-      (user) =>
-      (method, path, options = {}) =>
+    as(user) {
+      const authorization = `Bearer ${tokenFor(user)}`;
+      return (method, path, options = {}) =>
         send(method, path, {
           ...options,
-          headers: {
-            authorization: `Bearer ${tokenFor(user)}`,
-            'content-type': 'application/json',
-            ...options.headers,
-          },
-        }),
-    close: () => server.close(0),
+          headers: { authorization, 'content-type': 'application/json', ...options.headers },
+        });
+    },
+    close: () => {
+      closed ??= server.close(0);
+      return closed;
+    },
   };
 }
 

@@ -14,8 +14,13 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of one's own: migrated, or with `bare` without any table. */
-export async function createTestDatabase({ bare = false } = {}): Promise<TestDatabase> {
+export interface TestDatabaseOptions {
+  /** Without any table. By default the database is migrated. */
+  readonly bare?: boolean;
+}
+
+/** Creates a database of the caller's own on the test server. */
+export async function createTestDatabase({ bare = false }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const admin = inject('postgresUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await run(admin, `create database ${name} template ${bare ? 'template0' : TEMPLATE}`);

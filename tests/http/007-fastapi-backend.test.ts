@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aUser } from '../support/builders.ts';
-import { type RunningApp, type Send, startApp } from '../support/running-app.ts';
+import { describe, expect } from 'vitest';
+import { aUser } from '../conformance/builders.ts';
+import { itWithApp } from '../support/app-fixtures.ts';
 
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp();
-});
-afterAll(() => app.close());
-
-/** A new user, where the tasks of that user are, and how to ask for them. */
-function signIn(prefix = ''): { user: string; tasks: string; send: Send } {
+/** `signIn` gives a new user, the path of that user's tasks, and a way to send requests as that user. */
+const it = itWithApp().extend('signIn', ({ app }) => (prefix = '') => {
   const user = aUser();
   return { user, tasks: `${prefix}/api/${user}/tasks`, send: app.as(user) };
-}
+});
 
 describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j', (prefix) => {
-  it('creates a task: 201, the task itself', async () => {
+  it('creates a task: 201, the task itself', async ({ signIn }) => {
     const { user, tasks, send } = signIn(prefix);
     const { status, body } = await send('POST', tasks, {
       body: { title: ' Buy groceries ', description: 'Milk, eggs' },
@@ -34,14 +28,14 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it.each([{}, { description: null }])('creates a task without a description: null (%j)', async (extra) => {
+  it.for([{}, { description: null }])('creates a task without a description: null (%j)', async (extra, { signIn }) => {
     const { tasks, send } = signIn(prefix);
     const { status, body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...extra } });
     expect(status).toBe(201);
     expect(body.description).toBeNull();
   });
 
-  it('lets no body set an id, a user, completion or a time', async () => {
+  it('lets no body set an id, a user, completion or a time', async ({ signIn }) => {
     const { user, tasks, send } = signIn(prefix);
     const set = { id: 99, user_id: 'mallory', userId: 'mallory', completed: true, created_at: 'x', updated_at: 'x' };
     const { body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...set } });
@@ -49,14 +43,14 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect(body.created_at).toMatch(UTC);
   });
 
-  it('lists tasks with their count', async () => {
+  it('lists tasks with their count', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect((await send('GET', tasks)).body).toEqual({ tasks: [], count: 0 });
     const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries' } });
     expect(await send('GET', tasks)).toMatchObject({ status: 200, body: { tasks: [task], count: 1 } });
   });
 
-  it('filters the list by status and sorts it', async () => {
+  it('filters the list by status and sorts it', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     for (const title of ['banana', 'Cherry', 'apple']) await send('POST', tasks, { body: { title } });
     await send('PATCH', `${tasks}/2/complete`);
@@ -76,12 +70,12 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect(await titles('?unknown=parameter')).toHaveLength(3);
   });
 
-  it.each([
+  it.for([
     ['status=done', 'status must be one of all, pending, completed'],
     ['status_filter=', 'status_filter must be one of all, pending, completed'],
     ['sort=date', 'sort must be one of created, title'],
     ['status=all&status=pending', 'status must be one of all, pending, completed'],
-  ])('refuses the query %s: 400', async (query, detail) => {
+  ])('refuses the query %s: 400', async ([query, detail], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect(await send('GET', `${tasks}?${query}`)).toMatchObject({
       status: 400,
@@ -89,13 +83,13 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it('reads one task', async () => {
+  it('reads one task', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries' } });
     expect(await send('GET', `${tasks}/1`)).toMatchObject({ status: 200, body: task });
   });
 
-  it.each([
+  it.for([
     [{ title: ' Buy milk ' }, { title: 'Buy milk', description: 'Milk' }],
     [{ description: 'Eggs' }, { title: 'Buy groceries', description: 'Eggs' }],
     [
@@ -106,7 +100,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
       { title: 'Buy milk', description: null },
       { title: 'Buy milk', description: 'Milk' },
     ],
-  ])('updates by PUT what is given, and null is not: %j', async (change, outcome) => {
+  ])('updates by PUT what is given, and null is not: %j', async ([change, outcome], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries', description: 'Milk' } });
     const { status, body } = await send('PUT', `${tasks}/1`, { body: change });
@@ -115,9 +109,9 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect(body.updated_at > task.updated_at).toBe(true);
   });
 
-  it.each([{}, { title: null }, { title: null, description: null }, undefined])(
+  it.for([{}, { title: null }, { title: null, description: null }, undefined])(
     'refuses a PUT that gives nothing: 400 (%j)',
-    async (body) => {
+    async (body, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       await send('POST', tasks, { body: { title: 'Buy groceries' } });
       expect(await send('PUT', `${tasks}/1`, { body })).toMatchObject({
@@ -127,9 +121,9 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     },
   );
 
-  it.each(['completed', 'id', 'user_id', 'colour', '__proto__'])(
+  it.for(['completed', 'id', 'user_id', 'colour', '__proto__'])(
     'refuses a PUT with the unknown field %s: 400',
-    async (field) => {
+    async (field, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       await send('POST', tasks, { body: { title: 'Buy groceries' } });
       expect(await send('PUT', `${tasks}/1`, { body: `{"title":"Buy milk","${field}":true}` })).toMatchObject({
@@ -140,7 +134,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     },
   );
 
-  it('toggles by PATCH, there and back', async () => {
+  it('toggles by PATCH, there and back', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     await send('POST', tasks, { body: { title: 'Buy groceries' } });
     expect(await send('PATCH', `${tasks}/1/complete`)).toMatchObject({ status: 200, body: { id: 1, completed: true } });
@@ -150,7 +144,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it('deletes with 200 and a message, and never gives the id again', async () => {
+  it('deletes with 200 and a message, and never gives the id again', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     await send('POST', tasks, { body: { title: 'Buy groceries' } });
     const { status, body } = await send('DELETE', `${tasks}/1`);
@@ -159,7 +153,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('POST', tasks, { body: { title: 'Buy groceries' } })).body.id).toBe(2);
   });
 
-  it.each([
+  it.for([
     ['title', { title: '' }, 'title must be 1 to 200 characters'],
     ['title', { title: ' \t' }, 'title must be 1 to 200 characters'],
     ['title', { title: 'x'.repeat(201) }, 'title must be 1 to 200 characters'],
@@ -170,7 +164,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     ['description', { title: 'x', description: 'x'.repeat(100_001) }, 'description must be at most 100000 characters'],
     ['description', { title: 'x', description: ['Milk'] }, 'description must be a string'],
     ['all', { title: '', description: 5 }, 'title must be 1 to 200 characters; description must be a string'],
-  ])('refuses to create with a bad %s: 400 (%#)', async (_, sent, detail) => {
+  ])('refuses to create with a bad %s: 400 (%#)', async ([_, sent, detail], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect(await send('POST', tasks, { body: sent })).toMatchObject({
       status: 400,
@@ -179,15 +173,15 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('GET', tasks)).body.count).toBe(0);
   });
 
-  it('counts code points', async () => {
+  it('counts code points', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect((await send('POST', tasks, { body: { title: '🛒'.repeat(200) } })).status).toBe(201);
     expect((await send('POST', tasks, { body: { title: '🛒'.repeat(201) } })).status).toBe(400);
   });
 
-  it.each(['0', '-1', '1.5', 'abc', '1e3', '0x1', '%20', '%00', '9'.repeat(30), '%F0%9F'])(
+  it.for(['0', '-1', '1.5', 'abc', '1e3', '0x1', '%20', '%00', '9'.repeat(30), '%F0%9F'])(
     'refuses the id %s: 400',
-    async (id) => {
+    async (id, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       for (const [method, path] of [
         ['GET', id],
@@ -203,7 +197,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     },
   );
 
-  it("answers another's task exactly as one that does not exist", async () => {
+  it("answers another's task exactly as one that does not exist", async ({ signIn }) => {
     const [owner, stranger] = [signIn(prefix), signIn(prefix)];
     for (const title of ['one', 'two']) await owner.send('POST', owner.tasks, { body: { title } });
     await stranger.send('POST', stranger.tasks, { body: { title: 'mine' } });
@@ -222,7 +216,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     }
   });
 
-  it('refuses the path of another user: 403, without the word that signs a frontend out', async () => {
+  it('refuses the path of another user: 403, without the word that signs a frontend out', async ({ signIn }) => {
     const [owner, stranger] = [signIn(prefix), signIn(prefix)];
     for (const [method, path] of [
       ['GET', ''],
@@ -242,35 +236,35 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     }
   });
 
-  it.each([
+  it.for([
     ['PATCH', '/1', 'HEAD, GET, PUT, DELETE'],
     ['POST', '/1', 'HEAD, GET, PUT, DELETE'],
     ['PUT', '', 'HEAD, GET, POST'],
     ['DELETE', '', 'HEAD, GET, POST'],
     ['GET', '/1/complete', 'PATCH'],
     ['PROPFIND', '', 'HEAD, GET, POST'],
-  ])('answers %s %s with 405 and what is allowed', async (method, path, allowed) => {
+  ] as const)('answers %s %s with 405 and what is allowed', async ([method, path, allowed], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     const answer = await send(method, `${tasks}${path}`);
     expect(answer).toMatchObject({ status: 405, body: { error: 'method_not_allowed', detail: expect.any(String) } });
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed.split(', ').sort());
   });
 
-  it.each([
+  it.for([
     '/api',
     '/api/tasks',
     '/api/u/tasks/1/toggle',
     '/api/u/tasks/1/complete/now',
     '/API/u/tasks',
     '/docs/nothing.js',
-  ])('answers the unknown path %s with 404', async (path) => {
+  ])('answers the unknown path %s with 404', async (path, { app }) => {
     expect(await app.send('GET', `${prefix}${path}`)).toMatchObject({
       status: 404,
       body: { error: 'not_found', detail: 'There is nothing at this path' },
     });
   });
 
-  it('takes a trailing slash for the same route', async () => {
+  it('takes a trailing slash for the same route', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect((await send('POST', `${tasks}/`, { body: { title: 'Buy groceries' } })).status).toBe(201);
     expect((await send('GET', `${tasks}/`)).body.count).toBe(1);
@@ -278,7 +272,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('PATCH', `${tasks}/1/complete/`)).body.completed).toBe(true);
   });
 
-  it('knows a user whose id has to be escaped in a path', async () => {
+  it('knows a user whose id has to be escaped in a path', async ({ app }) => {
     const user = 'ann/b c%🛒';
     const send = app.as(user);
     const tasks = `${prefix}/api/${encodeURIComponent(user)}/tasks`;
@@ -286,7 +280,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('GET', `${prefix}/api/ann%2Fb/tasks`)).status).toBe(403);
   });
 
-  it('answers /health without a token', async () => {
+  it('answers /health without a token', async ({ app }) => {
     const { status, body } = await app.send('GET', `${prefix}/health`);
     expect({ status, body }).toEqual({
       status: 200,
@@ -295,7 +289,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
   });
 });
 
-it('keeps one set of tasks for the contract at both of its places', async () => {
+it('keeps one set of tasks for the contract at both of its places', async ({ signIn }) => {
   const { tasks, send } = signIn();
   const { body: task } = await send('POST', `/contracts/007-fastapi-backend${tasks}`, {
     body: { title: 'Buy groceries' },
@@ -303,7 +297,7 @@ it('keeps one set of tasks for the contract at both of its places', async () => 
   expect((await send('GET', `${tasks}/1`)).body).toEqual(task);
 });
 
-it('answers below a contract that there is not in the shape of the one at the root', async () => {
+it('answers below a contract that there is not in the shape of the one at the root', async ({ app }) => {
   expect(await app.send('GET', '/contracts/nope/api/u/tasks')).toMatchObject({
     status: 404,
     body: { error: 'not_found' },

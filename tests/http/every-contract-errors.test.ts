@@ -1,0 +1,131 @@
+import { describe, expect } from 'vitest';
+import { Unavailable } from '../../application/errors.ts';
+import type { OwnedTasks } from '../../application/ports/task-repository.ts';
+import { checked, PLACES } from '../support/contract-places.ts';
+import { PAGE, tokenFor } from '../support/running-app.ts';
+
+describe.each(PLACES)(
+  '$frontend.name at "$prefix"',
+  ({ frontend, prefix, atRoot, it, absent, tasksOf, requests, requestsTo, error }) => {
+    const { taskIn, tasksIn } = frontend;
+
+    it('is 401 with WWW-Authenticate on every route without a token, and with one that is none', async ({ app }) => {
+      for (const [method, path, options] of requests(tasksOf('u'), absent)) {
+        const none = await app.send(method, path, { ...options, headers: { 'content-type': 'application/json' } });
+        expect(none).toMatchObject(error(401, 'unauthorized'));
+        expect(none.headers.get('www-authenticate')).toBe('Bearer');
+        for (const token of [
+          'k3JdP0sXq9Lm2Tn5Vw8Yz1Bc4Df7Gh0J',
+          'k3JdP0.sXq9Lm2',
+          `${tokenFor('u')}x`,
+          tokenFor('u', { exp: 1 }),
+        ]) {
+          const answer = await app.send(method, path, {
+            ...options,
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+          });
+          expect(answer).toMatchObject(error(401, 'unauthorized'));
+          expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token", error_description="/);
+        }
+      }
+    });
+
+    if (frontend.userInPath)
+      it('is 403 on every route below the path of another user, and says nothing of tokens', async ({ signIn }) => {
+        const [owner, stranger] = [signIn(), signIn()];
+        const { id } = await owner.create();
+        for (const [method, path, options] of requests(owner.tasks, id)) {
+          const answer = await stranger.send(method, path, options);
+          expect(answer).toMatchObject(error(403, 'forbidden'));
+          expect(answer.text).not.toMatch(/token/i);
+        }
+        expect(tasksIn((await owner.send('GET', owner.tasks)).body)).toHaveLength(1);
+      });
+
+    it("is 404 for another's task exactly as for one that does not exist", async ({ signIn }) => {
+      const [owner, stranger] = [signIn(), signIn()];
+      await owner.create();
+      const task = await owner.create();
+      const hidden = requestsTo(`${stranger.tasks}/${task.id}`);
+      const missing = requestsTo(`${stranger.tasks}/${absent}`);
+      for (const [index, [method, path, options]] of hidden.entries()) {
+        const answer = await stranger.send(method, path, options);
+        const other = await stranger.send(method, missing[index]![1], options);
+        const category = frontend.name === '002-backend-api' ? 'task_not_found' : 'not_found';
+        expect(answer).toMatchObject(error(404, category, 'Task not found'));
+        const timeless = (text: string) => text.replace(/"\d{4}-\d\d-\d\dT[^"]*"/, '');
+        expect(timeless(answer.text)).toBe(timeless(other.text));
+        expect([...answer.headers.keys()]).toEqual([...other.headers.keys()]);
+      }
+      expect(taskIn((await owner.send('GET', `${owner.tasks}/${task.id}`)).body)).toEqual(task);
+    });
+
+    it('is 405 with Allow where a path does not know the method, 404 where there is no path', async ({
+      app,
+      signIn,
+    }) => {
+      const { send, tasks } = signIn();
+      const one = `${tasks}/${absent}`;
+      const allow = ['GET', 'HEAD', 'PUT', 'DELETE', ...(frontend.patches ? ['PATCH'] : [])].sort();
+      for (const [method, path, allowed] of [
+        ['POST', one, allow],
+        ...(frontend.patches ? [] : [['PATCH', one, allow] as const]),
+        ['DELETE', tasks, ['GET', 'HEAD', 'POST']],
+        ...frontend.toggles.map((toggle) => ['GET', `${one}/${toggle}`, ['PATCH']] as const),
+      ] as const) {
+        const answer = await send(method, path);
+        expect(answer).toMatchObject(error(405, 'method_not_allowed'));
+        expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed);
+      }
+      const unknown = ['complete', 'toggle', 'toggle-complete'].filter((name) => !frontend.toggles.includes(name));
+      for (const path of [
+        `${prefix}/api`,
+        `${prefix}/api/nothing/here/at/all`,
+        ...unknown.map((name) => `${one}/${name}`),
+      ]) {
+        expect(await send('PATCH', path)).toMatchObject(error(404, 'not_found'));
+      }
+      const [theirs, ours] = frontend.userInPath ? ['tasks', 'u/tasks'] : ['u/tasks', 'tasks'];
+      expect((await app.send('GET', `${prefix}/api/${theirs}`)).status).toBe(404);
+      expect((await app.send('GET', `${prefix}/api/${ours}`)).status).toBe(401);
+    });
+
+    it('lets a page see every error', async ({ app, signIn }) => {
+      const { send, tasks } = signIn();
+      const headers = { origin: PAGE };
+      for (const [status, answer] of [
+        [401, await app.send('GET', tasks, { headers })],
+        [404, await send('GET', `${tasks}/${absent}`, { headers })],
+        [405, await send('DELETE', tasks, { headers })],
+        [413, await send('POST', tasks, { headers, body: 'x'.repeat(1024 * 1024 + 1) })],
+        [415, await send('POST', tasks, { body: 'x', headers: { ...headers, 'content-type': 'text/plain' } })],
+        [frontend.invalid, await send('POST', tasks, { headers, body: {} })],
+        ...(frontend.userInPath ? [[403, await send('GET', tasksOf('other'), { headers })] as const] : []),
+      ] as const) {
+        expect(answer.status).toBe(status);
+        expect(answer.headers.get('access-control-allow-origin')).toBe(PAGE);
+      }
+    });
+
+    it('is 503 with Retry-After without the database, and 500 when nobody knows why', async ({ startApp }) => {
+      let fault: Error = new Unavailable('The database is out of reach', 2);
+      const fail = () => {
+        throw fault;
+      };
+      const owned: OwnedTasks = { find: fail, list: fail, write: fail, removeAll: fail };
+      const app = await checked(await startApp({ contract: atRoot, tasks: { ownedBy: () => owned } }), prefix);
+      const headers = { origin: PAGE };
+      for (const [method, path, options] of requests(tasksOf('u'), absent)) {
+        fault = new Unavailable('The database is out of reach', 2);
+        const unavailable = await app.as('u')(method, path, { ...options, headers });
+        expect(unavailable).toMatchObject(error(503, 'service_unavailable', 'The database is out of reach'));
+        expect(unavailable.headers.get('retry-after')).toBe('2');
+        expect(unavailable.headers.get('access-control-allow-origin')).toBe(PAGE);
+        fault = new Error('select secret from tasks');
+        const unforeseen = await app.as('u')(method, path, { ...options, headers });
+        expect(unforeseen).toMatchObject(error(500, 'internal_error'));
+        expect(unforeseen.text).not.toContain('secret');
+      }
+    });
+  },
+);

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { it as base, describe, expect } from 'vitest';
+import { ROOT } from '../support/build.ts';
+
+const exec = promisify(execFile);
+
+/** The tests of somebody who writes adapters: sound ones, and one that breaks a promise of each port. */
+const ADAPTERS = `
+import { InMemoryRateLimits } from 'taskwell/infrastructure/rate-limits/in-memory-rate-limits';
+import { InMemoryTaskRepository } from 'taskwell/infrastructure/in-memory/in-memory-task-repository';
+import type { TaskRepository } from 'taskwell/application/ports/task-repository';
+import { Instant } from 'taskwell/domain/instant';
+import { SystemClock } from 'taskwell/infrastructure/system/system-clock';
+import { itIsARateLimitStore } from 'taskwell/testing/rate-limit-store';
+import { itIsATaskRepository } from 'taskwell/testing/task-repository';
+
+/** Two changes within a millisecond have different times, too. */
+class TickingClock extends SystemClock {
+  private ticks = 0;
+  override now(): Instant {
+    this.ticks += 1;
+    return Instant(\`2026-11-20T12:00:00.\${String(this.ticks).padStart(6, '0')}Z\`);
+  }
+}
+
+const sound = () => new InMemoryTaskRepository(new TickingClock());
+
+/** Says of each task that it was there to be removed. */
+function removingAnything(tasks: TaskRepository): TaskRepository {
+  return {
+    ownedBy(owner) {
+      const owned = tasks.ownedBy(owner);
+      return {
+        find: (task) => owned.find(task),
+        list: (query) => owned.list(query),
+        removeAll: () => owned.removeAll(),
+        write: async (write) => {
+          const written = await owned.write(write);
+          return write.kind === 'remove' ? { ...written, outcome: 'done' } : written;
+        },
+      };
+    },
+  };
+}
+
+itIsATaskRepository('Sound', async () => sound());
+itIsATaskRepository('RemovingAnything', async () => removingAnything(sound()));
+
+itIsARateLimitStore('Sound', async () => new InMemoryRateLimits());
+itIsARateLimitStore('Generous', async () => {
+  const store = new InMemoryRateLimits();
+  return {
+    limiter: (name, { limit, window }) => store.limiter(name, { limit: limit + 1, window }),
+    close: () => store.close(),
+  };
+});
+`;
+
+/** Taskwell as npm packs it, in a project that has the packages of this one. */
+const it = base
+  .extend('prefix', { scope: 'file' }, join(tmpdir(), 'taskwell-testing-'))
+  .extend('project', { scope: 'file' }, async ({ prefix }, { onCleanup }) => {
+    const project = await mkdtemp(prefix);
+    onCleanup(() => rm(project, { recursive: true }));
+    return project;
+  })
+  .extend('taskwell', { scope: 'file' }, async ({ project }) => {
+    const packages = join(project, 'node_modules');
+    await mkdir(packages);
+    for (const name of await readdir(join(ROOT, 'node_modules'))) {
+      await symlink(join(ROOT, 'node_modules', name), join(packages, name));
+    }
+    await exec('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT });
+    const tarball = (await readdir(project)).find((name) => name.endsWith('.tgz'))!;
+    await mkdir(join(packages, 'taskwell'));
+    await exec('tar', ['-xzf', join(project, tarball), '-C', join(packages, 'taskwell'), '--strip-components=1']);
+    await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
+    await writeFile(join(project, 'adapters.test.ts'), ADAPTERS);
+    return join(packages, 'taskwell');
+  })
+  .extend('results', { scope: 'file' }, async ({ project, taskwell }) => {
+    const vitest = join(taskwell, '../vitest/vitest.mjs');
+    const report = join(project, 'report.json');
+    // It ends with an error, as tests are to fail.
+    await exec(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${report}`], { cwd: project }).catch(
+      () => {},
+    );
+    const { testResults } = JSON.parse(await readFile(report, 'utf8'));
+    const tests: { fullName: string; status: string }[] = testResults[0].assertionResults;
+    return (adapter: string, status: string) =>
+      tests
+        .filter((test) => test.fullName.startsWith(adapter) && test.status === status)
+        .map(({ fullName }) => fullName.slice(adapter.length + 1));
+  });
+
+describe('the suites that a writer of adapters imports from the package', () => {
+  it('pass over sound adapters', async ({ results }) => {
+    expect(results('Sound as a TaskRepository', 'failed')).toEqual([]);
+    expect(results('Sound as a TaskRepository', 'passed').length).toBeGreaterThan(15);
+    expect(results('Sound as a RateLimitStore', 'failed')).toEqual([]);
+    expect(results('Sound as a RateLimitStore', 'passed').length).toBeGreaterThan(4);
+  });
+
+  it('fail over adapters that break a promise, where they break it', async ({ results }) => {
+    const failed = results('RemovingAnything as a TaskRepository', 'failed');
+    expect(failed).toContain('says whether there was something to remove');
+    expect(failed).not.toContain('changes what a change names and nothing else');
+    expect(results('Generous as a RateLimitStore', 'failed')).toContain(
+      'allows as many as the limit says, tells what is left, and allows no more',
+    );
+  });
+
+  it('have types that fit the ports', async ({ project, taskwell }) => {
+    const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--skipLibCheck', '--types', 'node'];
+    const tsc = join(taskwell, '../typescript/bin/tsc');
+    await exec(process.execPath, [tsc, ...options, '--noEmit', 'adapters.test.ts'], { cwd: project });
+  });
+
+  it('bring nothing along but themselves', async ({ taskwell }) => {
+    expect(await readdir(join(taskwell, 'dist/tests'))).toEqual(['conformance']);
+    const files = await readdir(join(taskwell, 'dist/tests/conformance'));
+    expect(files.filter((name) => name.includes('.test.'))).toEqual([]);
+  });
+});
