@@ -12,23 +12,15 @@ export interface Admission {
 
 /** Decides whether a request may pass: who sends it, and whether the sender is within the rate limits. */
 export class RequestGuard {
-  private readonly tokens: TokenVerifier;
-  private readonly limits: RateLimits | undefined;
-  private readonly networkOf: (address: string) => string;
-
   /**
-   * @param options.limits `undefined` switches rate limits off
-   * @param options.networkOf maps an address to the network whose failed authentications count together
+   * @param limits `undefined` switches rate limits off
+   * @param networkOf maps an address to the network whose failed authentications count together
    */
-  constructor(options: {
-    readonly tokens: TokenVerifier;
-    readonly limits: RateLimits | undefined;
-    readonly networkOf: (address: string) => string;
-  }) {
-    this.tokens = options.tokens;
-    this.limits = options.limits;
-    this.networkOf = options.networkOf;
-  }
+  constructor(
+    private readonly tokens: TokenVerifier,
+    private readonly limits: RateLimits | undefined,
+    private readonly networkOf: (address: string) => string,
+  ) {}
 
   /**
    * Verifies the token, then counts the request against its user's limit.

@@ -42,17 +42,13 @@ export function decodeToken(token: string | DecodedToken): DecodedToken {
 }
 
 function decodeObject(part: string): Record<string, unknown> {
-  const value = decodeJson(part);
-  if (!isObject(value)) throw notAJwt();
-  return value;
-}
-
-function decodeJson(part: string): unknown {
   try {
-    return JSON.parse(UTF_8.decode(Buffer.from(part, 'base64url')));
+    const value: unknown = JSON.parse(UTF_8.decode(Buffer.from(part, 'base64url')));
+    if (isObject(value)) return value;
   } catch {
-    throw notAJwt();
+    // It is not UTF-8 or not JSON.
   }
+  throw notAJwt();
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

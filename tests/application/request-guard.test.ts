@@ -27,7 +27,7 @@ describe('a request guard', () => {
     clock = new TickingClock();
     const store = new InMemoryRateLimits(clock);
     const limits = { user: store.limiter('user', RATE), failedAuthentication: store.limiter('failed', RATE) };
-    guard = new RequestGuard({ tokens, limits, networkOf: (address) => address.slice(0, 3) });
+    guard = new RequestGuard(tokens, limits, (address) => address.slice(0, 3));
   });
   const admit = (token: string | Unauthenticated, address = '1.1.1.1') => guard.admit(token, address);
   const thrownBy = (token: string | Unauthenticated, address?: string): Promise<unknown> =>
@@ -86,7 +86,7 @@ describe('a request guard', () => {
   });
 
   it('counts nothing without limits', async () => {
-    guard = new RequestGuard({ tokens, limits: undefined, networkOf: () => expect.fail('asked for a network') });
+    guard = new RequestGuard(tokens, undefined, () => expect.fail('asked for a network'));
     for (let request = 0; request < 5; request += 1) {
       expect(await admit('ann')).toEqual({ user: 'ann', usage: undefined });
       expect(await thrownBy('nonsense')).toBe(INVALID);

@@ -57,7 +57,7 @@ export function createApp(
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
-  const guard = new RequestGuard({ tokens, limits, networkOf });
+  const guard = new RequestGuard(tokens, limits, networkOf);
 
   /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
   const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
