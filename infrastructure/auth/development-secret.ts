@@ -10,7 +10,9 @@ import { errorCode } from '../error-code.ts';
  * @param directory the data folder, which is created if it does not exist
  * @returns the secret, its file, and whether this call generated it
  */
-export async function developmentSecret(directory: string): Promise<{ secret: string; file: string; made: boolean }> {
+export async function readDevelopmentSecret(
+  directory: string,
+): Promise<{ secret: string; file: string; made: boolean }> {
   const file = join(directory, 'better-auth-secret');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const made = await makeOnce(file);

@@ -9,7 +9,7 @@ import type { TokenRules } from './token-rules.ts';
  * @param rules the server's rules, which the token meets
  * @param lifetime in seconds
  */
-export function developmentToken(
+export function createDevelopmentToken(
   secret: string,
   { issuers: [iss], audiences: [aud], userIdClaim }: TokenRules,
   user: UserId,

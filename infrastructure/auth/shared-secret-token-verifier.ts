@@ -4,7 +4,7 @@ import { Unauthenticated } from '../../application/errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
-import { checkClaims, SECRET_MIN, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
+import { checkClaims, SECRET_MIN_BYTES, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
 
 /**
  * Verifies HS256 tokens, which the frontend signs with a secret that it shares with this server. The user is `sub` by
@@ -21,8 +21,8 @@ export class SharedSecretTokenVerifier implements JwtVerifier {
     private readonly rules: TokenRules,
     private readonly clock: Clock,
   ) {
-    if (Buffer.byteLength(secret) < SECRET_MIN)
-      throw new RangeError(`a shared secret has at least ${SECRET_MIN} bytes`);
+    if (Buffer.byteLength(secret) < SECRET_MIN_BYTES)
+      throw new RangeError(`a shared secret has at least ${SECRET_MIN_BYTES} bytes`);
     this.key = createSecretKey(secret, 'utf8');
     const [issuer, ...issuers] = withAndWithoutSlash(rules.issuers);
     const [audience, ...audiences] = withAndWithoutSlash(rules.audiences);

@@ -14,20 +14,20 @@ export interface TokenRules {
 }
 
 /** The shortest secret, in bytes: as long as the hash of HS256 (RFC 7518, section 3.2). */
-export const SECRET_MIN = 32;
+export const SECRET_MIN_BYTES = 32;
 
 /** Default of `TokenRules.clockTolerance`, in seconds. */
-export const CLOCK_TOLERANCE = 5;
+export const CLOCK_TOLERANCE_SECONDS = 5;
 
 export const DEFAULT_RULES: TokenRules = {
   issuers: [],
   audiences: [],
-  clockTolerance: CLOCK_TOLERANCE,
+  clockTolerance: CLOCK_TOLERANCE_SECONDS,
   userIdClaim: 'sub',
 };
 
 /** The longest time between `iat` and `exp`, in seconds: 30 days. */
-export const LIFETIME_MAX = 30 * 24 * 60 * 60;
+export const LIFETIME_MAX_SECONDS = 30 * 24 * 60 * 60;
 
 /**
  * Checks what the libraries accept although it is missing or absurd. The signature, `exp`, `nbf`, `iss` and `aud` must
@@ -44,7 +44,7 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: To
   if (typeof iat !== 'number' || !(iat <= now + rules.clockTolerance)) {
     throw new Unauthenticated('the token was issued in the future (iat)');
   }
-  if (exp - iat > LIFETIME_MAX) throw new Unauthenticated('the token lives longer than 30 days');
+  if (exp - iat > LIFETIME_MAX_SECONDS) throw new Unauthenticated('the token lives longer than 30 days');
   return readUserId(claims, rules);
 }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LIFETIME_MAX } from '../../infrastructure/auth/token-rules.ts';
+import { LIFETIME_MAX_SECONDS } from '../../infrastructure/auth/token-rules.ts';
 import type { CliContext } from '../composition/cli-context.ts';
 import { explainError } from '../composition/operator-error.ts';
 import { exitOnBrokenPipe } from '../composition/shutdown.ts';
@@ -106,7 +106,7 @@ const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 360
 function parseLifetime(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,8})([smhd])$/.exec(text) ?? [];
   const seconds = Number(count) * (SECONDS_PER_UNIT[unit] ?? Number.NaN);
-  if (!(seconds <= LIFETIME_MAX)) {
+  if (!(seconds <= LIFETIME_MAX_SECONDS)) {
     throw new InvalidArgumentError('It must be a duration such as 90s, 15m, 12h or 7d, and at most 30d.');
   }
   return seconds;

@@ -1,5 +1,5 @@
 import { UserId } from '../../domain/user-id.ts';
-import { developmentToken } from '../../infrastructure/auth/development-token.ts';
+import { createDevelopmentToken } from '../../infrastructure/auth/development-token.ts';
 import type { Configuration } from '../composition/configuration/configuration.ts';
 import type { SharedSecret } from '../composition/shared-secret.ts';
 import type { StartedServer } from '../composition/taskwell-server.ts';
@@ -15,7 +15,7 @@ export function formatWelcome(
 ): string {
   const user = UserId('demo');
   const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', user);
-  const token = developmentToken(secret.value, tokenRules, user, DEMO_TOKEN_LIFETIME_SECONDS);
+  const token = createDevelopmentToken(secret.value, tokenRules, user, DEMO_TOKEN_LIFETIME_SECONDS);
   return `
 Taskwell ${VERSION} is ready at ${url}
 

@@ -1,4 +1,4 @@
-import { developmentSecret } from '../../infrastructure/auth/development-secret.ts';
+import { readDevelopmentSecret } from '../../infrastructure/auth/development-secret.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { isSecret } from './configuration/token-settings.ts';
@@ -29,9 +29,9 @@ export async function findSharedSecret(configuration: Configuration): Promise<Sh
   return { value, about };
 }
 
-async function readDevelopmentSecret(dataDir: string): ReturnType<typeof developmentSecret> {
+async function readDevelopmentSecret(dataDir: string): ReturnType<typeof readDevelopmentSecret> {
   try {
-    return await developmentSecret(dataDir);
+    return await readDevelopmentSecret(dataDir);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     throw new OperatorError(

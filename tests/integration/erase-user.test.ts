@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import {
@@ -8,30 +8,25 @@ import {
   REMOVE_COUNTER,
 } from '../../infrastructure/postgres/tasks/task-statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
-import { aNewTask, aUser } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { aNewTask, aUser } from '../conformance/builders.ts';
+import { itWithDatabase } from '../support/database-fixtures.ts';
 
-let test: TestDatabase;
-let database: PostgresDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = new PostgresDatabase({ url: test.url, poolSize: 4, prepare: true, timeout: 20_000 });
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
+const it = itWithDatabase().extend('connections', { scope: 'file' }, async ({ database }, { onCleanup }) => {
+  const connections = new PostgresDatabase({ url: database.url, poolSize: 4, prepare: true, timeout: 20_000 });
+  onCleanup(() => connections.close());
+  return connections;
 });
 
-it('waits for a create that is under way, and erases its task, too', async () => {
+it('waits for a create that is under way, and erases its task, too', async ({ database, connections }) => {
   const user = aUser();
-  const mine = actionsOn(new PostgresTaskRepository(database).ownedBy(user));
+  const mine = actionsOn(new PostgresTaskRepository(connections).ownedBy(user));
   await mine.add(aNewTask());
-  const creating = await test.holding('select 1');
+  const creating = await database.holding('select 1');
   try {
     await creating.query(NEXT_NUMBER.text, [user]);
     await creating.query(INSERT_TASK.text, [user, crypto.randomUUID(), 'Buy groceries', null]);
     const erasing = mine.removeAll();
-    await test.lockAwaited();
+    await database.lockAwaited();
     await creating.query('commit');
     expect(await erasing).toEqual({ tasks: 2, lastNumber: 2 });
   } finally {
@@ -39,18 +34,21 @@ it('waits for a create that is under way, and erases its task, too', async () =>
   }
 });
 
-it('leaves the counter to a create that came in between, where there was none to lock', async () => {
+it('leaves the counter to a create that came in between, where there was none to lock', async ({
+  database,
+  connections,
+}) => {
   const user = aUser();
-  const mine = actionsOn(new PostgresTaskRepository(database).ownedBy(user));
-  expect(await database.run(LOCK_COUNTER, [user])).toEqual([]);
+  const mine = actionsOn(new PostgresTaskRepository(connections).ownedBy(user));
+  expect(await connections.run(LOCK_COUNTER, [user])).toEqual([]);
   const { id } = await mine.add(aNewTask());
   await mine.remove({ id });
-  const creating = await test.holding('select 1');
+  const creating = await database.holding('select 1');
   try {
     await creating.query(NEXT_NUMBER.text, [user]);
     await creating.query(INSERT_TASK.text, [user, crypto.randomUUID(), 'Buy groceries', null]);
-    const removing = database.run(REMOVE_COUNTER, [user]);
-    await test.lockAwaited();
+    const removing = connections.run(REMOVE_COUNTER, [user]);
+    await database.lockAwaited();
     await creating.query('commit');
     expect(await removing).toEqual([]);
   } finally {

@@ -1,5 +1,5 @@
 import { UserId } from '../../../domain/user-id.ts';
-import { developmentToken } from '../../../infrastructure/auth/development-token.ts';
+import { createDevelopmentToken } from '../../../infrastructure/auth/development-token.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { readConfiguration } from '../../composition/configuration/configuration.ts';
 import { OperatorError } from '../../composition/operator-error.ts';
@@ -19,5 +19,5 @@ export async function mintToken({ env, stdout }: CliContext, { user, expires }: 
   }
   const secret = await findSharedSecret(configuration);
   if (secret === undefined) throw new OperatorError('There is no secret to sign with: set BETTER_AUTH_SECRET');
-  stdout.write(`${developmentToken(secret.value, configuration.tokenRules, UserId(user), expires)}\n`);
+  stdout.write(`${createDevelopmentToken(secret.value, configuration.tokenRules, UserId(user), expires)}\n`);
 }

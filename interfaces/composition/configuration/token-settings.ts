@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
-import { CLOCK_TOLERANCE, SECRET_MIN, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
+import {
+  CLOCK_TOLERANCE_SECONDS,
+  SECRET_MIN_BYTES,
+  type TokenRules,
+} from '../../../infrastructure/auth/token-rules.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
@@ -42,7 +46,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWKS: v.optional(publicKeys),
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
-        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE)),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE_SECONDS)),
         JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
@@ -69,7 +73,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
 
 /** Whether a text can serve as the secret: long enough, and not the one that everybody knows. */
 export function isSecret(text: string): boolean {
-  return Buffer.byteLength(text) >= SECRET_MIN && text.trim() !== WELL_KNOWN_SECRET;
+  return Buffer.byteLength(text) >= SECRET_MIN_BYTES && text.trim() !== WELL_KNOWN_SECRET;
 }
 
 export function describeTokenSettings(
@@ -122,7 +126,7 @@ const secret = v.pipe(
   v.string(),
   v.check(
     isSecret,
-    `must be a secret of at least ${SECRET_MIN} characters that only your frontend and this server know: openssl rand -base64 32`,
+    `must be a secret of at least ${SECRET_MIN_BYTES} characters that only your frontend and this server know: openssl rand -base64 32`,
   ),
 );
 
