@@ -10,7 +10,7 @@ import { errorCode } from '../error-code.ts';
  * @param directory the data folder, which is created if it does not exist
  * @returns the secret, its file, and whether this call generated it
  */
-export async function readDevelopmentSecret(
+export async function ensureDevelopmentSecret(
   directory: string,
 ): Promise<{ secret: string; file: string; made: boolean }> {
   const file = join(directory, 'better-auth-secret');

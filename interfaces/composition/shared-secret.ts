@@ -1,4 +1,4 @@
-import { readDevelopmentSecret } from '../../infrastructure/auth/development-secret.ts';
+import { ensureDevelopmentSecret } from '../../infrastructure/auth/development-secret.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { isSecret } from './configuration/token-settings.ts';
@@ -21,7 +21,7 @@ export async function findSharedSecret(configuration: Configuration): Promise<Sh
   const { secret, environment, dataDir } = configuration;
   if (secret !== undefined) return { value: secret, about: 'as set in BETTER_AUTH_SECRET' };
   if (environment !== 'dev') return undefined;
-  const { secret: value, file, made } = await readDevelopmentSecret(dataDir);
+  const { secret: value, file, made } = await secretInDataFolder(dataDir);
   if (!isSecret(value)) {
     throw new OperatorError(`${file} holds no usable secret: delete it, and the next start makes a new one`);
   }
@@ -29,9 +29,9 @@ export async function findSharedSecret(configuration: Configuration): Promise<Sh
   return { value, about };
 }
 
-async function readDevelopmentSecret(dataDir: string): ReturnType<typeof readDevelopmentSecret> {
+async function secretInDataFolder(dataDir: string): ReturnType<typeof ensureDevelopmentSecret> {
   try {
-    return await readDevelopmentSecret(dataDir);
+    return await ensureDevelopmentSecret(dataDir);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     throw new OperatorError(
