@@ -3,7 +3,7 @@ import { Unauthenticated } from '../../../application/errors.ts';
 import type { RateLimits } from '../../../application/ports/rate-limiter.ts';
 import type { TokenVerifier } from '../../../application/ports/token-verifier.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import { RequestRefused } from '../errors/http-errors.ts';
+import { UserMismatch } from '../errors/http-errors.ts';
 import { countFailedAuthentication, countRequest } from './rate-limits.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
 
@@ -24,7 +24,7 @@ export function requireUser(admission: RequestGuard, handler: UserHandler): Rout
     ctx.state.user = user;
     if (admission.limits) await countRequest(ctx, admission.limits.user, user);
     if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) {
-      throw notTheirs();
+      throw new UserMismatch();
     }
     await handler(ctx, user);
   };
@@ -52,8 +52,4 @@ function bearerToken(header: string): string {
   if (token === undefined)
     throw new Unauthenticated('the Authorization header must be: Bearer, a space, one token', true);
   return token;
-}
-
-export function notTheirs(): RequestRefused {
-  return new RequestRefused('forbidden', 'The user in the path is not the user who is signed in');
 }

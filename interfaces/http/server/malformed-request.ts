@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
-import { responseBody } from '../contracts/contract.ts';
+import { responseBody } from '../contracts/http-response.ts';
 
 /** What is too broken to have a path, and so a contract, by its status. */
 const REFUSALS = {
@@ -38,9 +38,9 @@ export function respondMalformed(response: ServerResponse, status: Status): void
 }
 
 /** In a shape of its own, because what it answers has no path yet, and so no contract. */
-export const malformedResponse = responseBody(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
+export const malformedBody = responseBody(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
   const [error, detail] = REFUSALS[status];
   return { error, detail };
 });
 
-const told = (status: Status) => JSON.stringify(malformedResponse.of(status));
+const told = (status: Status) => JSON.stringify(malformedBody.of(status));
