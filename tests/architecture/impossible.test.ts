@@ -62,7 +62,9 @@ function doesNotCompileOnTheWire(): void {
     input: {},
     run: async () => 3,
     responses: { 200: json('The number of tasks', total, 3) },
-    documentation: { operationId: 'total', summary: 'Total', description: 'Total' },
+    operationId: 'total',
+    summary: 'Total',
+    description: 'Total',
   } as const;
   endpoint({ ...declared, respond: (outcome) => ok(total.of(outcome)) });
   // @ts-expect-error: a status that is not declared

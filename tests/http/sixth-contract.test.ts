@@ -53,7 +53,9 @@ const readStatistics = endpoint({
   run: (useCases, owner) => useCases.listTasks.execute({ owner, query: { order: 'newest' } }),
   responses: { 200: json('The numbers of tasks', statistics, 3, 1) },
   respond: (tasks) => ok(statistics.of(tasks.length, tasks.filter(({ completed }) => completed).length)),
-  documentation: { operationId: 'readStatistics', summary: 'Count tasks', description: 'All tasks and the done ones.' },
+  operationId: 'readStatistics',
+  summary: 'Count tasks',
+  description: 'All tasks and the done ones.',
 });
 
 /** An endpoint that needs no token. */
@@ -65,7 +67,9 @@ const signUp = publicEndpoint({
   run: async (_useCases, { body }) => body.email.toLowerCase(),
   responses: { 201: json('The new account', account, 'ann@example.com') },
   respond: (email) => created(account.of(email)),
-  documentation: { operationId: 'signUp', summary: 'Sign up', description: 'Creates an account.' },
+  operationId: 'signUp',
+  summary: 'Sign up',
+  description: 'Creates an account.',
 });
 
 /** Streams: `rows` as a Node stream or a web stream, and how they ended. */
@@ -91,7 +95,9 @@ const exportTasks = endpoint({
     const headers = { 'Content-Type': 'text/csv', 'Content-Disposition': 'attachment' };
     return ok(kind === 'node' ? stream : Readable.toWeb(stream), headers);
   },
-  documentation: { operationId: 'exportTasks', summary: 'Export tasks', description: 'Every task as CSV.' },
+  operationId: 'exportTasks',
+  summary: 'Export tasks',
+  description: 'Every task as CSV.',
 });
 
 /** A contract that nobody published: terse, with words of its own, an error of one line and endpoints of its own. */

@@ -4,16 +4,7 @@ import { ERROR_CODES, type Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
 import { detail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
-import {
-  count,
-  createTask,
-  deleteTask,
-  listTasks,
-  readTask,
-  type TaskResource,
-  toggleTask,
-  updateTask,
-} from './task-endpoints.ts';
+import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-ids.ts';
 import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
@@ -28,18 +19,21 @@ const MESSAGES = {
   toggle: 'Task completion toggled successfully',
 };
 
-const tasks: TaskResource = {
+const tasks: endpoints.TaskResource = {
   path: '/api/tasks',
   id: uuid,
   one: responseBody(v.object({ data: task.schema, message: v.string() }), (one, operation) => ({
     data: task.of(one),
     message: MESSAGES[operation],
   })),
-  list: responseBody(v.object({ data: v.array(task.schema), count, message: v.string() }), (tasks) => ({
-    data: tasks.map(task.of),
-    count: tasks.length,
-    message: 'Tasks retrieved successfully',
-  })),
+  list: responseBody(
+    v.object({ data: v.array(task.schema), count: endpoints.count, message: v.string() }),
+    (tasks) => ({
+      data: tasks.map(task.of),
+      count: tasks.length,
+      message: 'Tasks retrieved successfully',
+    }),
+  ),
 };
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
@@ -61,12 +55,12 @@ export const backendApi002: Contract = {
   about: 'UUIDs, the user from the token alone, every answer with its data and a message.',
   path: tasks.path,
   endpoints: [
-    listTasks(tasks),
-    createTask(tasks, newTask(LIMITS)),
-    readTask(tasks),
-    updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
-    toggleTask(tasks, 'toggle'),
-    deleteTask(tasks),
+    endpoints.listTasks(tasks),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
+    endpoints.toggleTask(tasks, 'toggle'),
+    endpoints.deleteTask(tasks),
   ],
   task,
   error: responseBody(

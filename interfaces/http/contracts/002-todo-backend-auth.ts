@@ -2,16 +2,7 @@ import * as v from 'valibot';
 import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
-import {
-  arrayOf,
-  createTask,
-  deleteTask,
-  listTasks,
-  readTask,
-  type TaskResource,
-  toggleTask,
-  updateTask,
-} from './task-endpoints.ts';
+import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-ids.ts';
 import { camelCaseEntries, newTask, presentInCamelCase, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, flag } from './validation.ts';
@@ -23,7 +14,12 @@ const task = taskBody(uuid, { completed: v.boolean(), ...camelCaseEntries }, (ta
   ...presentInCamelCase(task),
 }));
 
-const tasks: TaskResource = { path: '/api/:user_id/tasks', id: uuid, one: task, list: arrayOf(task) };
+const tasks: endpoints.TaskResource = {
+  path: '/api/:user_id/tasks',
+  id: uuid,
+  one: task,
+  list: endpoints.arrayOf(task),
+};
 
 const completion = v.pipe(
   fields({ completed: v.nullish(flag()) }),
@@ -36,12 +32,12 @@ export const todoBackendAuth002: Contract = {
   about: 'UUIDs, the user in the path, fields in snake and camel case, a toggle that can also set.',
   path: tasks.path,
   endpoints: [
-    listTasks(tasks),
-    createTask(tasks, newTask(LIMITS)),
-    readTask(tasks),
-    updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
-    toggleTask(tasks, 'complete', { body: completion }),
-    deleteTask(tasks),
+    endpoints.listTasks(tasks),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
+    endpoints.toggleTask(tasks, 'complete', { body: completion }),
+    endpoints.deleteTask(tasks),
   ],
   task,
   error: responseBody(

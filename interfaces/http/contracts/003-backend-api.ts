@@ -1,15 +1,7 @@
 import * as v from 'valibot';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
-import {
-  arrayOf,
-  createTask,
-  deleteTask,
-  listTasks,
-  readTask,
-  type TaskResource,
-  updateTask,
-} from './task-endpoints.ts';
+import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-ids.ts';
 import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
@@ -17,19 +9,24 @@ const LIMITS = { title: 500, description: 5_000 };
 
 const task = taskBody(uuid, { completed: v.boolean() }, ({ completed }) => ({ completed }));
 
-const tasks: TaskResource = { path: '/api/:user_id/tasks', id: uuid, one: task, list: arrayOf(task) };
+const tasks: endpoints.TaskResource = {
+  path: '/api/:user_id/tasks',
+  id: uuid,
+  one: task,
+  list: endpoints.arrayOf(task),
+};
 
 export const backendApi003: Contract = {
   name: '003-backend-api',
   about: 'UUIDs, the user in the path, PUT for the whole task and PATCH for parts of it.',
   path: tasks.path,
   endpoints: [
-    listTasks(tasks),
-    createTask(tasks, newTask(LIMITS)),
-    readTask(tasks),
-    updateTask('PUT', tasks, taskUpdate('replace', LIMITS, { completed: true })),
-    updateTask('PATCH', tasks, taskUpdate('patch', LIMITS, { completed: true })),
-    deleteTask(tasks),
+    endpoints.listTasks(tasks),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS, { completed: true })),
+    endpoints.updateTask('PATCH', tasks, taskUpdate('patch', LIMITS, { completed: true })),
+    endpoints.deleteTask(tasks),
   ],
   task,
   error: codeAndDetail,

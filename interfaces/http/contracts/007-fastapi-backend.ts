@@ -4,16 +4,7 @@ import { changesNothing } from '../../../domain/task-change.ts';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
-import {
-  count,
-  createTask,
-  deleteTask,
-  listTasks,
-  readTask,
-  type TaskResource,
-  toggleTask,
-  updateTask,
-} from './task-endpoints.ts';
+import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-ids.ts';
 import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf, onlyFields } from './validation.ts';
@@ -23,11 +14,11 @@ const LIMITS = { title: 200 };
 
 const task = taskBody(integerId, { completed: v.boolean() }, ({ completed }) => ({ completed }));
 
-const tasks: TaskResource = {
+const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',
   id: integerId,
   one: task,
-  list: responseBody(v.object({ tasks: v.array(task.schema), count }), (tasks) => ({
+  list: responseBody(v.object({ tasks: v.array(task.schema), count: endpoints.count }), (tasks) => ({
     tasks: tasks.map(task.of),
     count: tasks.length,
   })),
@@ -63,12 +54,12 @@ export const fastapiBackend007: Contract = {
   about: 'Integer ids, the user in the path, a list with its count that can be filtered and sorted.',
   path: tasks.path,
   endpoints: [
-    listTasks(tasks, query),
-    createTask(tasks, newTask(LIMITS)),
-    readTask(tasks),
-    updateTask('PUT', tasks, update),
-    toggleTask(tasks, 'complete'),
-    deleteTask(
+    endpoints.listTasks(tasks, query),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, update),
+    endpoints.toggleTask(tasks, 'complete'),
+    endpoints.deleteTask(
       tasks,
       responseBody(v.object({ message: v.string() }), () => ({ message: 'Task deleted' })),
     ),

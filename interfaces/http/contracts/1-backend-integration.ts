@@ -3,16 +3,7 @@ import type { TaskQuery } from '../../../domain/task.ts';
 import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
-import {
-  arrayOf,
-  createTask,
-  deleteTask,
-  listTasks,
-  readTask,
-  type TaskResource,
-  toggleTask,
-  updateTask,
-} from './task-endpoints.ts';
+import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-ids.ts';
 import { camelCaseEntries, newTask, presentInCamelCase, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf } from './validation.ts';
@@ -24,7 +15,7 @@ const task = taskBody(integerId, { completed: v.boolean(), ...camelCaseEntries }
   ...presentInCamelCase(task),
 }));
 
-const tasks: TaskResource = { path: '/api/tasks', id: integerId, one: task, list: arrayOf(task) };
+const tasks: endpoints.TaskResource = { path: '/api/tasks', id: integerId, one: task, list: endpoints.arrayOf(task) };
 
 const query = v.pipe(
   fields({
@@ -38,13 +29,13 @@ export const backendIntegration1: Contract = {
   about: 'Integer ids, the user from the token alone, fields in snake and camel case.',
   path: tasks.path,
   endpoints: [
-    listTasks(tasks, query),
-    createTask(tasks, newTask(LIMITS)),
-    readTask(tasks),
-    updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
-    toggleTask(tasks, 'complete'),
-    toggleTask(tasks, 'toggle-complete', { operationId: 'toggleTaskToggleComplete' }),
-    deleteTask(tasks),
+    endpoints.listTasks(tasks, query),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
+    endpoints.toggleTask(tasks, 'complete'),
+    endpoints.toggleTask(tasks, 'toggle-complete', { operationId: 'toggleTaskToggleComplete' }),
+    endpoints.deleteTask(tasks),
   ],
   task,
   error: responseBody(

@@ -25,9 +25,8 @@ export interface DetailSchema<Value, New = Value> {
   };
   /** What `replace` makes of an absent field. */
   readonly absent: New | undefined;
-  /** The field in a response. */
+  /** The field in a response. A missing value is null there. */
   readonly out: v.GenericSchema;
-  readonly present: (value: Value) => unknown;
   /** A valid value, as a client sends it. */
   readonly example: unknown;
 }
@@ -59,7 +58,6 @@ export function required<Value extends Json, Json>(field: Field<Value, Json>): D
     },
     absent: undefined,
     out,
-    present: (value) => value,
     example,
   };
 }
@@ -79,7 +77,6 @@ export function optional<Value extends Json, Json>(
     in: { create: ignoringNull, replace: clearable, patch: clearable, merge: clearable, fill: ignoringNull },
     absent: cleared,
     out: v.nullable(out),
-    present: (value) => value ?? null,
     example,
   };
 }

@@ -30,25 +30,22 @@ export type Refusal =
   | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | 'KeySetUnavailable'>
   | 'Unexpected';
 
-interface Description {
+interface Declaration<Input extends InputSchemas, Outcome, Declared extends ResponseDeclarations> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Parameters are written `:name`. A `:user_id` has to be the signed-in user. */
   readonly path: string;
-  readonly documentation: { readonly operationId: string; readonly summary: string; readonly description: string };
-}
-
-interface Declaration<Input extends InputSchemas, Outcome, Declared extends ResponseDeclarations> extends Description {
   readonly input: Input;
   /** The errors that the use case throws. What input and access imply is added. */
   readonly refusals?: readonly Refusal[];
   readonly responses: Declared;
   readonly respond: (outcome: Outcome) => DeclaredResponse<Declared>;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
 }
 
 /** One method at one path: the routes and the documentation of a contract derive from it. */
-export type Endpoint = Description & {
-  readonly input: InputSchemas;
-  readonly responses: ResponseDeclarations;
+export type Endpoint = Omit<Declaration<InputSchemas, never, ResponseDeclarations>, 'respond' | 'refusals'> & {
   /** Every error that it can answer with. */
   readonly refusals: readonly Refusal[];
 } & (
@@ -70,15 +67,10 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
 }: Declaration<Input, Outcome, Declared> & {
   readonly run: (useCases: UseCases, owner: UserId, input: InputOf<Input>) => Promise<Outcome>;
 }): Endpoint {
-  const refusals = [
-    ...USER_REFUSALS,
-    ...(declared.path.includes(':user_id') ? (['UserMismatch'] as const) : []),
-    ...refusalsOf(declared),
-  ];
   return {
     ...declared,
     access: 'user',
-    refusals,
+    refusals: [...userRefusals(declared.path), ...refusalsOf(declared)],
     handle: async (useCases, request, owner) => {
       const input = readInput(declared.input, request);
       return respond(await run(useCases, owner, input instanceof Promise ? await input : input));
@@ -103,16 +95,13 @@ export function publicEndpoint<Input extends InputSchemas, Outcome, const Declar
 }
 
 /** What the guard of a user's endpoint throws. */
-const USER_REFUSALS = ['Unauthenticated', 'RateLimited'] as const;
+function userRefusals(path: string): readonly Refusal[] {
+  return ['Unauthenticated', 'RateLimited', ...(path.includes(':user_id') ? (['UserMismatch'] as const) : [])];
+}
 
-function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }) {
-  const { path, query, body } = input;
-  return [
-    ...(path || query || body ? (['RequestInvalid'] as const) : []),
-    ...(body ? BODY_REFUSALS : []),
-    ...refusals,
-    ...ALWAYS_POSSIBLE,
-  ];
+function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }): Refusal[] {
+  const values: Refusal[] = Object.keys(input).length > 0 ? ['RequestInvalid'] : [];
+  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, ...ALWAYS_POSSIBLE];
 }
 
 /**

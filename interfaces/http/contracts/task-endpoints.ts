@@ -41,11 +41,9 @@ export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery>
     run: (useCases, owner, { query }) => useCases.listTasks.execute({ owner, query }),
     responses: { 200: json('Every task that matches', list, [EXAMPLE_TASK]) },
     respond: (tasks) => ok(list.of(tasks)),
-    documentation: {
-      operationId: 'listTasks',
-      summary: 'List tasks',
-      description: 'The whole list in one response; it is never truncated.',
-    },
+    operationId: 'listTasks',
+    summary: 'List tasks',
+    description: 'The whole list in one response; it is never truncated.',
   });
 }
 
@@ -57,52 +55,39 @@ export function createTask({ path, one }: TaskResource, body: Schema<TaskDetails
     run: (useCases, owner, { body }) => useCases.createTask.execute({ owner, details: body }),
     responses: { 201: json('The new task', one, EXAMPLE_TASK, 'create') },
     respond: (task) => created(one.of(task, 'create')),
-    documentation: {
-      operationId: 'createTask',
-      summary: 'Create a task',
-      description: 'The server sets the id and the timestamps; the task is pending. Other fields are ignored.',
-    },
+    operationId: 'createTask',
+    summary: 'Create a task',
+    description: 'The server sets the id and the timestamps; the task is pending. Other fields are ignored.',
   });
 }
 
-export function readTask({ path, id, one }: TaskResource): Endpoint {
+export function readTask(tasks: TaskResource): Endpoint {
   return endpoint({
     method: 'GET',
-    path: `${path}/:id`,
-    input: { path: fields({ id: id.inPath }) },
+    ...oneTask(tasks),
     run: (useCases, owner, { path }) => useCases.getTask.execute({ owner, task: path.id }),
-    refusals: ['TaskNotFound'],
-    responses: { 200: json('The task', one, EXAMPLE_TASK, 'read') },
-    respond: (task) => ok(one.of(task, 'read')),
-    documentation: { operationId: 'getTask', summary: 'Read a task', description: 'One task by its id.' },
+    responses: { 200: json('The task', tasks.one, EXAMPLE_TASK, 'read') },
+    respond: (task) => ok(tasks.one.of(task, 'read')),
+    operationId: 'getTask',
+    summary: 'Read a task',
+    description: 'One task by its id.',
   });
 }
 
-export function updateTask(
-  method: 'PUT' | 'PATCH',
-  { path, id, one }: TaskResource,
-  body: Schema<TaskChange>,
-): Endpoint {
+export function updateTask(method: 'PUT' | 'PATCH', tasks: TaskResource, body: Schema<TaskChange>): Endpoint {
+  const { input, ...declared } = oneTask(tasks);
   return endpoint({
     method,
-    path: `${path}/:id`,
-    input: { path: fields({ id: id.inPath }), body },
+    ...declared,
+    input: { ...input, body },
     run: (useCases, owner, { path, body }) => useCases.updateTask.execute({ owner, task: path.id, change: body }),
-    refusals: ['TaskNotFound'],
-    responses: { 200: json('The updated task', one, EXAMPLE_TASK, 'update') },
-    respond: (task) => ok(one.of(task, 'update')),
-    documentation: UPDATE[method],
+    responses: { 200: json('The updated task', tasks.one, EXAMPLE_TASK, 'update') },
+    respond: (task) => ok(tasks.one.of(task, 'update')),
+    operationId: method === 'PUT' ? 'updateTask' : 'patchTask',
+    summary: method === 'PUT' ? 'Update a task' : 'Change parts of a task',
+    description: 'Returns the task, also if no value changes.',
   });
 }
-
-const UPDATE = {
-  PUT: {
-    operationId: 'updateTask',
-    summary: 'Update a task',
-    description: 'Returns the task, also if no value changes.',
-  },
-  PATCH: { operationId: 'patchTask', summary: 'Change parts of a task', description: 'Changes the given fields.' },
-};
 
 /** A body that is read and ignored. */
 const ignored = v.pipe(
@@ -112,51 +97,47 @@ const ignored = v.pipe(
 
 /**
  * @param action the last part of the path
- * @param body what a body sets instead of toggling; `undefined` if it sets nothing
+ * @param options.body what a body sets instead of toggling; absent: a body is ignored
  */
 export function toggleTask(
-  { path, id, one }: TaskResource,
+  tasks: TaskResource,
   action: string,
   { operationId = 'toggleTask', body = ignored }: { operationId?: string; body?: Schema<TaskChange | undefined> } = {},
 ): Endpoint {
+  const { input, path, refusals } = oneTask(tasks);
   return endpoint({
     method: 'PATCH',
-    path: `${path}/:id/${action}`,
-    input: { path: fields({ id: id.inPath }), body },
+    path: `${path}/${action}`,
+    refusals,
+    input: { ...input, body },
     run: (useCases, owner, { path: { id: task }, body: change }) =>
       change ? useCases.updateTask.execute({ owner, task, change }) : useCases.toggleTask.execute({ owner, task }),
-    refusals: ['TaskNotFound'],
-    responses: { 200: json('The updated task', one, EXAMPLE_TASK, 'toggle') },
-    respond: (task) => ok(one.of(task, 'toggle')),
-    documentation: {
-      operationId,
-      summary: 'Complete a task, or reopen it',
-      description: `Flips \`completed\`; it needs no body.${body === ignored ? '' : ' A body with `completed` sets it instead.'}`,
-    },
+    responses: { 200: json('The updated task', tasks.one, EXAMPLE_TASK, 'toggle') },
+    respond: (task) => ok(tasks.one.of(task, 'toggle')),
+    operationId,
+    summary: 'Complete a task, or reopen it',
+    description: `Flips \`completed\`; it needs no body.${body === ignored ? '' : ' A body with `completed` sets it instead.'}`,
   });
 }
 
 /** @param message the body of the response; absent: 204 without a body */
 export function deleteTask(tasks: TaskResource, message?: ResponseBody<[]>): Endpoint {
-  const deletion = deletionOf(tasks);
+  const deletion = {
+    method: 'DELETE',
+    ...oneTask(tasks),
+    run: (useCases: UseCases, owner: UserId, { path }: { readonly path: { readonly id: TaskRef } }) =>
+      useCases.deleteTask.execute({ owner, task: path.id }),
+    operationId: 'deleteTask',
+    summary: 'Delete a task',
+    description: 'Deletes it for good. Its id is never used again.',
+  } as const;
   const description = 'The task is deleted';
   return message
     ? endpoint({ ...deletion, responses: { 200: json(description, message) }, respond: () => ok(message.of()) })
     : endpoint({ ...deletion, responses: { 204: { description } }, respond: noContent });
 }
 
-function deletionOf({ path, id }: TaskResource) {
-  return {
-    method: 'DELETE',
-    path: `${path}/:id`,
-    input: { path: fields({ id: id.inPath }) },
-    run: (useCases: UseCases, owner: UserId, { path }: { readonly path: { readonly id: TaskRef } }) =>
-      useCases.deleteTask.execute({ owner, task: path.id }),
-    refusals: ['TaskNotFound'],
-    documentation: {
-      operationId: 'deleteTask',
-      summary: 'Delete a task',
-      description: 'Deletes it for good. Its id is never used again.',
-    },
-  } as const;
+/** What the endpoints of one task have in common. */
+function oneTask({ path, id }: TaskResource) {
+  return { path: `${path}/:id`, input: { path: fields({ id: id.inPath }) }, refusals: ['TaskNotFound'] } as const;
 }

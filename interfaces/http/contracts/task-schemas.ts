@@ -47,10 +47,9 @@ export const DETAILS: DetailSchemas<TaskDetails> = {
 /** The longest texts that a contract accepts, in code points. A field without one has the domain's limit. */
 export type Limits = { readonly [Field in keyof TaskDetails]?: number };
 
-/** Completion in a request: a field of every update that allows it. */
 const COMPLETED = required({ in: flag, out: v.boolean(), example: false });
 
-const ROWS = Object.entries(DETAILS).map(([field, row]) => ({ field, name: snakeCase(field), ...row }));
+const ROWS = keysOf(DETAILS).map((field) => ({ field, name: snakeCase(field), ...DETAILS[field] }));
 
 /** The body of a new task. */
 export function newTask(limits: Limits): Schema<TaskDetails> {
@@ -92,9 +91,8 @@ function bodyOf(
   limits: Limits,
   { completed = false, object = fields, metadata = {} }: UpdateOptions,
 ): Schema<object> {
-  const limitOf = new Map(Object.entries(limits));
   const entries: Record<string, v.GenericSchema> = {};
-  for (const row of ROWS) entries[row.name] = row.in[rule](limitOf.get(row.field));
+  for (const row of ROWS) entries[row.name] = row.in[rule](limits[row.field]);
   if (completed) entries.completed = COMPLETED.in[rule]();
   return v.pipe(
     object(entries),
@@ -128,26 +126,11 @@ export function taskBody<const Entries extends v.ObjectEntries>(
   const schema = { id: id.inBody, user_id: userId, ...details, created_at: createdAt, updated_at: updatedAt };
   return responseBody(v.object({ ...schema, ...entries }), (task) => {
     const body: Record<string, unknown> = { id: id.of(task), user_id: task.owner };
-    for (const { name, value } of PRESENTERS) body[name] = value(task);
+    for (const { field, name } of ROWS) body[name] = task[field] ?? null;
     body.created_at = task.createdAt;
     body.updated_at = task.updatedAt;
     return Object.assign(body, present(task));
   });
-}
-
-const PRESENTERS = presentersOf<TaskDetails>(DETAILS);
-
-function presentersOf<Details extends object>(
-  table: {
-    readonly [Field in keyof Details]: { readonly present: (value: Details[Field]) => unknown };
-  },
-) {
-  const presenters: { readonly name: string; readonly value: (details: Details) => unknown }[] = [];
-  for (const field in table) {
-    const { present } = table[field];
-    presenters.push({ name: snakeCase(field), value: (details) => present(details[field]) });
-  }
-  return presenters;
 }
 
 /** The same in camel case, for frontends that read these names. */
@@ -155,6 +138,12 @@ export const camelCaseEntries = { createdAt, updatedAt, userId };
 
 export function presentInCamelCase(task: Task) {
   return { createdAt: task.createdAt, updatedAt: task.updatedAt, userId: task.owner };
+}
+
+function keysOf<Table extends object>(table: Table): Extract<keyof Table, string>[] {
+  const keys: Extract<keyof Table, string>[] = [];
+  for (const key in table) keys.push(key);
+  return keys;
 }
 
 function snakeCase(name: string): string {

@@ -63,8 +63,7 @@ function describePaths(contract: Contract, schemas: Schemas): Readonly<Record<st
 }
 
 function describeEndpoint(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
-  const { input, access, documentation } = endpoint;
-  const { operationId, summary, description } = documentation;
+  const { input, access, operationId, summary, description } = endpoint;
   return {
     tags: ['Tasks'],
     operationId,

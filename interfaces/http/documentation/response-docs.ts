@@ -11,10 +11,10 @@ export function describeResponses(endpoint: Endpoint, contract: Contract, schema
   return { ...describeSuccesses(endpoint, schemas), ...describeFailures(endpoint, contract, schemas) };
 }
 
-function describeSuccesses({ responses, access, documentation }: Endpoint, schemas: Schemas): object {
+function describeSuccesses({ responses, access, operationId }: Endpoint, schemas: Schemas): object {
   const headers = access === 'user' ? { ...REQUEST_ID, ...RATE_LIMIT_HEADERS } : REQUEST_ID;
   const entries = Object.entries(responses).map(([status, declared]) => {
-    const content = describeContent(declared, documentation.operationId, schemas);
+    const content = describeContent(declared, operationId, schemas);
     return [status, { description: declared.description, headers, ...(content && { content }) }];
   });
   return Object.fromEntries(entries);
