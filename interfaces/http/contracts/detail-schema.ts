@@ -80,3 +80,12 @@ export function optional<Value extends Json, Json>(
     example,
   };
 }
+
+/** The name of each field in the domain, and its name on the wire: the same in snake case. */
+export function namesOf<Table extends object>(table: Table) {
+  const names: { readonly field: Extract<keyof Table, string>; readonly name: string }[] = [];
+  for (const field in table) {
+    names.push({ field, name: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) });
+  }
+  return names;
+}

@@ -7,7 +7,7 @@ import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import { TITLE_MAX, Title } from '../../../domain/title.ts';
 import { UserId } from '../../../domain/user-id.ts';
-import { type DetailSchemas, optional, required, type UpdateRule } from './detail-schema.ts';
+import { type DetailSchemas, namesOf, optional, required, type UpdateRule } from './detail-schema.ts';
 import { type ResponseBody, responseBody } from './http-response.ts';
 import type { TaskIdKind } from './task-ids.ts';
 import { domain, fields, flag, type onlyFields, parse, type Schema, text } from './validation.ts';
@@ -49,7 +49,7 @@ export type Limits = { readonly [Field in keyof TaskDetails]?: number };
 
 const COMPLETED = required({ in: flag, out: v.boolean(), example: false });
 
-const ROWS = keysOf(DETAILS).map((field) => ({ field, name: snakeCase(field), ...DETAILS[field] }));
+const ROWS = namesOf(DETAILS).map((names) => ({ ...names, ...DETAILS[names.field] }));
 
 /** The body of a new task. */
 export function newTask(limits: Limits): Schema<TaskDetails> {
@@ -138,16 +138,6 @@ export const camelCaseEntries = { createdAt, updatedAt, userId };
 
 export function presentInCamelCase(task: Task) {
   return { createdAt: task.createdAt, updatedAt: task.updatedAt, userId: task.owner };
-}
-
-function keysOf<Table extends object>(table: Table): Extract<keyof Table, string>[] {
-  const keys: Extract<keyof Table, string>[] = [];
-  for (const key in table) keys.push(key);
-  return keys;
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 const NOW = Instant('2026-11-20T17:00:00.123456Z');

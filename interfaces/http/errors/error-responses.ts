@@ -1,11 +1,14 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
+import { RateLimited } from '../../../application/errors.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Contract } from '../contracts/contract.ts';
+import { POLICIES } from '../pipeline/rate-limits.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import type { SecurityLog } from '../pipeline/security-log.ts';
 import { describeFailure, type Failure } from './error-table.ts';
 import { MethodNotAllowed, RouteNotFound } from './http-errors.ts';
+import type { SecurityEvent } from './security-event.ts';
 
 /** Turns errors into responses of the contract's shape, and logs security events, outages and bugs. */
 export function errorResponses(
@@ -20,9 +23,8 @@ export function errorResponses(
       refuseUnanswered(ctx);
     } catch (thrown) {
       const failure = failureUnder(contract, thrown);
-      const { requestId: request_id, address, user: user_id } = ctx.state;
-      if (failure.event) securityLog.write({ ...failure.event, request_id, address, user_id, reason: failure.detail });
-      else report(log, request_id, failure);
+      if (failure.event) securityLog.write(securityEvent(failure.event, failure, ctx.state));
+      else report(log, ctx.state.requestId, failure);
       ctx.status = failure.status;
       ctx.set(failure.headers);
       ctx.body = contract.error.of(failure, clock.now());
@@ -34,6 +36,15 @@ export function errorResponses(
 export function failureUnder({ statuses }: Contract, thrown: unknown): Failure {
   const failure = describeFailure(thrown);
   return { ...failure, status: statuses?.[failure.code] ?? failure.status };
+}
+
+function securityEvent(
+  event: SecurityEvent['event'],
+  { error, detail: reason }: Failure,
+  { requestId: request_id, address, user: user_id }: RequestState,
+): SecurityEvent {
+  const limit = error instanceof RateLimited ? { limit: POLICIES[error.limit] } : {};
+  return { event, request_id, address, user_id, reason, ...limit };
 }
 
 /** Logs a bug with its stack, and an outage without one. */

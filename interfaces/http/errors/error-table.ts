@@ -1,6 +1,6 @@
 import * as application from '../../../application/errors.ts';
 import * as domain from '../../../domain/errors.ts';
-import { POLICIES, rateLimitHeaders } from '../pipeline/rate-limits.ts';
+import { rateLimitHeaders } from '../pipeline/rate-limits.ts';
 import * as http from './http-errors.ts';
 import type { SecurityEvent } from './security-event.ts';
 
@@ -39,8 +39,8 @@ export interface Failure {
   /** The first faulty field, by its name on the wire. */
   readonly field: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** The security event to log, with the limit that it concerns. */
-  readonly event: Pick<SecurityEvent, 'event' | 'limit'> | undefined;
+  /** The security event that it is. */
+  readonly event: SecurityEvent['event'] | undefined;
 }
 
 /** Describes an error of one class; `undefined` for any other. */
@@ -52,23 +52,23 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
   TaskNotFound: rule(domain.TaskNotFound, 404, 'not_found'),
   Unauthenticated: rule(application.Unauthenticated, 401, 'unauthorized', {
     headers: challenge,
-    event: () => ({ event: 'auth.failed' }),
+    event: 'auth.failed',
   }),
   RateLimited: rule(application.RateLimited, 429, 'rate_limited', {
     headers: ({ limit, rate, quota }) => ({
       'Retry-After': String(quota.resetAfter),
       ...rateLimitHeaders(limit, rate, quota),
     }),
-    event: ({ limit }) => ({ event: 'rate.limited', limit: POLICIES[limit] }),
+    event: 'rate.limited',
   }),
   KeySetUnavailable: rule(application.KeySetUnavailable, 503, 'service_unavailable', {
     headers: retryAfter,
-    event: () => ({ event: 'auth.key_set_unavailable' }),
+    event: 'auth.key_set_unavailable',
   }),
   Unavailable: rule(application.Unavailable, 503, 'service_unavailable', { headers: retryAfter }),
   RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { field: ({ faults: [first] }) => first?.field }),
   InvalidJson: rule(http.InvalidJson, 400, 'invalid_json'),
-  UserMismatch: rule(http.UserMismatch, 403, 'forbidden', { event: () => ({ event: 'access.user_mismatch' }) }),
+  UserMismatch: rule(http.UserMismatch, 403, 'forbidden', { event: 'access.user_mismatch' }),
   RouteNotFound: rule(http.RouteNotFound, 404, 'not_found'),
   MethodNotAllowed: rule(http.MethodNotAllowed, 405, 'method_not_allowed'),
   PayloadTooLarge: rule(http.PayloadTooLarge, 413, 'payload_too_large'),
@@ -104,7 +104,7 @@ function rule<Thrown extends Error>(
   more: {
     readonly field?: (error: Thrown) => string | undefined;
     readonly headers?: (error: Thrown) => Readonly<Record<string, string>>;
-    readonly event?: (error: Thrown) => Failure['event'];
+    readonly event?: Failure['event'];
   } = {},
 ): Rule {
   return (thrown) =>
@@ -116,7 +116,7 @@ function rule<Thrown extends Error>(
           detail: thrown.message,
           field: more.field?.(thrown),
           headers: more.headers?.(thrown) ?? {},
-          event: more.event?.(thrown),
+          event: more.event,
         }
       : undefined;
 }

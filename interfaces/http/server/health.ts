@@ -5,7 +5,7 @@ import type { Instant } from '../../../domain/instant.ts';
 import { responseBody } from '../contracts/http-response.ts';
 import type { RequestState } from '../pipeline/request-state.ts';
 
-/** Where a server runs: how strict it is, and what it is by default, depend on it. */
+/** Where a server runs. Defaults and strictness depend on it. */
 export type Environment = 'dev' | 'staging' | 'production';
 
 export const healthBody = responseBody(
@@ -17,7 +17,7 @@ export const healthBody = responseBody(
   (environment: Environment, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
 );
 
-/** Says that the process answers. It asks nothing of the database: restarting the server would not mend that. */
+/** Reports that the process responds. It does not query the database, because a restart of the server would not repair that. */
 export function health(environment: Environment, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
     ctx.body = healthBody.of(environment, clock.now());
