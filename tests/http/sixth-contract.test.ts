@@ -1,40 +1,134 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Task } from '../../domain/task.ts';
-import { type Contract, responseBody } from '../../interfaces/http/contracts/contract.ts';
+import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
-import * as wire from '../../interfaces/http/contracts/task-schemas.ts';
-import { startApp } from '../support/running-app.ts';
+import { endpoint, publicEndpoint } from '../../interfaces/http/contracts/endpoint.ts';
+import { created, json, ok, responseBody } from '../../interfaces/http/contracts/http-response.ts';
+import {
+  count,
+  createTask,
+  deleteTask,
+  listTasks,
+  readTask,
+  type TaskResource,
+  toggleTask,
+  updateTask,
+} from '../../interfaces/http/contracts/task-endpoints.ts';
+import { uuid } from '../../interfaces/http/contracts/task-ids.ts';
+import { newTask, taskUpdate } from '../../interfaces/http/contracts/task-schemas.ts';
+import { fields, text } from '../../interfaces/http/contracts/validation.ts';
+import { documented } from '../support/documented.ts';
+import { type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
 
-const limits = { title: 80, description: 400 };
+const LIMITS = { title: 80, description: 400 };
 
-const task = responseBody(v.object({ uuid: wire.uuid.inBody, name: v.string(), done: v.boolean() }), (task: Task) => ({
+const task = responseBody(v.object({ uuid: uuid.inBody, name: v.string(), done: v.boolean() }), (task: Task) => ({
   uuid: task.id,
   name: task.title,
   done: task.completed,
 }));
 
-/** A contract that nobody published: terse, in words of its own, and with an error of one line. */
+const tasks: TaskResource = {
+  path: '/api/tasks',
+  id: uuid,
+  one: task,
+  list: responseBody(v.object({ items: v.array(task.schema) }), (tasks) => ({
+    items: tasks.map(task.of),
+  })),
+};
+
+/** An endpoint that no other contract has, and a success that no other endpoint has. */
+const statistics = responseBody(v.object({ total: count, done: count }), (total: number, done: number) => ({
+  total,
+  done,
+}));
+const readStatistics = endpoint({
+  method: 'GET',
+  path: '/api/tasks/stats',
+  input: {},
+  run: (useCases, owner) => useCases.listTasks.execute({ owner, query: { order: 'newest' } }),
+  responses: { 200: json('The numbers of tasks', statistics, 3, 1) },
+  respond: (tasks) => ok(statistics.of(tasks.length, tasks.filter(({ completed }) => completed).length)),
+  operationId: 'readStatistics',
+  summary: 'Count tasks',
+  description: 'All tasks and the done ones.',
+});
+
+/** An endpoint that needs no token. */
+const account = responseBody(v.object({ email: v.string() }), (email: string) => ({ email }));
+const signUp = publicEndpoint({
+  method: 'POST',
+  path: '/api/accounts',
+  input: { body: fields({ email: v.pipe(text(), v.includes('@', 'email must contain an @')) }) },
+  run: async (_useCases, { body }) => body.email.toLowerCase(),
+  responses: { 201: json('The new account', account, 'ann@example.com') },
+  respond: (email) => created(account.of(email)),
+  operationId: 'signUp',
+  summary: 'Sign up',
+  description: 'Creates an account.',
+});
+
+/** Streams: `rows` as a Node stream or a web stream, and how they ended. */
+const ended: string[] = [];
+async function* rows(length: number) {
+  try {
+    for (let row = 1; row <= length; row += 1) yield Buffer.from(`${row},${'x'.repeat(1_000)}\n`);
+    ended.push('exhausted');
+  } finally {
+    ended.push('closed');
+  }
+}
+const exportTasks = endpoint({
+  method: 'GET',
+  path: '/api/tasks/export/:kind/:rows',
+  input: {
+    path: fields({ kind: v.picklist(['node', 'web']), rows: v.pipe(v.string(), v.transform(Number)) }),
+  },
+  run: async (_useCases, _owner, { path }) => path,
+  responses: { 200: { description: 'The tasks as CSV', contentType: 'text/csv', example: '1,Buy groceries\n' } },
+  respond: ({ kind, rows: length }) => {
+    const stream = Readable.from(rows(length));
+    const headers = { 'Content-Type': 'text/csv', 'Content-Disposition': 'attachment' };
+    return ok(kind === 'node' ? stream : Readable.toWeb(stream), headers);
+  },
+  operationId: 'exportTasks',
+  summary: 'Export tasks',
+  description: 'Every task as CSV.',
+});
+
+/** A contract that nobody published: terse, with words of its own, an error of one line and endpoints of its own. */
 const sixth: Contract = {
   name: '006-terse',
   about: 'UUIDs, the user from the token alone, no more than three words for a task.',
-  path: '/api/tasks',
-  id: wire.uuid.inPath,
-  query: wire.wholeList,
-  create: wire.newTask(limits),
-  update: { PUT: wire.partialUpdate(limits) },
-  toggle: { paths: ['done', 'finish'] },
+  path: tasks.path,
+  endpoints: [
+    listTasks(tasks),
+    createTask(tasks, newTask(LIMITS)),
+    readStatistics,
+    exportTasks,
+    signUp,
+    readTask(tasks),
+    updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
+    toggleTask(tasks, 'done'),
+    toggleTask(tasks, 'finish', { operationId: 'toggleTaskFinish' }),
+    deleteTask(tasks),
+  ],
   task,
-  responses: {
-    list: responseBody(v.object({ items: v.array(task.schema) }), (tasks) => ({ items: tasks.map(task.of) })),
-    one: task,
-    error: responseBody(v.object({ problem: v.string() }), ({ detail }) => ({ problem: detail })),
-  },
+  error: responseBody(v.object({ problem: v.string() }), ({ detail }) => ({ problem: detail })),
   statuses: { validation_error: 418 },
 };
 
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp({ contract: sixth.name, contracts: [...CONTRACTS, sixth] });
+});
+afterAll(() => app.close());
+
 it('takes a sixth contract for one file of data and a line in the table', async () => {
-  const app = await startApp({ contract: sixth.name, contracts: [...CONTRACTS, sixth] });
   const send = app.as('ann');
   const { status, body } = await send('POST', '/api/tasks', { body: { title: 'Buy groceries' } });
   expect({ status, body }).toEqual({
@@ -55,5 +149,73 @@ it('takes a sixth contract for one file of data and a line in the table', async 
   expect(info.title).toContain('006-terse');
   expect(paths['/api/tasks/{id}/done'].patch.operationId).toBe('toggleTask');
   expect(paths['/api/tasks/{id}/finish'].patch.operationId).toBe('toggleTaskFinish');
-  await app.close();
 });
+
+describe('an endpoint of one contract alone', () => {
+  it('runs a use case for the user of the token, ahead of the route for an id', async () => {
+    const send = app.as('bob');
+    for (const title of ['one', 'two']) await send('POST', '/api/tasks', { body: { title } });
+    expect(await send('GET', '/api/tasks/stats')).toMatchObject({ status: 200, body: { total: 2, done: 0 } });
+    expect((await app.send('GET', '/api/tasks/stats')).status).toBe(401);
+    expect((await send('GET', '/contracts/1-backend-integration/api/tasks/stats')).status).toBe(400);
+    expect(app.logged.some((line) => JSON.parse(line).route === '/api/tasks/stats')).toBe(true);
+  });
+
+  it('needs no token if it is public, and reports invalid input like any other', async () => {
+    const post = (body: object) => app.send('POST', '/api/accounts', { body, headers: JSON_TYPE });
+    expect(await post({ email: 'Ann@Example.com' })).toMatchObject({ status: 201, body: { email: 'ann@example.com' } });
+    expect(await post({ email: 'ann' })).toMatchObject({ status: 418, body: { problem: 'email must contain an @' } });
+    expect(await post({})).toMatchObject({ status: 418, body: { problem: 'email is required' } });
+    expect((await app.send('POST', '/api/accounts', { body: '{', headers: JSON_TYPE })).status).toBe(400);
+  });
+
+  it('is documented with what it declares, and with what its input and its access imply', async () => {
+    const { paths } = (await app.send('GET', '/openapi.json')).body;
+    const statuses = (path: string, method: string) => Object.keys(paths[path][method].responses);
+    expect(statuses('/api/tasks/stats', 'get')).toEqual(['200', '401', '429', '500', '503']);
+    expect(statuses('/api/accounts', 'post')).toEqual(['201', '400', '413', '415', '418', '500', '503']);
+    expect(statuses('/api/tasks/{id}', 'get')).toEqual(['200', '401', '404', '418', '429', '500', '503']);
+    const { security, requestBody, responses } = paths['/api/accounts'].post;
+    expect({ security, required: requestBody.required }).toEqual({ security: [], required: true });
+    expect(responses[201].content['application/json'].examples.signUp.value).toEqual({ email: 'ann@example.com' });
+    expect(responses[201].headers).not.toHaveProperty('RateLimit');
+    expect(paths['/api/tasks/export/{kind}/{rows}'].get.responses[200].content).toEqual({
+      'text/csv': { schema: { type: 'string' }, example: '1,Buy groceries\n' },
+    });
+    const check = await documented(app.send, '');
+    check('GET', '/api/tasks/stats', await app.as('bob')('GET', '/api/tasks/stats'));
+  });
+});
+
+describe.each(['node', 'web'])('a response with a %s stream', (kind) => {
+  const path = (rows: number) => `/api/tasks/export/${kind}/${rows}`;
+
+  it('arrives whole, with its headers and without a length', async () => {
+    const { status, headers, text } = await app.as('ann')('GET', path(5_000));
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/csv');
+    expect(headers.get('content-disposition')).toBe('attachment');
+    expect(headers.has('content-length')).toBe(false);
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(5_000);
+    expect(lines.at(-1)).toBe(`5000,${'x'.repeat(1_000)}`);
+  });
+
+  it('waits for a slow client, and ends its source when the client leaves', async () => {
+    ended.length = 0;
+    const request = get(`${app.url}${path(100_000)}`, { headers: { authorization: `Bearer ${tokenFor('ann')}` } });
+    const [response] = await once(request, 'response');
+    await once(response, 'readable');
+    request.destroy();
+    await expect.poll(() => ended).toEqual(['closed']);
+  });
+
+  it('ends its source after HEAD, too', async () => {
+    ended.length = 0;
+    const { status, text } = await app.as('ann')('HEAD', path(100_000));
+    expect({ status, text }).toEqual({ status: 200, text: '' });
+    expect(ended).not.toContain('exhausted');
+  });
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };

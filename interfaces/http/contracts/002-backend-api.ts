@@ -1,21 +1,16 @@
 import * as v from 'valibot';
-import type { Task } from '../../../domain/task.ts';
-import { cleared, type TaskChange } from '../../../domain/task-change.ts';
-import { CATEGORIES, ERRORS, type ErrorKind } from '../errors/http-errors.ts';
-import { type Contract, responseBody } from './contract.ts';
-import * as wire from './task-schemas.ts';
-import { description, fields, title } from './validation.ts';
+import { TaskNotFound } from '../../../domain/errors.ts';
+import { ERROR_CODES, type Failure } from '../errors/error-table.ts';
+import type { Contract } from './contract.ts';
+import { detail } from './error-bodies.ts';
+import { responseBody } from './http-response.ts';
+import * as endpoints from './task-endpoints.ts';
+import { uuid } from './task-ids.ts';
+import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
-const limits = { title: 500, description: 5_000 };
+const LIMITS = { title: 500, description: 5_000 };
 
-const task = responseBody(
-  v.object({ id: wire.uuid.inBody, ...wire.taskEntries, is_completed: v.boolean() }),
-  (task: Task) => ({
-    id: task.id,
-    ...wire.taskFields(task),
-    is_completed: task.completed,
-  }),
-);
+const task = taskBody(uuid, { is_completed: v.boolean() }, ({ completed }) => ({ is_completed: completed }));
 
 const MESSAGES = {
   create: 'Task created successfully',
@@ -24,51 +19,60 @@ const MESSAGES = {
   toggle: 'Task completion toggled successfully',
 };
 
-const INTERNAL = 'INTERNAL_SERVER_ERROR';
-const inCapitals = (category: string) => (category === 'internal_error' ? INTERNAL : category.toUpperCase());
-const codeOf = (kind: ErrorKind) => (kind === 'task_not_found' ? 'TASK_NOT_FOUND' : inCapitals(ERRORS[kind].category));
+const tasks: endpoints.TaskResource = {
+  path: '/api/tasks',
+  id: uuid,
+  one: responseBody(v.object({ data: task.schema, message: v.string() }), (one, operation) => ({
+    data: task.of(one),
+    message: MESSAGES[operation],
+  })),
+  list: responseBody(
+    v.object({ data: v.array(task.schema), count: endpoints.count, message: v.string() }),
+    (tasks) => ({
+      data: tasks.map(task.of),
+      count: tasks.length,
+      message: 'Tasks retrieved successfully',
+    }),
+  ),
+};
 
-/** The field at fault, and its limit where it has one. */
+const INTERNAL = 'INTERNAL_SERVER_ERROR';
+const NOT_FOUND = 'TASK_NOT_FOUND';
+const inCapitals = (code: string) => (code === 'internal_error' ? INTERNAL : code.toUpperCase());
+const codeOf = ({ error, code }: Failure) => (error instanceof TaskNotFound ? NOT_FOUND : inCapitals(code));
+
+const maxLengths = new Map(Object.entries(LIMITS));
+
+/** The faulty field, and its limit if it has one. */
 function detailsOf(field: string | undefined) {
   if (field === undefined) return {};
-  return field === 'title' || field === 'description' ? { field, max_length: limits[field] } : { field };
+  const max_length = maxLengths.get(field);
+  return max_length === undefined ? { field } : { field, max_length };
 }
 
 export const backendApi002: Contract = {
   name: '002-backend-api',
   about: 'UUIDs, the user from the token alone, every answer with its data and a message.',
-  path: '/api/tasks',
-  id: wire.uuid.inPath,
-  query: wire.wholeList,
-  create: wire.newTask(limits),
-  update: {
-    PUT: v.pipe(
-      fields({ title: title(limits.title), description: v.nullish(description(limits.description)) }),
-      v.description('Title and description; without a description it has none. Completion stays as it is'),
-      v.transform(({ title, description }): TaskChange => ({ title, description: description ?? cleared })),
-    ),
-  },
-  toggle: { paths: ['toggle'] },
+  path: tasks.path,
+  endpoints: [
+    endpoints.listTasks(tasks),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
+    endpoints.toggleTask(tasks, 'toggle'),
+    endpoints.deleteTask(tasks),
+  ],
   task,
-  responses: {
-    list: responseBody(v.object({ data: v.array(task.schema), count: wire.count, message: v.string() }), (tasks) => ({
-      data: tasks.map(task.of),
-      count: tasks.length,
-      message: 'Tasks retrieved successfully',
-    })),
-    one: responseBody(v.object({ data: task.schema, message: v.string() }), (one: Task, from) => ({
-      data: task.of(one),
-      message: MESSAGES[from],
-    })),
-    error: responseBody(
-      v.object({
-        error: v.object({
-          code: v.picklist([...CATEGORIES.map(inCapitals), 'TASK_NOT_FOUND']),
-          message: wire.detail,
-          details: v.object({ field: v.optional(v.string()), max_length: v.optional(v.pipe(v.number(), v.integer())) }),
-        }),
+  error: responseBody(
+    v.object({
+      error: v.object({
+        code: v.picklist([...ERROR_CODES.map(inCapitals), NOT_FOUND]),
+        message: detail,
+        details: v.object({ field: v.optional(v.string()), max_length: v.optional(v.pipe(v.number(), v.integer())) }),
       }),
-      ({ kind, detail, field }) => ({ error: { code: codeOf(kind), message: detail, details: detailsOf(field) } }),
-    ),
-  },
+    }),
+    (failure) => ({
+      error: { code: codeOf(failure), message: failure.detail, details: detailsOf(failure.field) },
+    }),
+  ),
 };

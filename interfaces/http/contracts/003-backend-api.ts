@@ -1,60 +1,34 @@
 import * as v from 'valibot';
-import type { Task } from '../../../domain/task.ts';
-import { cleared, type TaskChange } from '../../../domain/task-change.ts';
-import { type Contract, responseBody } from './contract.ts';
-import * as wire from './task-schemas.ts';
-import { description, fields, flag, title } from './validation.ts';
+import type { Contract } from './contract.ts';
+import { codeAndDetail } from './error-bodies.ts';
+import * as endpoints from './task-endpoints.ts';
+import { uuid } from './task-ids.ts';
+import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
-const limits = { title: 500, description: 5_000 };
+const LIMITS = { title: 500, description: 5_000 };
 
-const task = responseBody(
-  v.object({ id: wire.uuid.inBody, ...wire.taskEntries, completed: v.boolean() }),
-  (task: Task) => ({
-    id: task.id,
-    ...wire.taskFields(task),
-    completed: task.completed,
-  }),
-);
+const task = taskBody(uuid, { completed: v.boolean() }, ({ completed }) => ({ completed }));
+
+const tasks: endpoints.TaskResource = {
+  path: '/api/:user_id/tasks',
+  id: uuid,
+  one: task,
+  list: endpoints.arrayOf(task),
+};
 
 export const backendApi003: Contract = {
   name: '003-backend-api',
   about: 'UUIDs, the user in the path, PUT for the whole task and PATCH for parts of it.',
-  path: '/api/:user_id/tasks',
-  id: wire.uuid.inPath,
-  query: wire.wholeList,
-  create: wire.newTask(limits),
-  update: {
-    PUT: v.pipe(
-      fields({
-        title: title(limits.title),
-        description: v.nullish(description(limits.description)),
-        completed: flag(),
-      }),
-      v.description('The whole task: without a description it has none'),
-      v.transform(
-        ({ title, description, completed }): TaskChange => ({ title, description: description ?? cleared, completed }),
-      ),
-    ),
-    PATCH: v.pipe(
-      fields({
-        title: v.optional(title(limits.title)),
-        description: v.optional(v.nullable(description(limits.description))),
-        completed: v.optional(flag()),
-      }),
-      v.description('What is absent stays as it is; null clears the description'),
-      v.transform(
-        ({ description, ...rest }): TaskChange => ({
-          ...rest,
-          description: description === null ? cleared : description,
-        }),
-      ),
-    ),
-  },
+  path: tasks.path,
+  endpoints: [
+    endpoints.listTasks(tasks),
+    endpoints.createTask(tasks, newTask(LIMITS)),
+    endpoints.readTask(tasks),
+    endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS, { completed: true })),
+    endpoints.updateTask('PATCH', tasks, taskUpdate('patch', LIMITS, { completed: true })),
+    endpoints.deleteTask(tasks),
+  ],
   task,
-  responses: {
-    list: wire.arrayOf(task),
-    one: task,
-    error: wire.categoryAndDetail,
-  },
+  error: codeAndDetail,
   statuses: { validation_error: 422 },
 };

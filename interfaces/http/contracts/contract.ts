@@ -1,57 +1,23 @@
-import type * as v from 'valibot';
 import type { Instant } from '../../../domain/instant.ts';
-import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../../domain/task.ts';
-import type { TaskChange } from '../../../domain/task-change.ts';
-import { ERRORS, type ErrorKind, type Failure } from '../errors/http-errors.ts';
-import type { Schema } from './validation.ts';
+import type { Task } from '../../../domain/task.ts';
+import type { ErrorCode, Failure } from '../errors/error-table.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ResponseBody } from './http-response.ts';
 
-/** How one generation of frontends speaks with the server, as data: routes and documentation are made of it. */
+/** How one generation of frontends speaks with the server. Routes and documentation derive from it. */
 export interface Contract {
-  /** The name of its specification, which is also its place: `/contracts/<name>/api/…`. */
+  /** The name of its specification. The contract answers below `/contracts/<name>`. */
   readonly name: string;
-  /** What tells it from the others, in a sentence. */
+  /** What is special about it, in one sentence. */
   readonly about: string;
-  /** Where the tasks are. A `:user_id` in it has to be the token's user. */
+  /** The path of the tasks. A `:user_id` in it has to be the signed-in user. */
   readonly path: '/api/:user_id/tasks' | '/api/tasks';
-  /** The id in a path. */
-  readonly id: Schema<TaskRef>;
-  /** The query of the list. */
-  readonly query: Schema<TaskQuery>;
-  /** The body of POST. */
-  readonly create: Schema<TaskDetails>;
-  /** The bodies of the methods that update. */
-  readonly update: Partial<Readonly<Record<'PUT' | 'PATCH', Schema<TaskChange>>>>;
-  /** The paths below a task at which PATCH toggles it, or does what its body asks for instead. */
-  readonly toggle?: { readonly paths: readonly string[]; readonly body?: Schema<TaskChange | undefined> };
-  /** A task as such; the answers are made of it. */
+  /** In the order in which they are matched: a literal path precedes one with a parameter in the same place. */
+  readonly endpoints: readonly Endpoint[];
+  /** A task, on its own. */
   readonly task: ResponseBody<[task: Task]>;
-  readonly responses: {
-    readonly list: ResponseBody<[tasks: readonly Task[]]>;
-    /** One task, as the operation that it comes from tells it. */
-    readonly one: ResponseBody<[task: Task, from: 'create' | 'read' | 'update' | 'toggle']>;
-    /** Absent: 204 without a body. */
-    readonly deleted?: ResponseBody<[]>;
-    readonly error: ResponseBody<[failure: Failure, at: Instant]>;
-  };
-  /** Where its statuses differ from those of errors.ts. */
-  readonly statuses?: Partial<Readonly<Record<ErrorKind, number>>>;
-}
-
-/** The status of an error under a contract. */
-export function statusOf({ statuses }: Contract, kind: ErrorKind): number {
-  return statuses?.[kind] ?? ERRORS[kind].status;
-}
-
-/** A body that goes out: the schema that it has, and how it is made. */
-export interface ResponseBody<Args extends readonly unknown[], Body extends v.GenericSchema = v.GenericSchema> {
-  readonly schema: Body;
-  readonly of: (...args: Args) => v.InferInput<Body>;
-}
-
-/** Holds the two together: a body that is not of the schema's type does not compile. */
-export function responseBody<const Body extends v.GenericSchema, Args extends readonly unknown[]>(
-  schema: Body,
-  of: (...args: Args) => v.InferInput<Body>,
-): ResponseBody<Args, Body> {
-  return { schema, of };
+  /** The body of every error response. */
+  readonly error: ResponseBody<[failure: Failure, at: Instant]>;
+  /** The statuses that differ from those in error-table.ts. */
+  readonly statuses?: Partial<Readonly<Record<ErrorCode, number>>>;
 }

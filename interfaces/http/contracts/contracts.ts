@@ -5,7 +5,7 @@ import { backendApi003 } from './003-backend-api.ts';
 import { fastapiBackend007 } from './007-fastapi-backend.ts';
 import type { Contract } from './contract.ts';
 
-/** Every contract that the server speaks. A further one is a file beside this one and a line here. */
+/** Every contract of the server. A new contract is one file beside this one and one line here. */
 export const CONTRACTS: readonly Contract[] = [
   fastapiBackend007,
   backendApi003,

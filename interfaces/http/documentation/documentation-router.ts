@@ -9,7 +9,7 @@ import type { OpenApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
-/** The scripts and styles of the pages: ours, and those that the build copies from their npm packages. */
+/** The scripts and styles of the pages: our own, and those that the build copies from npm packages. */
 const OWN = new Map([
   ['start-swagger-ui.js', START_SWAGGER_UI],
   ['start-redoc.js', START_REDOC],
@@ -17,8 +17,8 @@ const OWN = new Map([
 const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
 
 /**
- * Everything that such a page needs comes from this server. Styles are written into the page by both of them; scripts
- * only ever come from a file, and nothing is evaluated. Redoc searches in a worker that it makes of a blob.
+ * Everything on a page comes from this server. Both tools write inline styles; scripts come from files only, and nothing
+ * is evaluated. Redoc searches in a worker that it creates from a blob.
  */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -33,37 +33,42 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Adds to a contract's router what explains it to people and programs. */
-export function documented(router: Router<RequestState>, contract: Contract, prefix: string, welcome: Welcome): void {
+/** Adds the routes of the documentation to a contract's router. */
+export function addDocumentation(
+  router: Router<RequestState>,
+  contract: Contract,
+  prefix: string,
+  welcome: Welcome,
+): void {
   let document: OpenApi | undefined;
   router.get('/openapi.json', async (ctx) => {
-    // Not before somebody asks for it: a start has no use for what makes it.
+    // Loaded on the first request, because the start does not need it.
     document ??= (await import('./openapi.ts')).openApi(contract, prefix);
     ctx.body = document;
   });
-  router.get('/docs', (ctx) => page(ctx, swaggerUiPage(contract, prefix)));
-  router.get('/redoc', (ctx) => page(ctx, redocPage(contract, prefix)));
-  router.get('/docs/:file', asset);
+  router.get('/docs', (ctx) => sendPage(ctx, swaggerUiPage(contract, prefix)));
+  router.get('/redoc', (ctx) => sendPage(ctx, redocPage(contract, prefix)));
+  router.get('/docs/:file', sendAsset);
   router.get('/', (ctx) => {
     ctx.vary('Accept');
-    if (ctx.accepts('json', 'html') === 'html') page(ctx, welcomePage(welcome, originOf(ctx)));
+    if (ctx.accepts('json', 'html') === 'html') sendPage(ctx, welcomePage(welcome, originOf(ctx)));
     else ctx.body = welcomeJson(welcome);
   });
 }
 
-function page(ctx: RouteContext, html: string): void {
+function sendPage(ctx: RouteContext, html: string): void {
   ctx.set('Content-Security-Policy', PAGE_POLICY);
   ctx.type = 'html';
   ctx.body = html;
 }
 
-/** As a URL has it, and so without anything that could be taken for HTML: the Host header is what anybody sends. */
+/** The origin, normalized as a URL: the Host header is untrusted and must not inject HTML. */
 function originOf(ctx: RouteContext): string {
   const origin = `${ctx.protocol}://${ctx.host}`;
   return URL.canParse(origin) ? new URL(origin).origin : 'http://localhost:8000';
 }
 
-async function asset(ctx: RouteContext): Promise<void> {
+async function sendAsset(ctx: RouteContext): Promise<void> {
   const { file = '' } = ctx.params;
   const own = OWN.get(file);
   if (own === undefined && !COPIED.includes(file)) return;

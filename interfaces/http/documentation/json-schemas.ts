@@ -4,9 +4,9 @@ import type { Contract } from '../contracts/contract.ts';
 
 export type { JsonSchema };
 
-/** The schemas of a contract as JSON Schema (draft 2020-12), with its task and its error as components. */
-export function schemasOf({ task, responses }: Contract) {
-  const definitions = { Task: task.schema, Error: responses.error.schema };
+/** Converts the schemas of a contract to JSON Schema (draft 2020-12). Its task and its error become components. */
+export function schemasOf({ task, error }: Contract) {
+  const definitions = { Task: task.schema, Error: error.schema };
   const shared = {
     definitions,
     target: 'draft-2020-12',
@@ -17,23 +17,23 @@ export function schemasOf({ task, responses }: Contract) {
     return rest;
   };
   return {
-    /** What a body that goes out is. */
+    /** The schema of a response body. */
     of: (schema: GenericSchema) => convert(schema, 'ignore'),
-    /** What a value that comes in has to be, before anything is made of it. */
+    /** The schema of a value that a client sends, before it is converted. */
     sent: (schema: GenericSchema) => convert(schema, 'input'),
     components: toJsonSchemaDefs(definitions, shared),
   };
 }
 
-/** The fields of an object and what they have to be. */
+/** The fields of an object with their schemas. */
 export function propertiesOf({ properties = {} }: JsonSchema): [name: string, schema: JsonSchema][] {
   return Object.entries(properties).map(([name, schema]) => [name, typeof schema === 'boolean' ? {} : schema]);
 }
 
-/** How the schemas of one contract are converted. */
+/** Converts the schemas of one contract. */
 export type Schemas = ReturnType<typeof schemasOf>;
 
-/** A value that a schema of an object's fields allows. */
+/** A value that a schema allows. */
 export function exampleOf(schema: JsonSchema): unknown {
   const { examples, anyOf: [first] = [], type, properties } = schema;
   if (Array.isArray(examples)) return examples[0];

@@ -1,4 +1,4 @@
-/** A template of HTML. What is put in is ours: nothing that a user wrote ever comes this way. */
+/** An HTML template. It does not escape: no value may come from a user. */
 export const html = String.raw;
 
 const STYLE = `
@@ -20,7 +20,7 @@ main a { color: #1d4ed8; margin-right: 1rem; }
 main small { color: #475569; }
 `;
 
-/** The frame that all pages share. */
+/** The frame of every page. */
 export function layout({ title, head, body }: { title: string; head: string; body: string }): string {
   return html`<!doctype html>
 <html lang="en">

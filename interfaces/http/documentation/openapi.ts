@@ -1,19 +1,28 @@
 import { is } from 'valibot';
+import { USER_ID_MAX } from '../../../domain/user-id.ts';
 import type { Contract } from '../contracts/contract.ts';
-import { type Endpoint, endpointsOf } from '../contracts/endpoints.ts';
-import { healthResponse } from '../server/health.ts';
-import { malformedResponse } from '../server/malformed-request.ts';
+import type { Endpoint } from '../contracts/endpoint.ts';
+import { EXAMPLE_TASK } from '../contracts/task-schemas.ts';
+import type { Schema } from '../contracts/validation.ts';
+import { healthBody } from '../server/health.ts';
+import { malformedBody } from '../server/malformed-request.ts';
 import { VERSION } from '../server/package-version.ts';
-import { NOW } from './examples.ts';
 import { exampleOf, type JsonSchema, propertiesOf, type Schemas, schemasOf } from './json-schemas.ts';
-import { json, REQUEST_ID, responsesOf } from './responses.ts';
-import { wording } from './wording.ts';
+import { hasFields } from './refusals.ts';
+import { describeResponses, jsonContent, REQUEST_ID } from './response-docs.ts';
 
 /** An OpenAPI document, 3.1. */
 export type OpenApi = Readonly<Record<string, unknown>>;
 
+const SERVER = `Every user has tasks of their own, and no user sees those of another: another user's task is 404, like a task
+that does not exist. Send the token from Better Auth with every request. Timestamps are UTC, ISO 8601, and set by the server.
+Every error is JSON in one shape, with a sentence for people and a stable code for programs.`;
+
+const TOKEN =
+  'The JWT of the signed-in user, as Better Auth or your frontend issues it; its `sub` is the user. In development, `npx taskwell token --user demo` mints one.';
+
 /**
- * The documentation of a contract, made of the schemas that validate its requests and of those that its answers have.
+ * Makes the OpenAPI document of a contract. It derives from the contract's endpoints and their schemas.
  *
  * @param prefix where the contract is mounted
  */
@@ -25,96 +34,95 @@ export function openApi(contract: Contract, prefix: string): OpenApi {
       title: `Taskwell, ${contract.name}`,
       version: VERSION,
       summary: contract.about,
-      description: wording.server,
+      description: SERVER,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: prefix || '/', description: 'This server' }],
     tags: [
-      { name: 'Tasks', description: 'The tasks of the user who is signed in' },
-      { name: 'Server', description: 'How the server is' },
+      { name: 'Tasks', description: 'The tasks of the signed-in user' },
+      { name: 'Server', description: 'The state of the server' },
     ],
     security: [{ bearer: [] }],
-    paths: { ...pathsOf(contract, schemas), '/health': { get: healthOperation(schemas) } },
+    paths: { ...describePaths(contract, schemas), '/health': { get: describeHealth(schemas) } },
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: wording.token },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN },
       },
       schemas: schemas.components,
     },
   };
 }
 
-function pathsOf(contract: Contract, schemas: Schemas): Readonly<Record<string, unknown>> {
+function describePaths(contract: Contract, schemas: Schemas): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const endpoint of endpointsOf(contract)) {
+  for (const endpoint of contract.endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint, contract, schemas) };
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: describeEndpoint(endpoint, contract, schemas) };
   }
   return paths;
 }
 
-function operation(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
-  const { summary, description, operationId } = wording.operation(endpoint, contract);
+function describeEndpoint(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
+  const { input, access, operationId, summary, description } = endpoint;
   return {
     tags: ['Tasks'],
     operationId,
     summary,
     description,
-    parameters: [...pathParameters(endpoint, contract, schemas), ...queryParameters(endpoint, schemas)],
-    ...('body' in endpoint && endpoint.body
-      ? { requestBody: requestBody(schemas.sent(endpoint.body), !is(endpoint.body, {})) }
-      : {}),
-    responses: responsesOf(endpoint, contract, schemas),
+    ...(access === 'public' ? { security: [] } : {}),
+    parameters: [
+      ...(endpoint.path.includes(':user_id') ? [parameter('path', 'user_id', USER_IN_PATH, true)] : []),
+      ...parameters('path', input.path, schemas),
+      ...parameters('query', input.query, schemas),
+    ],
+    ...(input.body && hasFields(input.body, schemas) ? { requestBody: requestBody(input.body, schemas) } : {}),
+    responses: describeResponses(endpoint, contract, schemas),
   };
 }
 
-function pathParameters({ path }: Endpoint, { id }: Contract, schemas: Schemas): object[] {
-  const user: JsonSchema = {
-    type: 'string',
-    minLength: 1,
-    maxLength: 255,
-    description: wording.userInPath,
-    examples: ['demo'],
-  };
-  return [
-    ...(path.includes(':user_id') ? [parameter('path', 'user_id', user, true)] : []),
-    ...(path.includes(':id') ? [parameter('path', 'id', schemas.sent(id), true)] : []),
-  ];
-}
+const USER_IN_PATH: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: USER_ID_MAX,
+  description: 'The signed-in user: the `sub` of the token. Any other user is 403',
+  examples: ['demo'],
+};
 
-function queryParameters(endpoint: Endpoint, schemas: Schemas): object[] {
-  if (endpoint.operation !== 'list') return [];
-  const query = schemas.sent(endpoint.query);
-  return propertiesOf(query).map(([name, schema]) =>
-    parameter('query', name, schema, query.required?.includes(name) ?? false),
+function parameters(place: 'path' | 'query', schema: Schema<unknown> | undefined, schemas: Schemas): object[] {
+  if (schema === undefined) return [];
+  const sent = schemas.sent(schema);
+  return propertiesOf(sent).map(([name, property]) =>
+    parameter(place, name, property, sent.required?.includes(name) ?? false),
   );
 }
 
-/** With its example beside the schema, where Swagger UI looks for what to fill in. */
+/** The example stands beside the schema, where Swagger UI looks for it. */
 function parameter(place: 'path' | 'query', name: string, sent: JsonSchema, required: boolean): object {
   const { description, examples: [example] = [], ...schema } = sent;
   return { name, in: place, required, description, ...(example === undefined ? {} : { example }), schema };
 }
 
-function requestBody(schema: JsonSchema, required: boolean): object {
-  return { required, content: json(schema, { request: { summary: 'For example', value: exampleOf(schema) } }) };
+function requestBody(body: Schema<unknown>, schemas: Schemas): object {
+  const schema = schemas.sent(body);
+  const examples = { request: { summary: 'For example', value: exampleOf(schema) } };
+  return { required: !is(body, {}), content: jsonContent(schema, examples) };
 }
 
-function healthOperation({ of }: Schemas): object {
-  const told = (description: string, schema: JsonSchema, value: unknown) => ({
+function describeHealth({ of }: Schemas): object {
+  const response = (description: string, schema: JsonSchema, value: unknown) => ({
     description,
     headers: REQUEST_ID,
-    content: json(schema, { health: { summary: description, value } }),
+    content: jsonContent(schema, { health: { summary: description, value } }),
   });
   return {
     tags: ['Server'],
     operationId: 'health',
-    summary: 'Whether the server answers',
-    description: 'For load balancers and people. It needs no token and asks nothing of the database.',
+    summary: 'Check that the server responds',
+    description: 'For load balancers and people. It needs no token and does not query the database.',
     security: [],
     responses: {
-      200: told('It does', of(healthResponse.schema), healthResponse.of('dev', NOW)),
-      400: told('The request is not well-formed HTTP', of(malformedResponse.schema), malformedResponse.of(400)),
+      200: response('The server responds', of(healthBody.schema), healthBody.of('dev', EXAMPLE_TASK.createdAt)),
+      400: response('The request is not well-formed HTTP', of(malformedBody.schema), malformedBody.of(400)),
     },
   };
 }

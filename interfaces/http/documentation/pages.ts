@@ -1,18 +1,18 @@
 import type { Contract } from '../contracts/contract.ts';
 import { html, layout } from './layout.ts';
 
-/** Swagger UI: reads, and tries out. */
+/** Swagger UI: to read the documentation and to try requests. */
 export function swaggerUiPage(contract: Contract, prefix: string): string {
   const style = html`<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css">`;
   return documentationPage(contract, prefix, 'docs', ['swagger-ui-bundle.js', 'start-swagger-ui.js'], style);
 }
 
-/** Redoc: reads, in three columns. */
+/** Redoc: to read the documentation, in three columns. */
 export function redocPage(contract: Contract, prefix: string): string {
   return documentationPage(contract, prefix, 'redoc', ['redoc.standalone.js', 'start-redoc.js']);
 }
 
-/** @param scripts in the order in which they run: the package's, then ours, which starts it */
+/** @param scripts in the order in which they run: the package's script, then ours, which starts it */
 function documentationPage(
   { name }: Contract,
   prefix: string,
@@ -20,7 +20,7 @@ function documentationPage(
   scripts: readonly string[],
   head = '',
 ): string {
-  // not html`…`: for the end of a script in there, the bundler would bring a helper of somebody else's along
+  // not html`…`: with a closing script tag in the template, the bundler adds a helper function
   const tags = scripts.map((script) => `<script src="${prefix}/docs/${script}"></script>`);
   return layout({
     title: `Taskwell · ${name}`,
@@ -31,7 +31,7 @@ ${tags.join('\n')}`,
   });
 }
 
-/** Keeps the token over a reload, in the browser's own storage. */
+/** `persistAuthorization` keeps the token in the browser's storage across reloads. */
 export const START_SWAGGER_UI = `SwaggerUIBundle({
   url: document.getElementById('documentation').dataset.openapi,
   dom_id: '#documentation',

@@ -3,17 +3,17 @@ import type { Environment } from '../server/health.ts';
 import { VERSION } from '../server/package-version.ts';
 import { html, layout } from './layout.ts';
 
-/** What the server says of itself to whoever comes without knowing it. */
+/** What the root of the server shows. */
 export interface Welcome {
   readonly contracts: readonly Contract[];
-  /** The one that answers at the root. */
+  /** The contract at the root. */
   readonly atRoot: Contract;
-  /** Where a contract answers in any case. */
+  /** The path below which a contract answers. */
   readonly placeOf: (name: string) => string;
   readonly environment: Environment;
 }
 
-/** For a program. */
+/** The root for programs. */
 export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
   return {
     name: 'Taskwell',
@@ -22,7 +22,7 @@ export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
     contracts: contracts.map(({ name, about, path }) => ({
       name,
       about,
-      tasks: `${placeOf(name)}${shown(path)}`,
+      tasks: `${placeOf(name)}${withBraces(path)}`,
       docs: `${placeOf(name)}/docs`,
       redoc: `${placeOf(name)}/redoc`,
       openapi: `${placeOf(name)}/openapi.json`,
@@ -34,13 +34,13 @@ export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
   };
 }
 
-/** For a person in a browser. @param origin where the browser found the server */
+/** The root for people. @param origin the origin of the server, as the browser knows it */
 export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome, origin: string): string {
   const items = contracts.map(
     ({ name, about, path }) => html`<li${name === atRoot.name ? ' class="root"' : ''}>
-<p><strong>${name}</strong>${name === atRoot.name ? ' <small>(answers at the root, too)</small>' : ''}</p>
+<p><strong>${name}</strong>${name === atRoot.name ? ' <small>(also at the root)</small>' : ''}</p>
 <p>${about}</p>
-<p><code>${placeOf(name)}${shown(path)}</code></p>
+<p><code>${placeOf(name)}${withBraces(path)}</code></p>
 <p><a href="${placeOf(name)}/docs">Try it</a> <a href="${placeOf(name)}/redoc">Read</a> <a href="${placeOf(name)}/openapi.json">OpenAPI</a></p>
 </li>`,
   );
@@ -50,18 +50,18 @@ export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome
     body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <div><a href="/docs">Try it</a> <a href="/redoc">Read</a></div></nav>
 <main>
 <h1>A task backend for your frontend</h1>
-<p>This server keeps the tasks of users who sign in with Better Auth. It speaks the contracts of several generations of
-frontends, at the same time and over the same tasks: set the base URL of yours to the place of its contract.</p>
+<p>This server stores the tasks of users who sign in with Better Auth. It serves the contracts of several generations of
+frontends at the same time and over the same tasks: set the base URL of your frontend to the path of its contract.</p>
 <ul>
 ${items.join('\n')}
 </ul>
 <h2>A first request</h2>
 <pre>TOKEN=${environment === 'production' ? "'…' # the JWT that your frontend sends" : '$(npx taskwell token --user demo) # in the folder of the server'}
-curl -H "Authorization: Bearer $TOKEN" ${origin}${shown(atRoot.path).replace('{user_id}', 'demo')}</pre>
+curl -H "Authorization: Bearer $TOKEN" ${origin}${withBraces(atRoot.path).replace('{user_id}', 'demo')}</pre>
 </main>`,
   });
 }
 
-function shown(path: string): string {
+function withBraces(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}');
 }

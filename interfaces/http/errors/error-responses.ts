@@ -1,13 +1,16 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
+import { RateLimited } from '../../../application/errors.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
-import { type Contract, statusOf } from '../contracts/contract.ts';
+import type { Contract } from '../contracts/contract.ts';
+import { POLICIES } from '../pipeline/rate-limit-headers.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import type { SecurityLog } from '../pipeline/security-log.ts';
-import { type ErrorKind, failureOf, RequestRefused } from './http-errors.ts';
-import { securityEventOf } from './security-event.ts';
+import { describeFailure, type Failure } from './error-table.ts';
+import { MethodNotAllowed, RouteNotFound } from './http-errors.ts';
+import type { SecurityEvent } from './security-event.ts';
 
-/** Whatever goes wrong further in is answered here, in the contract's shape; what nobody foresaw is also logged. */
+/** Turns errors into responses of the contract's shape, and logs security events, outages and bugs. */
 export function errorResponses(
   contract: Contract,
   clock: Clock,
@@ -19,41 +22,46 @@ export function errorResponses(
       await next();
       refuseUnanswered(ctx);
     } catch (thrown) {
-      const failure = failureOf(thrown);
-      const status = statusOf(contract, failure.kind);
-      const event = securityEventOf(thrown, ctx.state);
-      if (event) securityLog.write(event);
-      else report(log, ctx, failure.kind, thrown);
-      ctx.status = status;
+      const failure = failureUnder(contract, thrown);
+      if (failure.event) securityLog.write(securityEvent(failure.event, failure, ctx.state));
+      else report(log, ctx.state.requestId, failure);
+      ctx.status = failure.status;
       ctx.set(failure.headers);
-      ctx.body = contract.responses.error.of({ ...failure, status }, clock.now());
+      ctx.body = contract.error.of(failure, clock.now());
     }
   };
 }
 
-/** A line for what somebody has to look at: a bug with its stack, an outage without one. */
-function report(log: Logger, ctx: RequestContext, kind: ErrorKind, thrown: unknown): void {
-  const request_id = ctx.state.requestId;
-  if (kind === 'internal_error') log.error({ request_id, err: thrown }, kind);
-  if (kind === 'service_unavailable' && thrown instanceof Error) {
-    log.warn({ request_id, cause: codeOf(thrown.cause) }, kind);
+/** An error with the status that it has under a contract. */
+export function failureUnder({ statuses }: Contract, thrown: unknown): Failure {
+  const failure = describeFailure(thrown);
+  return { ...failure, status: statuses?.[failure.code] ?? failure.status };
+}
+
+function securityEvent(
+  event: SecurityEvent['event'],
+  { error, detail: reason }: Failure,
+  { requestId: request_id, address, user: user_id }: RequestState,
+): SecurityEvent {
+  const limit = error instanceof RateLimited ? { limit: POLICIES[error.limit] } : {};
+  return { event, request_id, address, user_id, reason, ...limit };
+}
+
+/** Logs a bug with its stack, and an outage without one. */
+function report(log: Logger, request_id: string, { code, error }: Failure): void {
+  if (code === 'internal_error') log.error({ request_id, err: error }, code);
+  if (code === 'service_unavailable' && error instanceof Error) {
+    log.warn({ request_id, cause: causeCode(error) }, code);
   }
 }
 
-function codeOf(cause: unknown): unknown {
+function causeCode({ cause }: Error): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
-/** A path that no route took, or whose routes have another method: the router leaves both without a body. */
+/** The router leaves a response without a body where no route has the path, or none of its routes the method. */
 function refuseUnanswered(ctx: RequestContext): void {
   if (ctx.body !== undefined && ctx.body !== null) return;
-  if (ctx.status === 404) throw nothingHere();
-  if (ctx.status === 405) {
-    const allowed = ctx.response.get('Allow');
-    throw new RequestRefused('method_not_allowed', `This path does not know ${ctx.method}, only ${allowed}`);
-  }
-}
-
-export function nothingHere(): RequestRefused {
-  return new RequestRefused('route_not_found', 'There is nothing at this path');
+  if (ctx.status === 404) throw new RouteNotFound();
+  if (ctx.status === 405) throw new MethodNotAllowed(ctx.method, ctx.response.get('Allow'));
 }

@@ -3,8 +3,8 @@ import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
 /**
- * CORS for the pages of these origins. It stands outside of everything that may fail: an error without these headers
- * is one that the page never sees.
+ * CORS for the pages of these origins. It runs outside of everything that can fail, because a browser hides an error
+ * response without these headers from the page.
  */
 export function corsFor(origins: readonly string[]): Middleware<RequestState> {
   const allowed = new Set(origins);

@@ -1,43 +1,50 @@
 import { isUtf8 } from 'node:buffer';
 import bodyParser from 'koa-bodyparser';
-import { RequestRefused } from '../errors/http-errors.ts';
+import { InvalidJson, PayloadTooLarge, UnsupportedMediaType } from '../errors/http-errors.ts';
 import type { RouteContext } from './request-state.ts';
 
 const options = {
   enableTypes: ['json'],
   jsonLimit: '1mb',
   detectJSON: () => true,
-  // `__proto__` in a body is one more unknown field: an own property, which no schema asks for.
+  // `__proto__` in a body becomes an own property, which the schemas ignore like any unknown field.
   onProtoPoisoning: 'ignore',
   onerror(error: Error): void {
-    throw refusal(error);
+    throw refusalOf(error);
   },
 };
 
 const parse = bodyParser(options);
 
+/** The errors that `jsonBody` throws. */
+export const BODY_REFUSALS = ['InvalidJson', 'PayloadTooLarge', 'UnsupportedMediaType'] as const;
+
+export const NOT_AN_OBJECT = 'The body must be a JSON object';
+export const NOT_JSON = 'The body must be sent as Content-Type: application/json, in UTF-8';
+export const TOO_LARGE = 'The body must be at most 1 MiB';
+
 /**
- * The object that was sent, at most 1 MiB of JSON; an empty one where no body was sent, whatever the content type says.
+ * Reads the object in the body, at most 1 MiB of JSON. Without a body it is empty, whatever the content type.
  *
- * @throws RequestRefused for a body that is too large, of another type, not JSON or not an object
+ * @throws InvalidJson, PayloadTooLarge, UnsupportedMediaType
  */
 export async function jsonBody(ctx: RouteContext): Promise<object> {
   if (!hasBody(ctx)) return {};
   checkType(ctx);
-  const bytes = await parsedBytes(ctx);
+  const bytes = await parseBody(ctx);
   const { body, rawBody } = ctx.request;
   if (typeof rawBody === 'string' && rawBody.includes('\ufffd') && !isUtf8(bytes)) {
-    throw new RequestRefused('invalid_json', 'The body must be UTF-8');
+    throw new InvalidJson('The body must be UTF-8');
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notAnObject();
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new InvalidJson(NOT_AN_OBJECT);
   return body;
 }
 
 /**
- * Parses the body, and gives back the bytes that it came as: the parser mends what is no UTF-8, so its text does not
- * tell. Of a compressed body the bytes tell nothing either, and none are given.
+ * Parses the body and returns its bytes, because the parser replaces invalid UTF-8 without an error. The bytes of a
+ * compressed body say nothing about its text, so none are collected.
  */
-async function parsedBytes(ctx: RouteContext): Promise<Buffer> {
+async function parseBody(ctx: RouteContext): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const collect = (chunk: Buffer) => chunks.push(chunk);
   if (ctx.get('content-encoding') === '') ctx.req.on('data', collect);
@@ -45,42 +52,26 @@ async function parsedBytes(ctx: RouteContext): Promise<Buffer> {
     await parse(ctx, async () => {});
     return Buffer.concat(chunks);
   } finally {
-    ctx.req.off('data', collect).resume(); // what is left of a refused body would hold up the next request
+    ctx.req.off('data', collect).resume(); // the unread rest of a refused body would block the next request
   }
 }
 
-/** JSON is what is meant where nothing is said; it is always UTF-8 (RFC 8259, section 8.1). */
+/** A body without a type is taken for JSON. JSON is always UTF-8 (RFC 8259, section 8.1). */
 function checkType(ctx: RouteContext): void {
   const { type, charset } = ctx.request;
   if ((type === '' || type === 'application/json') && /^(utf-?8)?$/i.test(charset)) return;
-  throw notJson();
+  throw new UnsupportedMediaType(NOT_JSON);
 }
 
-/** RFC 9112, section 6: a body is announced by one of these two, and by nothing else. */
+/** RFC 9112, section 6: one of these two headers announces a body. */
 function hasBody({ req: { headers } }: RouteContext): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** What the parser throws carries a status, but also a part of what was sent: nothing of its message goes on. */
-function refusal(error: Error): RequestRefused {
+/** The parser's errors carry a status, and messages with parts of the body. Only the status is used. */
+function refusalOf(error: Error): Error {
   const status = 'status' in error ? error.status : undefined;
-  if (status === 413) return tooLarge();
-  if (status === 415)
-    return new RequestRefused('unsupported_media_type', 'The Content-Encoding of the body is not supported');
-  return notAnObject();
-}
-
-export function notAnObject(): RequestRefused {
-  return new RequestRefused('invalid_json', 'The body must be a JSON object');
-}
-
-export function notJson(): RequestRefused {
-  return new RequestRefused(
-    'unsupported_media_type',
-    'The body must be sent as Content-Type: application/json, in UTF-8',
-  );
-}
-
-export function tooLarge(): RequestRefused {
-  return new RequestRefused('payload_too_large', 'The body must be at most 1 MiB');
+  if (status === 413) return new PayloadTooLarge(TOO_LARGE);
+  if (status === 415) return new UnsupportedMediaType('The Content-Encoding of the body is not supported');
+  return new InvalidJson(NOT_AN_OBJECT);
 }

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { RequestState } from './request-state.ts';
 
-/** One line for each answer. It names the route and not the path or the query, which may hold what users wrote. */
+/** Logs one line per response. It names the route, because the path and the query can contain what users wrote. */
 export function requestLog(log: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     const start = performance.now();

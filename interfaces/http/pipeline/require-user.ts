@@ -2,7 +2,7 @@ import type { RouterMiddleware } from '@koa/router';
 import { RateLimited, Unauthenticated } from '../../../application/errors.ts';
 import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import { RequestRefused } from '../errors/http-errors.ts';
+import { UserMismatch } from '../errors/http-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
 
@@ -16,7 +16,7 @@ export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<void>;
 export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMiddleware<RequestState> {
   return async (ctx) => {
     const user = await admit(ctx, guard);
-    if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw notTheirs();
+    if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw new UserMismatch();
     await handler(ctx, user);
   };
 }
@@ -47,8 +47,4 @@ function readBearerToken(header: string): string | Unauthenticated {
   }
   const [, token] = /^Bearer +([^\s,]+)$/i.exec(header) ?? [];
   return token ?? new Unauthenticated('the Authorization header must be: Bearer, a space, one token');
-}
-
-export function notTheirs(): RequestRefused {
-  return new RequestRefused('forbidden', 'The user in the path is not the user who is signed in');
 }

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
-/** For answers that are JSON about one user: not to be sniffed, framed, cached, or taken for a page. */
+/** Responses are JSON about one user: browsers must not sniff, frame or cache them, or run them as a page. */
 const HEADERS = new Map(
   Object.entries({
     'Cache-Control': 'no-store',

@@ -10,7 +10,7 @@ import type { UseCases } from '../../../application/use-cases.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { contractRouter } from '../contracts/contract-router.ts';
 import { CONTRACTS } from '../contracts/contracts.ts';
-import { documented } from '../documentation/documentation-router.ts';
+import { addDocumentation } from '../documentation/documentation-router.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
 import { clientAddress, networkOf } from '../pipeline/client-address.ts';
@@ -23,13 +23,13 @@ import { SecurityLog } from '../pipeline/security-log.ts';
 import { type Environment, health } from './health.ts';
 
 export interface HttpSettings {
-  /** Where it runs, as `/health` tells. */
+  /** The environment that `/health` reports. */
   readonly environment: Environment;
   /** The name of the contract that answers at `/api/…`. */
   readonly contract: string;
-  /** The origins whose pages may call. */
+  /** The origins whose pages may call the server (CORS). */
   readonly corsOrigins: readonly string[];
-  /** How many proxies stand before it, whose word is taken for where a request comes from; none, unless given. */
+  /** The number of trusted proxies in front of the server (`X-Forwarded-For`). Default: 0. */
   readonly trustProxy?: number;
 }
 
@@ -38,16 +38,16 @@ export interface HttpDependencies {
   readonly tokens: TokenVerifier;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Absent: everybody may ask as often as they want. */
+  /** Absent: no rate limits. */
   readonly limits?: RateLimits | undefined;
-  /** Absent: one of the app's own, over the log. */
+  /** Default: writes to `log`. */
   readonly securityLog?: SecurityLog;
 }
 
 /**
- * The whole HTTP interface, to be served or to be mounted in a server of one's own.
+ * Creates the whole HTTP interface: serve it, or mount it in a server of your own.
  *
- * @throws RangeError when none of the contracts has the name that the settings give
+ * @throws RangeError if no contract has the name in the settings
  */
 export function createApp(
   settings: HttpSettings,
@@ -59,11 +59,11 @@ export function createApp(
 
   const guard = new RequestGuard(tokens, limits, networkOf);
 
-  /** All of a contract below a prefix, with its own shape of errors for whatever happens there. */
-  const mounted = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
+  /** A contract below a prefix. Every error there has the shape of that contract. */
+  const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
     router.get('/health', health(settings.environment, clock));
-    documented(router, contract, prefix, {
+    addDocumentation(router, contract, prefix, {
       contracts,
       atRoot: contractAtRoot,
       placeOf,
@@ -71,10 +71,10 @@ export function createApp(
     });
     return compose([errorResponses(contract, clock, log, securityLog), router.allowedMethods(), router.routes()]);
   };
-  const root = mounted(contractAtRoot, '');
-  const named = new Map(contracts.map((contract) => [contract.name, mounted(contract, placeOf(contract.name))]));
+  const root = mount(contractAtRoot, '');
+  const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
 
-  const atPath: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
+  const route: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
   const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
@@ -84,12 +84,12 @@ export function createApp(
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
-  app.use(atPath);
+  app.use(route);
   app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
   return app;
 }
 
-/** @throws RequestInvalid for what stands in the place of a path in a request, but is none */
+/** @throws RequestInvalid if the target of the request is not a valid path */
 function pathOf(ctx: RequestContext): string {
   try {
     return ctx.path;
@@ -100,12 +100,12 @@ function pathOf(ctx: RequestContext): string {
 
 const PLACE = '/contracts/';
 
-/** Where a contract answers whether or not it is also the one at the root. */
+/** The place of a contract; the one at the root answers there, too. */
 function placeOf(name: string): string {
   return `${PLACE}${name}`;
 }
 
-/** The name of the contract that a path lies below; empty at the root. */
+/** The name of the contract in a path; empty at the root. */
 function contractIn(path: string): string {
   return path.startsWith(PLACE) ? (path.split('/', 3)[2] ?? '') : '';
 }

@@ -2,13 +2,13 @@ import type { RouterMiddleware } from '@koa/router';
 import * as v from 'valibot';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Instant } from '../../../domain/instant.ts';
-import { responseBody } from '../contracts/contract.ts';
+import { responseBody } from '../contracts/http-response.ts';
 import type { RequestState } from '../pipeline/request-state.ts';
 
-/** Where a server runs: how strict it is, and what it is by default, depend on it. */
+/** Where a server runs. Defaults and strictness depend on it. */
 export type Environment = 'dev' | 'staging' | 'production';
 
-export const healthResponse = responseBody(
+export const healthBody = responseBody(
   v.object({
     status: v.literal('ok'),
     environment: v.picklist(['dev', 'staging', 'production']),
@@ -17,9 +17,9 @@ export const healthResponse = responseBody(
   (environment: Environment, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
 );
 
-/** Says that the process answers. It asks nothing of the database: restarting the server would not mend that. */
+/** Reports that the process responds. It does not query the database, because a restart of the server would not repair that. */
 export function health(environment: Environment, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
-    ctx.body = healthResponse.of(environment, clock.now());
+    ctx.body = healthBody.of(environment, clock.now());
   };
 }

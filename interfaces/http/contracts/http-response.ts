@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream';
+import type * as v from 'valibot';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A response as data. The body is JSON or a stream; a stream needs a `Content-Type` header. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Headers;
+  readonly body?: unknown;
+}
+
+/** Declares a success response: JSON with its schema, a stream with its media type, or no body. */
+export type ResponseDeclaration = { readonly description: string } & (
+  | { readonly schema: v.GenericSchema; readonly example: unknown; readonly contentType?: never }
+  | { readonly contentType: string; readonly example: string; readonly schema?: never }
+  | { readonly schema?: never; readonly contentType?: never }
+);
+
+/** The success responses of an endpoint by their status. */
+export type ResponseDeclarations = Readonly<Record<number, ResponseDeclaration>>;
+
+/** A response that is declared: another status, or a body that is not of its schema, does not compile. */
+export type DeclaredResponse<Declared extends ResponseDeclarations> = {
+  [Status in keyof Declared & number]: { readonly status: Status; readonly headers?: Headers } & Body<Declared[Status]>;
+}[keyof Declared & number];
+
+type Body<Declared extends ResponseDeclaration> = Declared extends {
+  readonly schema: infer Schema extends v.GenericSchema;
+}
+  ? { readonly body: v.InferInput<Schema> }
+  : Declared extends { readonly contentType: string }
+    ? { readonly body: Readable | ReadableStream }
+    : { readonly body?: undefined };
+
+export function ok<Body>(body: Body, headers?: Headers) {
+  return headers ? ({ status: 200, headers, body } as const) : ({ status: 200, body } as const);
+}
+
+export function created<Body>(body: Body, headers?: Headers) {
+  return headers ? ({ status: 201, headers, body } as const) : ({ status: 201, body } as const);
+}
+
+export function noContent() {
+  return { status: 204 } as const;
+}
+
+/** The JSON body of a response: its schema, and how it is made. */
+export interface ResponseBody<Args extends readonly unknown[], Body extends v.GenericSchema = v.GenericSchema> {
+  readonly schema: Body;
+  readonly of: (...args: Args) => v.InferInput<Body>;
+}
+
+/** Keeps a schema and its maker together: a body that is not of the schema's type does not compile. */
+export function responseBody<const Body extends v.GenericSchema, Args extends readonly unknown[]>(
+  schema: Body,
+  of: (...args: Args) => v.InferInput<Body>,
+): ResponseBody<Args, Body> {
+  return { schema, of };
+}
+
+/** Declares a JSON response. Its example is what `body` makes of the arguments. */
+export function json<Args extends readonly unknown[], Body extends v.GenericSchema>(
+  description: string,
+  { schema, of }: ResponseBody<Args, Body>,
+  ...example: Args
+) {
+  return { description, schema, example: of(...example) };
+}

@@ -1,0 +1,132 @@
+import * as application from '../../../application/errors.ts';
+import * as domain from '../../../domain/errors.ts';
+import { rateLimitHeaders } from '../pipeline/rate-limit-headers.ts';
+import * as http from './http-errors.ts';
+import type { SecurityEvent } from './security-event.ts';
+
+/** The public codes of errors. Programs depend on them, so they never change. */
+export const ERROR_CODES = [
+  'validation_error',
+  'invalid_json',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'rate_limited',
+  'internal_error',
+  'service_unavailable',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+type Facts = typeof domain & typeof application & typeof http;
+
+/** The name of each error class that the inner rings and HTTP itself export. */
+export type Fact = {
+  [Name in keyof Facts]: Facts[Name] extends new (...args: never) => Error ? Name : never;
+}[keyof Facts];
+
+/** An error as a response describes it. */
+export interface Failure {
+  /** What was thrown. */
+  readonly error: unknown;
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** One sentence for people. */
+  readonly detail: string;
+  /** The first faulty field, by its name on the wire. */
+  readonly field: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The security event that it is. */
+  readonly event: SecurityEvent['event'] | undefined;
+}
+
+/** Describes an error of one class; `undefined` for any other. */
+type Rule = (thrown: unknown) => Failure | undefined;
+
+/** Every error, with its status and code. An error class without a row does not compile; a subclass precedes its superclass. */
+export const ERRORS: { readonly [Name in Fact]: Rule } = {
+  InvalidValue: rule(domain.InvalidValue, 400, 'validation_error', { field: ({ field }) => field }),
+  TaskNotFound: rule(domain.TaskNotFound, 404, 'not_found'),
+  Unauthenticated: rule(application.Unauthenticated, 401, 'unauthorized', {
+    headers: challenge,
+    event: 'auth.failed',
+  }),
+  RateLimited: rule(application.RateLimited, 429, 'rate_limited', {
+    headers: ({ limit, rate, quota }) => ({
+      'Retry-After': String(quota.resetAfter),
+      ...rateLimitHeaders(limit, rate, quota),
+    }),
+    event: 'rate.limited',
+  }),
+  KeySetUnavailable: rule(application.KeySetUnavailable, 503, 'service_unavailable', {
+    headers: retryAfter,
+    event: 'auth.key_set_unavailable',
+  }),
+  Unavailable: rule(application.Unavailable, 503, 'service_unavailable', { headers: retryAfter }),
+  RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { field: ({ faults: [first] }) => first?.field }),
+  InvalidJson: rule(http.InvalidJson, 400, 'invalid_json'),
+  UserMismatch: rule(http.UserMismatch, 403, 'forbidden', { event: 'access.user_mismatch' }),
+  RouteNotFound: rule(http.RouteNotFound, 404, 'not_found'),
+  MethodNotAllowed: rule(http.MethodNotAllowed, 405, 'method_not_allowed'),
+  PayloadTooLarge: rule(http.PayloadTooLarge, 413, 'payload_too_large'),
+  UnsupportedMediaType: rule(http.UnsupportedMediaType, 415, 'unsupported_media_type'),
+};
+
+/** What every request can meet, beside the refusals of its endpoint. */
+export const ALWAYS_POSSIBLE = ['Unexpected', 'Unavailable'] as const;
+
+/** Describes anything that was thrown. What is not in the table is a bug, and nothing about it leaves the server. */
+export function describeFailure(thrown: unknown): Failure {
+  for (const rule of RULES) {
+    const failure = rule(thrown);
+    if (failure) return failure;
+  }
+  return {
+    error: thrown,
+    code: 'internal_error',
+    status: 500,
+    detail: 'Unexpected server error. Please try again later.',
+    field: undefined,
+    headers: {},
+    event: undefined,
+  };
+}
+
+const RULES = Object.values(ERRORS);
+
+function rule<Thrown extends Error>(
+  fact: new (...args: never) => Thrown,
+  status: number,
+  code: ErrorCode,
+  more: {
+    readonly field?: (error: Thrown) => string | undefined;
+    readonly headers?: (error: Thrown) => Readonly<Record<string, string>>;
+    readonly event?: Failure['event'];
+  } = {},
+): Rule {
+  return (thrown) =>
+    thrown instanceof fact
+      ? {
+          error: thrown,
+          code,
+          status,
+          detail: thrown.message,
+          field: more.field?.(thrown),
+          headers: more.headers?.(thrown) ?? {},
+          event: more.event,
+        }
+      : undefined;
+}
+
+/** RFC 6750, section 3: a request without a token gets a challenge without an error code. */
+function challenge({ tokenGiven, message }: application.Unauthenticated): Record<string, string> {
+  const error = tokenGiven ? ` error="invalid_token", error_description="${message}"` : '';
+  return { 'WWW-Authenticate': `Bearer${error}` };
+}
+
+function retryAfter({ retryAfter }: application.Unavailable): Record<string, string> {
+  return { 'Retry-After': String(retryAfter) };
+}
