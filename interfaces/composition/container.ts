@@ -39,19 +39,19 @@ const DATABASE_TIMEOUT_MS = 10_000;
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
 /** The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened. */
-export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
+export function createContainer(settings: ResolvedConfiguration, log: Logger): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(configuration, log), [Ports.Log]);
+  container.bind(Ports.TokenVerifier).toResolvedValue((log) => tokenVerifier(settings, log), [Ports.Log]);
 
   container
     .bind(PostgresDatabase)
     .toResolvedValue(
       (log) => {
-        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = settings;
         return new PostgresDatabase({ url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS }, (err) =>
           log.warn({ err }, 'database connection lost'),
         );
@@ -66,7 +66,7 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .toResolvedValue((tasks, ids) => createUseCases({ tasks, ids }), [Ports.TaskRepository, Ports.TaskIds]);
   container
     .bind(Ports.RateLimits)
-    .toResolvedValue((database, log) => rateLimits(configuration, database, log), [PostgresDatabase, Ports.Log])
+    .toResolvedValue((database, log) => rateLimits(settings, database, log), [PostgresDatabase, Ports.Log])
     .onDeactivation((opened) => opened.close());
   container
     .bind(Ports.SecurityLog)
@@ -76,7 +76,7 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .bind(Ports.App)
     .toResolvedValue(
       (useCases, tokens, clock, log, securityLog, { limits }) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits }),
+        createApp(settings, { useCases, tokens, clock, log, securityLog, limits }),
       [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
     );
   return container;
