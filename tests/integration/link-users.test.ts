@@ -513,7 +513,7 @@ describe('taskwell erase-user', () => {
     await actionsOn(tasks.ownedBy(ann)).remove({ id });
     expect(await ran('erase-user', ann)).toEqual({
       code: 0,
-      out: `Deleted of ${ann}: tasks, 2; the counter, which stood at 3\n`,
+      out: `Deleted for ${ann}: 2 tasks, task counter at 3\n`,
       err: '',
     });
     expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
@@ -538,7 +538,7 @@ describe('taskwell erase-user', () => {
     const ann = await signedUp('ann');
     await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await ran('link-users');
-    expect((await ran('erase-user', ann)).out).toContain(': 1 tasks and the task counter at 1\n');
+    expect((await ran('erase-user', ann)).out).toContain(': 1 task, task counter at 1\n');
     expect(await rowsOf(ann)).toEqual({ tasks: 0, counters: 0 });
     expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(1);
   });

@@ -15,9 +15,13 @@ export async function eraseUser({ env, stdout }: CliContext, id: string): Promis
     const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout: DATABASE_TIMEOUT_MS });
     try {
       const { tasks, lastNumber } = await new EraseUser(new PostgresTaskRepository(database)).execute({ owner });
-      const counter = lastNumber === undefined ? 'no task counter' : `the task counter at ${lastNumber}`;
+      const counter = lastNumber === undefined ? 'no task counter' : `task counter at ${lastNumber}`;
       const nothing = tasks === 0 && lastNumber === undefined;
-      stdout.write(nothing ? `Nothing belongs to ${id}\n` : `Deleted for ${id}: ${tasks} tasks and ${counter}\n`);
+      stdout.write(
+        nothing
+          ? `Nothing belongs to ${id}\n`
+          : `Deleted for ${id}: ${tasks === 1 ? '1 task' : `${tasks} tasks`}, ${counter}\n`,
+      );
     } finally {
       await database.close();
     }
