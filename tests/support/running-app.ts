@@ -1,5 +1,8 @@
 import { createSecretKey } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
@@ -96,7 +99,8 @@ export async function startApp({
     contracts,
   );
   const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
-  const send = sender(server.url);
+  const agent = new Agent({ keepAlive: true });
+  const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;
   return {
     url: server.url,
@@ -111,19 +115,40 @@ export async function startApp({
         });
     },
     close: () => {
-      closed ??= server.close(0);
+      closed ??= server.close(0).finally(() => agent.destroy());
       return closed;
     },
   };
 }
 
+/** Sends requests to a server by `fetch`. */
 export function sender(url: string): Send {
   return async (method, path, { body, headers = {} } = {}) => {
-    const sent =
-      body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const response = await fetch(`${url}${path}`, { method, headers, body: sent ?? null });
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+    const response = await fetch(`${url}${path}`, { method, headers, body: encodeBody(body) ?? null });
+    return answerOf(response.status, response.headers, await response.text());
   };
+}
+
+/** Sends requests by `node:http`: less than half of the processor time of `fetch`, in tests that send thousands. */
+function quickSender(url: string, agent: Agent): Send {
+  return async (method, path, { body, headers = {} } = {}) => {
+    const encoded = encodeBody(body);
+    const length = encoded === undefined ? {} : { 'content-length': Buffer.byteLength(encoded) };
+    const sent = request(`${url}${path}`, { method, headers: { ...length, ...headers }, agent }).end(encoded);
+    const response: IncomingMessage = (await once(sent, 'response'))[0];
+    const received = new Headers();
+    for (const [name, values = []] of Object.entries(response.headersDistinct)) {
+      for (const value of values) received.append(name, value);
+    }
+    return answerOf(response.statusCode!, received, await text(response));
+  };
+}
+
+function encodeBody(body: unknown): string | Uint8Array | undefined {
+  return body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const json = headers.get('content-type')?.includes('json') ?? false;
+  return { status, headers, text, body: json ? JSON.parse(text) : undefined };
 }
