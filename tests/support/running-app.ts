@@ -20,7 +20,7 @@ import { TickingClock } from './ticking-clock.ts';
 export const SECRET = 'a secret for tests, of more than 32 characters';
 export const PAGE = 'http://localhost:3000';
 
-/** A token as frontends sign it; `claims` and `options` for those that they do not. An undefined claim is left out. */
+/** Signs a token as frontends do. `claims` and `options` make a different one; a claim that is `undefined` is left out. */
 export function tokenFor(user: string, claims: object = {}, options: SignOptions = {}): string {
   const exp = Math.floor(Date.now() / 1000) + 15 * 60;
   const given = Object.entries({ sub: user, exp, ...claims }).filter(([, value]) => value !== undefined);
@@ -49,9 +49,9 @@ export type Send = (method: string, path: string, options?: RequestOptions) => P
 export interface RunningApp {
   readonly url: string;
   readonly logged: string[];
-  /** As nobody. */
+  /** Sends a request without a token. */
   readonly send: Send;
-  /** As a user, with the headers that the frontends always send. */
+  /** Sends requests as a user, with the headers that the frontends always send. */
   as(user: string): Send;
   /** Waits for the requests under way and what they log. May be called again. */
   close(): Promise<void>;
@@ -64,11 +64,11 @@ export interface AppOptions {
   readonly environment?: HttpSettings['environment'];
   readonly trustProxy?: number;
   readonly tokens?: TokenVerifier;
-  /** None, unless given. */
+  /** Default: no limits. */
   readonly limits?: RateLimits;
 }
 
-/** The real app on a port of its own, over a repository in memory unless another one is given. */
+/** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
 export async function startApp({
   tasks,
   contract = '007-fastapi-backend',
