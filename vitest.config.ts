@@ -4,16 +4,16 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     sequence: { shuffle: true },
-    // Machines stall: nobody waits for long, but nobody fails for it either.
+    // Generous, so that a test does not fail because the machine is busy.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
-    // Most files wait for processes that they started: two at a time are twice as fast on two cores, too.
+    // Most files wait for processes that they start, so two at a time pay off even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './tests/support/summary-reporter.ts'],
     coverage: {
       include: ['domain/**', 'application/**', 'infrastructure/**', 'interfaces/**'],
-      // The process's own entry: three lines, run by the tests of the command in a process of their own.
+      // The entry of the command. The tests of the command run it in a process of its own, where coverage is not measured.
       exclude: ['interfaces/cli/main.ts'],
       reporter: ['text', 'html'],
       thresholds: { '{domain,application,interfaces}/**': { lines: 95 } },
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/{domain,application,infrastructure,http,architecture}/**/*.test.ts'],
-          // One process runs many files and loads each module once. A test that replaces a global puts it back.
+          // Test files share a process, which loads each module once. A test that replaces a global has to restore it.
           isolate: false,
         },
       },

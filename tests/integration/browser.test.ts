@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { chromium, type Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { itWithApp } from '../support/app-fixtures.ts';
+import { tokenFor } from '../support/running-app.ts';
 
 const CHROMIUM = [
   process.env.CHROMIUM ?? '',
@@ -24,21 +25,18 @@ const FLAGS = [
   '--disable-gpu',
 ];
 
-describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
-  let app: RunningApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await startApp();
-    const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: [...FLAGS, ...sandbox] });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app.close();
-  });
-
-  /** A page that is open, and all that it complained of or looked for elsewhere. */
-  async function open(path: string): Promise<{ page: Page; complaints: string[]; elsewhere: string[] }> {
+/** `open` opens a page of the app and collects its errors and its requests to other servers. */
+const it = itWithApp()
+  .extend('launchOptions', { scope: 'file' }, () => ({
+    executablePath: CHROMIUM ?? '',
+    args: process.getuid?.() === 0 ? [...FLAGS, '--no-sandbox'] : FLAGS,
+  }))
+  .extend('browser', { scope: 'file' }, async ({ launchOptions }, { onCleanup }) => {
+    const browser = await chromium.launch(launchOptions);
+    onCleanup(() => browser.close());
+    return browser;
+  })
+  .extend('open', ({ app, browser }) => async (path: string) => {
     const page = await browser.newPage();
     const complaints: string[] = [];
     const elsewhere: string[] = [];
@@ -51,13 +49,15 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
     );
     await page.goto(`${app.url}${path}`);
     return { page, complaints, elsewhere };
-  }
+  });
 
+describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
   const shows = (page: Page, text: string) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
-  it.each(['/docs', '/contracts/002-backend-api/docs'])(
+  it.for(['/docs', '/contracts/002-backend-api/docs'])(
     'let a person sign in, make a task and see it in the list, also after a reload, at %s',
-    async (path) => {
+    { timeout: 60_000 },
+    async (path, { open }) => {
       const { page, complaints, elsewhere } = await open(path);
       await page.getByRole('button', { name: 'Authorize' }).click();
       await page.getByLabel('auth-bearer-value').fill(tokenFor('demo'));
@@ -82,12 +82,12 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
       expect(listed).toContain('Buy a surprise');
       expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
     },
-    60_000,
   );
 
-  it.each(['/docs', '/redoc', '/contracts/1-backend-integration/redoc'])(
+  it.for(['/docs', '/redoc', '/contracts/1-backend-integration/redoc'])(
     'shows the requests at %s',
-    async (path) => {
+    { timeout: 60_000 },
+    async (path, { open }) => {
       const { page, complaints, elsewhere } = await open(path);
       await shows(page, 'Create a task');
       await shows(page, 'List tasks');
@@ -96,10 +96,9 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
       expect(withoutLogo(complaints)).toEqual([]);
       expect(withoutLogo(elsewhere)).toEqual([]);
     },
-    60_000,
   );
 
-  it('shows every contract at the root, and leads to it', async () => {
+  it('shows every contract at the root, and leads to it', async ({ open, app }) => {
     const { page, complaints } = await open('/');
     expect(await page.locator('main li').count()).toBe(5);
     await page.locator('main li', { hasText: '1-backend-integration' }).getByText('Try it').click();

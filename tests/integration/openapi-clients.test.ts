@@ -3,27 +3,27 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { itWithApp } from '../support/app-fixtures.ts';
 import { ROOT } from '../support/build.ts';
 import { FRONTENDS } from '../support/frontends.ts';
-import { startApp, tokenFor } from '../support/running-app.ts';
+import { tokenFor } from '../support/running-app.ts';
 
 const exec = promisify(execFile);
 
-let project: string;
-beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'taskwell-clients-'));
-  const app = await startApp();
+/** `project` is a folder with the OpenAPI document of each contract. */
+const it = itWithApp().extend('project', { scope: 'file' }, async ({ app }, { onCleanup }) => {
+  const project = await mkdtemp(join(tmpdir(), 'taskwell-clients-'));
+  onCleanup(() => rm(project, { recursive: true, force: true }));
   for (const { name } of FRONTENDS) {
     const { text } = await app.send('GET', `/contracts/${name}/openapi.json`);
     await writeFile(join(project, `${name}.json`), text);
   }
-  await app.close();
+  return project;
 });
-afterAll(() => rm(project, { recursive: true, force: true }));
 
 describe('the OpenAPI documents', () => {
-  it("pass Redocly's recommended rules without an error or a warning", async () => {
+  it("pass Redocly's recommended rules without an error or a warning", async ({ project }) => {
     for (const { name } of FRONTENDS) {
       const redocly = join(ROOT, 'node_modules/.bin/redocly');
       const { stdout } = await exec(redocly, ['lint', '--extends=recommended', '--format=json', `${name}.json`], {
@@ -33,7 +33,7 @@ describe('the OpenAPI documents', () => {
     }
   });
 
-  it('make typed clients, which type-check and work', async () => {
+  it('make typed clients, which type-check and work', async ({ app, project }) => {
     await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
     // openapi-typescript prints with TypeScript's own compiler interface, which TypeScript 7 does not have.
     const packages = ['openapi-typescript@7.13.0', 'openapi-fetch@0.17.0', 'typescript@5.9.3', '@types/node@20'];
@@ -45,9 +45,7 @@ describe('the OpenAPI documents', () => {
     const options = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--skipLibCheck', '--types', 'node'];
     await exec('node_modules/.bin/tsc', [...options, '--noEmit', 'false', 'client.ts'], { cwd: project });
 
-    const app = await startApp();
     const { stdout } = await exec(process.execPath, ['client.js', app.url, tokenFor('ann')], { cwd: project });
-    await app.close();
     expect(JSON.parse(stdout)).toEqual(['one', 'two', 'three', 'four', 'five']);
   }, 300_000);
 });

@@ -1,6 +1,6 @@
 /**
- * What the five generations of frontends expect, written down from their specifications by hand and independent of the
- * server's own data: a table that was derived from what it tests would prove nothing.
+ * What each of the five frontends expects. Written by hand from their specifications and independent of the server's own
+ * tables: expectations derived from the code under test would prove nothing.
  */
 export interface Frontend {
   readonly name: string;

@@ -1,13 +1,13 @@
-/** The one of this process, whatever a test puts in its place. */
+/** The real `fetch`, also while a test replaces the global one. */
 const send = globalThis.fetch;
 
-/** What a browser does for a page: it says where the page comes from, and keeps the cookies of the page's own server. */
+/** A page in a browser: it sends its origin, and keeps the cookies of its own server. */
 export class Page {
   private readonly cookies = new Map<string, string>();
 
   /**
-   * @param server where the page's server listens
-   * @param origin where it is in the browser's eyes
+   * @param server the URL at which the page's server listens
+   * @param origin the origin of the page as the browser sees it
    */
   constructor(
     private readonly server: string,
@@ -38,7 +38,7 @@ export class Page {
     return response;
   }
 
-  /** The value of the cookie whose name ends so: on https, a prefix is before it. */
+  /** The value of the cookie whose name ends with `name`. On https the name has a prefix. */
   cookie(name: string): string | undefined {
     return [...this.cookies].find(([key]) => key.endsWith(name))?.[1];
   }

@@ -20,10 +20,10 @@ interface TestServer {
   stop(): Promise<void>;
 }
 
-/** The database that new test databases are copies of: migrated, and empty. */
+/** The database that test databases are copied from: migrated and empty. */
 export const TEMPLATE = 'taskwell_template';
 
-/** One PostgreSQL for the whole run: TEST_DATABASE_URL, else a container where an engine answers, else the embedded one. */
+/** Starts one PostgreSQL for the whole run: TEST_DATABASE_URL if set, else a container if an engine answers, else the embedded one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = (await given()) ?? (await inContainer()) ?? (await embedded());
   const admin = new pg.Client(server.url);

@@ -1,5 +1,8 @@
 import { createSecretKey } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
@@ -19,7 +22,7 @@ import { TickingClock } from './ticking-clock.ts';
 export const SECRET = 'a secret for tests, of more than 32 characters';
 export const PAGE = 'http://localhost:3000';
 
-/** A token as frontends sign it; `claims` and `options` for those that they do not. An undefined claim is left out. */
+/** Signs a token as frontends do. `claims` and `options` make a different one; a claim that is `undefined` is left out. */
 export function tokenFor(user: string, claims: object = {}, options: SignOptions = {}): string {
   const exp = Math.floor(Date.now() / 1000) + 15 * 60;
   const given = Object.entries({ sub: user, exp, ...claims }).filter(([, value]) => value !== undefined);
@@ -48,9 +51,9 @@ export type Send = (method: string, path: string, options?: RequestOptions) => P
 export interface RunningApp {
   readonly url: string;
   readonly logged: string[];
-  /** As nobody. */
+  /** Sends a request without a token. */
   readonly send: Send;
-  /** As a user, with the headers that the frontends always send. */
+  /** Sends requests as a user, with the headers that the frontends always send. */
   as(user: string): Send;
   /** Waits for the requests under way and what they log. May be called again. */
   close(): Promise<void>;
@@ -63,11 +66,11 @@ export interface AppOptions {
   readonly environment?: HttpSettings['environment'];
   readonly trustProxy?: number;
   readonly tokens?: TokenVerifier;
-  /** None, unless given. */
+  /** Default: no limits. */
   readonly limits?: RateLimits;
 }
 
-/** The real app on a port of its own, over a repository in memory unless another one is given. */
+/** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
 export async function startApp({
   tasks,
   contract = '007-fastapi-backend',
@@ -98,7 +101,8 @@ export async function startApp({
     contracts,
   );
   const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
-  const send = sender(server.url);
+  const agent = new Agent({ keepAlive: true });
+  const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;
   return {
     url: server.url,
@@ -113,19 +117,40 @@ export async function startApp({
         });
     },
     close: () => {
-      closed ??= server.close(0);
+      closed ??= server.close(0).finally(() => agent.destroy());
       return closed;
     },
   };
 }
 
+/** Sends requests to a server by `fetch`. */
 export function sender(url: string): Send {
   return async (method, path, { body, headers = {} } = {}) => {
-    const sent =
-      body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-    const response = await fetch(`${url}${path}`, { method, headers, body: sent ?? null });
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+    const response = await fetch(`${url}${path}`, { method, headers, body: encodeBody(body) ?? null });
+    return answerOf(response.status, response.headers, await response.text());
   };
+}
+
+/** Sends requests by `node:http`: less than half of the processor time of `fetch`, in tests that send thousands. */
+function quickSender(url: string, agent: Agent): Send {
+  return async (method, path, { body, headers = {} } = {}) => {
+    const encoded = encodeBody(body);
+    const length = encoded === undefined ? {} : { 'content-length': Buffer.byteLength(encoded) };
+    const sent = request(`${url}${path}`, { method, headers: { ...length, ...headers }, agent }).end(encoded);
+    const response: IncomingMessage = (await once(sent, 'response'))[0];
+    const received = new Headers();
+    for (const [name, values = []] of Object.entries(response.headersDistinct)) {
+      for (const value of values) received.append(name, value);
+    }
+    return answerOf(response.statusCode!, received, await text(response));
+  };
+}
+
+function encodeBody(body: unknown): string | Uint8Array | undefined {
+  return body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const json = headers.get('content-type')?.includes('json') ?? false;
+  return { status, headers, text, body: json ? JSON.parse(text) : undefined };
 }

@@ -5,11 +5,11 @@ import { TEMPLATE, withDatabase } from './postgres-for-tests.ts';
 
 export interface TestDatabase {
   readonly url: string;
-  /** Runs SQL as the superuser, for what no adapter does. */
+  /** Runs SQL as the superuser. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
-  /** A transaction that has run a statement and goes on holding its locks, until it is ended. */
+  /** Runs a statement in a transaction that keeps its locks until the client ends. */
   holding(statement: string): Promise<pg.Client>;
-  /** Resolves once one of its sessions waits for a lock. */
+  /** Resolves once a session of this database waits for a lock. */
   lockAwaited(): Promise<void>;
   drop(): Promise<void>;
 }
@@ -46,14 +46,14 @@ async function run(url: string, text: string, values: unknown[] = []): Promise<p
 
 async function holding(url: string, statement: string): Promise<pg.Client> {
   const client = new pg.Client(url);
-  client.on('error', () => {}); // where the database is dropped under it
+  client.on('error', () => {}); // the database may be dropped while the client is connected
   await client.connect();
   await client.query('begin');
   await client.query(statement);
   return client;
 }
 
-/** Those who wait for a transaction wait in no database: their sessions tell whether it is this one. */
+/** A lock on a transaction belongs to no database, so the session has to tell which one it is. */
 const AWAITED =
   'select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()';
 
@@ -62,5 +62,5 @@ async function lockAwaited(url: string): Promise<void> {
   while (Date.now() < deadline) {
     if ((await run(url, AWAITED)).rowCount !== 0) return;
   }
-  throw new Error('nobody came to wait for a lock');
+  throw new Error('No session waits for a lock');
 }
