@@ -26,21 +26,30 @@ export function contractRouter(
   for (const endpoint of endpoints) {
     const route =
       endpoint.access === 'public'
-        ? async (ctx: RouteContext) => send(ctx, await endpoint.handle(useCases, requestOf(ctx)))
-        : requireUser(guard, async (ctx, owner) => send(ctx, await endpoint.handle(useCases, requestOf(ctx), owner)));
+        ? async (ctx: RouteContext) => send(ctx, await endpoint.handle(useCases, new KoaRequest(ctx)))
+        : requireUser(guard, async (ctx, owner) =>
+            send(ctx, await endpoint.handle(useCases, new KoaRequest(ctx), owner)),
+          );
     router.register(endpoint.path, [endpoint.method], route);
   }
   return router;
 }
 
-function requestOf(ctx: RouteContext): HttpRequest {
-  return {
-    path: ctx.params,
-    get query() {
-      return ctx.query;
-    },
-    readBody: () => jsonBody(ctx),
-  };
+/** A request in Koa's terms. The query is parsed only when an endpoint reads it. */
+class KoaRequest implements HttpRequest {
+  constructor(private readonly ctx: RouteContext) {}
+
+  get path(): unknown {
+    return this.ctx.params;
+  }
+
+  get query(): unknown {
+    return this.ctx.query;
+  }
+
+  readBody(): Promise<object> {
+    return jsonBody(this.ctx);
+  }
 }
 
 function send(ctx: RouteContext, { status, headers, body }: HttpResponse): void {

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly path: unknown;
   readonly query: unknown;
   /** @throws InvalidJson, PayloadTooLarge, UnsupportedMediaType */
-  readonly readBody: () => Promise<object>;
+  readBody(): Promise<object>;
 }
 
 /** The schemas of an endpoint's input. A part without a schema is not read. */
