@@ -7,7 +7,7 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
-  /** Emits `SIGTERM` and `SIGINT`. */
+  /** Emits `SIGTERM`, `SIGINT` and, at the very end, `exit`. */
   readonly signals: EventEmitter;
   readonly clock: Clock;
   /** Ends the process at once. */

@@ -48,6 +48,7 @@ export class TaskwellServer {
       );
     }
     log.info({ url, environment, contract, database, ...(workers > 1 && { workers }) }, 'ready');
+    log.flush();
     return { url, database, secret };
   }
 

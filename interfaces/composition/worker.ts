@@ -42,6 +42,7 @@ export async function runWorker(
       await draining;
     } finally {
       await server.close();
+      log.flush();
     }
     return 0;
   } catch (error) {

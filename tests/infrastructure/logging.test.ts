@@ -11,7 +11,9 @@ function logged(pretty: boolean, log: (logger: ReturnType<typeof createLogger>) 
       done();
     },
   });
-  log(createLogger('info', sink, { pretty }));
+  const logger = createLogger('info', sink, { pretty });
+  log(logger);
+  logger.flush();
   return text;
 }
 
@@ -42,5 +44,18 @@ describe('the logger', () => {
     const text = logged(pretty, (log) => log.error({ err: error }, 'internal_error'));
     expect(text).toContain('22P02');
     expect(text).not.toContain('surprise');
+  });
+
+  it('writes once what is logged in one turn, in its order, and by itself', async () => {
+    const writes: string[] = [];
+    const logger = createLogger('info', { write: (text) => void writes.push(text) }, { pretty: false });
+    for (const word of ['one', 'two', 'three']) logger.info(word);
+    expect(writes).toEqual([]);
+    await new Promise(setImmediate);
+    expect(writes).toHaveLength(1);
+    expect(writes[0]?.match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
+    logger.info('four');
+    await new Promise(setImmediate);
+    expect(writes).toHaveLength(2);
   });
 });

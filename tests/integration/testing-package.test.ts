@@ -13,21 +13,11 @@ const ADAPTERS = `
 import { InMemoryRateLimits } from 'taskwell/infrastructure/rate-limits/in-memory-rate-limits';
 import { InMemoryTaskRepository } from 'taskwell/infrastructure/in-memory/in-memory-task-repository';
 import type { TaskRepository } from 'taskwell/application/ports/task-repository';
-import { Instant } from 'taskwell/domain/instant';
 import { SystemClock } from 'taskwell/infrastructure/system/system-clock';
 import { itIsARateLimitStore } from 'taskwell/testing/rate-limit-store';
 import { itIsATaskRepository } from 'taskwell/testing/task-repository';
 
-/** Two changes within a millisecond have different times, too. */
-class TickingClock extends SystemClock {
-  private ticks = 0;
-  override now(): Instant {
-    this.ticks += 1;
-    return Instant(\`2026-11-20T12:00:00.\${String(this.ticks).padStart(6, '0')}Z\`);
-  }
-}
-
-const sound = () => new InMemoryTaskRepository(new TickingClock());
+const sound = () => new InMemoryTaskRepository(new SystemClock());
 
 /** Says of each task that it was there to be removed. */
 function removingAnything(tasks: TaskRepository): TaskRepository {
@@ -50,9 +40,9 @@ function removingAnything(tasks: TaskRepository): TaskRepository {
 itIsATaskRepository('Sound', async () => sound());
 itIsATaskRepository('RemovingAnything', async () => removingAnything(sound()));
 
-itIsARateLimitStore('Sound', async () => new InMemoryRateLimits());
+itIsARateLimitStore('Sound', async () => new InMemoryRateLimits(new SystemClock()));
 itIsARateLimitStore('Generous', async () => {
-  const store = new InMemoryRateLimits();
+  const store = new InMemoryRateLimits(new SystemClock());
   return {
     limiter: (name, { limit, window }) => store.limiter(name, { limit: limit + 1, window }),
     close: () => store.close(),

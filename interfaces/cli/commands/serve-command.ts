@@ -6,9 +6,10 @@ import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
 /** Runs the server until SIGTERM or SIGINT. */
 export async function serve(context: CliContext): Promise<void> {
-  const { env, stdout, exit, clock } = context;
+  const { env, stdout, signals, exit, clock } = context;
   const configuration = readConfiguration(env);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+  signals.once('exit', () => log.flush()); // the last lines say why the process ended
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
   const shutdown = waitForShutdown(context, (count) => {
@@ -28,4 +29,5 @@ export async function serve(context: CliContext): Promise<void> {
     await server.stop();
   }
   log.info('stopped');
+  log.flush();
 }
