@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TaskNotFound } from '../../../domain/errors.ts';
+import type { Task } from '../../../domain/task.ts';
 import { ERROR_CODES, type Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
 import { detail } from './error-bodies.ts';
@@ -10,7 +11,11 @@ import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };
 
-const task = taskBody(uuid, { is_completed: v.boolean() }, ({ completed }) => ({ is_completed: completed }));
+const completion = responseBody(v.object({ is_completed: v.boolean() }), ({ completed }: Task) => ({
+  is_completed: completed,
+}));
+
+const task = taskBody(uuid, completion);
 
 const MESSAGES = {
   create: 'Task created successfully',

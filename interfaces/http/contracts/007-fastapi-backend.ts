@@ -6,13 +6,13 @@ import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-ids.ts';
-import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
+import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf, onlyFields } from './validation.ts';
 
 /** Descriptions have no limit of the contract's own. */
 const LIMITS = { title: 200 };
 
-const task = taskBody(integerId, { completed: v.boolean() }, ({ completed }) => ({ completed }));
+const task = taskBody(integerId, completion);
 
 const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',
