@@ -2,12 +2,14 @@ import type { RouterMiddleware } from '@koa/router';
 import { RateLimited, Unauthenticated } from '../../../application/errors.ts';
 import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UserId } from '../../../domain/user-id.ts';
+import type { HttpResponse } from '../contracts/http-response.ts';
 import { UserMismatch } from '../errors/http-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
+import { sendResponse } from './send-response.ts';
 
-/** A handler that needs a signed-in user. Only `requireUser` can call it. */
-export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<void>;
+/** A handler that needs a signed-in user. Without `requireUser` it is not a route. */
+export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<HttpResponse>;
 
 /**
  * Makes a route of a handler that needs a user. The route refuses requests that the guard refuses, and requests whose
@@ -17,7 +19,7 @@ export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMi
   return async (ctx) => {
     const user = await admit(ctx, guard);
     if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw new UserMismatch();
-    await handler(ctx, user);
+    return sendResponse(ctx, await handler(ctx, user));
   };
 }
 
