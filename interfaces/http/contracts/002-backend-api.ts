@@ -48,7 +48,7 @@ const codeOf = ({ error, code }: Failure) => (error instanceof TaskNotFound ? NO
 
 const maxLengths = new Map(Object.entries(LIMITS));
 
-/** The faulty field, and its limit if it has one. */
+/** The invalid field, and its limit if it has one. */
 function detailsOf(field: string | undefined) {
   if (field === undefined) return {};
   const max_length = maxLengths.get(field);
@@ -57,7 +57,7 @@ function detailsOf(field: string | undefined) {
 
 export const backendApi002: Contract = {
   name: '002-backend-api',
-  about: 'UUIDs, the user from the token alone, every answer with its data and a message.',
+  about: 'UUIDs, the user from the token alone, every response with its data and a message.',
   path: tasks.path,
   endpoints: [
     endpoints.listTasks(tasks),

@@ -16,7 +16,7 @@ const tasks: endpoints.TaskResource = { path: '/api/tasks', id: integerId, one: 
 
 const query = v.pipe(
   fields({
-    status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('Which tasks; all if absent'))),
+    status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('The tasks to list; default: all'))),
   }),
   v.transform(({ status }): TaskQuery => ({ completed: status && status === 'completed', order: 'newest' })),
 );

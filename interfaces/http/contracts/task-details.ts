@@ -34,7 +34,7 @@ export const DETAILS: DetailSchemas<TaskDetails> = {
         v.metadata({
           minLength: 1,
           maxLength: max,
-          description: 'Trimmed; not empty after that',
+          description: 'Trimmed; must not be empty then',
           examples: ['Buy groceries'],
         }),
         domain((raw: string) => Title(raw, max)),

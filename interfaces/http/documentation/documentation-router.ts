@@ -17,8 +17,8 @@ const OWN = new Map([
 const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
 
 /**
- * Everything on a page comes from this server. Both tools write inline styles; scripts come from files only, and nothing
- * is evaluated. Redoc searches in a worker that it creates from a blob.
+ * Pages load everything from this server. Both tools write inline styles. Scripts come from files only, and none uses
+ * `eval`. Redoc searches in a worker that it creates from a blob.
  */
 const PAGE_POLICY = [
   "default-src 'none'",

@@ -20,7 +20,7 @@ main a { color: #1d4ed8; margin-right: 1rem; }
 main small { color: #475569; }
 `;
 
-/** The frame of every page. */
+/** The HTML document around a page. */
 export function layout({ title, head, body }: { title: string; head: string; body: string }): string {
   return html`<!doctype html>
 <html lang="en">

@@ -48,7 +48,7 @@ const REFUSALS: Readonly<Record<Refusal, { readonly summary: string; readonly ex
   },
 };
 
-/** The refusals of an endpoint with their meaning and an example. An input without fields cannot be invalid. */
+/** The refusals of an endpoint with their summaries and examples. An input without fields cannot be invalid. */
 export function refusalsOf({ refusals, input }: Endpoint, schemas: Schemas) {
   const [part] = [input.query, input.body, input.path].filter((part) => part && hasFields(part, schemas));
   return refusals.flatMap((refusal) => {
@@ -58,11 +58,12 @@ export function refusalsOf({ refusals, input }: Endpoint, schemas: Schemas) {
   });
 }
 
+/** Whether an object schema has any fields. */
 export function hasFields(schema: Schema<unknown>, schemas: Schemas): boolean {
   return propertiesOf(schemas.sent(schema)).length > 0;
 }
 
-/** What is thrown if the first field is empty; `undefined` if it may be empty. */
+/** The error for an empty text in the first field; `undefined` if that is valid. */
 function faultOf(schema: Schema<unknown>, schemas: Schemas): unknown {
   const sent = schemas.sent(schema);
   const [[first = ''] = [], ...others] = propertiesOf(sent);

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { RequestState } from './request-state.ts';
 
-/** Logs one line per response. It names the route, because the path and the query can contain what users wrote. */
+/** Logs one line per response. It names the route, because the path and the query can contain text of users. */
 export function requestLog(log: Logger): Middleware<RequestState> {
   return async (ctx, next) => {
     const start = performance.now();

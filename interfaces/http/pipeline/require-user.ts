@@ -23,7 +23,7 @@ export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMi
   };
 }
 
-/** Asks the guard, notes the user for the logs, and writes the rate limit headers. */
+/** Asks the guard, stores the user for the logs, and sets the rate limit headers. */
 async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
   try {
     const { user, usage } = await guard.admit(readBearerToken(ctx.get('authorization')), ctx.state.address);
@@ -40,7 +40,7 @@ async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
 }
 
 /**
- * The token of an Authorization header (RFC 6750, section 2.1), or the reason why there is none. The scheme is
+ * The token of an Authorization header (RFC 6750, section 2.1), or an error that says why there is none. The scheme is
  * case-insensitive (RFC 9110, section 11.1).
  */
 function readBearerToken(header: string): string | Unauthenticated {
