@@ -72,20 +72,21 @@ async function sendAsset(ctx: RouteContext): Promise<void> {
   const { file = '' } = ctx.params;
   const own = OWN.get(file);
   if (own === undefined && !COPIED.includes(file)) return;
+  const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
+  const stats = own === undefined ? await stat(path) : undefined;
+  // Headers come after everything that can fail, so that no cache keeps an error.
   ctx.set('Cache-Control', 'public, max-age=3600');
   ctx.type = file.endsWith('.css') ? 'css' : 'js';
   ctx.status = 200;
-  if (own !== undefined) {
+  if (stats === undefined) {
     ctx.body = own;
     return;
   }
-  const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
-  const { size, mtimeMs } = await stat(path);
-  ctx.etag = `${size}-${mtimeMs}`;
+  ctx.etag = `${stats.size}-${stats.mtimeMs}`;
   if (ctx.fresh) {
     ctx.status = 304;
     return;
   }
-  ctx.length = size;
+  ctx.length = stats.size;
   ctx.body = createReadStream(path);
 }
