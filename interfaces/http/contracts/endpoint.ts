@@ -1,6 +1,6 @@
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import { ALWAYS_POSSIBLE, type Fact } from '../errors/error-table.ts';
+import type { Fact } from '../errors/error-table.ts';
 import { BODY_REFUSALS, jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
 import type { DeclaredResponse, HttpResponse, ResponseDeclarations } from './http-response.ts';
@@ -68,7 +68,12 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
   return {
     ...declared,
     access: 'user',
-    refusals: [...userRefusals(declared.path), ...refusalsOf(declared)],
+    refusals: [
+      'Unauthenticated',
+      'RateLimited',
+      ...(declared.path.includes(':user_id') ? (['UserMismatch'] as const) : []),
+      ...refusalsOf(declared),
+    ],
     handle: async (useCases, ctx, owner) => {
       const input = readInput(declared.input, ctx);
       return respond(await run(useCases, owner, input instanceof Promise ? await input : input));
@@ -92,14 +97,10 @@ export function publicEndpoint<Input extends InputSchemas, Outcome, const Declar
   };
 }
 
-/** What the guard of a user's endpoint throws. */
-function userRefusals(path: string): readonly Refusal[] {
-  return ['Unauthenticated', 'RateLimited', ...(path.includes(':user_id') ? (['UserMismatch'] as const) : [])];
-}
-
+/** The errors that the input implies, that the use case throws, and that every endpoint can answer with. */
 function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }): Refusal[] {
   const values: Refusal[] = Object.keys(input).length > 0 ? ['RequestInvalid'] : [];
-  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, ...ALWAYS_POSSIBLE];
+  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, 'Unexpected', 'Unavailable'];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Contract } from '../contracts/contract.ts';
-import { html, layout } from './layout.ts';
+import { html, layout, navigation } from './layout.ts';
 
 /** The page with Swagger UI, to read the documentation and try requests. */
 export function swaggerUiPage(contract: Contract, prefix: string): string {
@@ -48,9 +48,3 @@ export const START_REDOC = `Redoc.init(
   document.getElementById('documentation'),
 );
 `;
-
-function navigation(name: string, prefix: string, here: 'docs' | 'redoc'): string {
-  const link = (page: string, text: string) =>
-    html`<a href="${prefix}/${page}"${page === here ? ' aria-current="page"' : ''}>${text}</a>`;
-  return html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${name}</span> <div>${link('docs', 'Try it')} ${link('redoc', 'Read')} ${link('openapi.json', 'OpenAPI')}</div></nav>`;
-}

@@ -1,7 +1,7 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { Environment } from '../server/health.ts';
 import { VERSION } from '../server/package-version.ts';
-import { html, layout } from './layout.ts';
+import { html, layout, navigation } from './layout.ts';
 
 /** The contents of the start page. */
 export interface Welcome {
@@ -47,7 +47,7 @@ export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome
   return layout({
     title: 'Taskwell',
     head: '',
-    body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <div><a href="/docs">Try it</a> <a href="/redoc">Read</a></div></nav>
+    body: html`${navigation(VERSION, '')}
 <main>
 <h1>A task backend for your frontend</h1>
 <p>This server stores the tasks of users who sign in with Better Auth. It serves the contracts of several generations of

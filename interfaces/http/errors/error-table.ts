@@ -75,9 +75,6 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
   UnsupportedMediaType: rule(http.UnsupportedMediaType, 415, 'unsupported_media_type'),
 };
 
-/** The errors that every endpoint can answer with. */
-export const ALWAYS_POSSIBLE = ['Unexpected', 'Unavailable'] as const;
-
 /** Describes anything that was thrown. An error without a row is a bug, and the response reveals nothing about it. */
 export function describeFailure(thrown: unknown): Failure {
   for (const rule of RULES) {

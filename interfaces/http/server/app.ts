@@ -82,12 +82,14 @@ export function createApp(
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
-  app.use(requestLog(log));
+  app.use(requestLog(log, clock));
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(route);
-  app.on('error', (err: unknown) => log.error({ err }, 'response failed'));
+  app.on('error', (err: unknown, ctx: RequestContext) =>
+    log.error({ request_id: ctx.state.requestId, err }, 'response failed'),
+  );
   return app;
 }
 
