@@ -44,7 +44,7 @@ interface Declaration<Input extends InputSchemas, Outcome, Declared extends Resp
 
 /** One method at one path: the routes and the documentation of a contract derive from it. */
 export type Endpoint = Description & {
-  /** Every error that it can answer with. */
+  /** Every error that it can respond with. */
   readonly refusals: readonly Refusal[];
 } & (
     | { readonly access: 'user'; readonly handle: Handler<[owner: UserId]> }
@@ -97,7 +97,7 @@ export function publicEndpoint<Input extends InputSchemas, Outcome, const Declar
   };
 }
 
-/** The errors that the input implies, that the use case throws, and that every endpoint can answer with. */
+/** The errors that the input implies, that the use case throws, and that every endpoint can respond with. */
 function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }): Refusal[] {
   const values: Refusal[] = Object.keys(input).length > 0 ? ['RequestInvalid'] : [];
   return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, 'Unexpected', 'Unavailable'];

@@ -9,7 +9,7 @@ import type { OpenApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
-/** The scripts and styles of the pages: our own, and those that the build copies from npm packages. */
+/** The scripts and styles of the pages: our own, and files that the build copies from npm packages. */
 const OWN = new Map([
   ['start-swagger-ui.js', START_SWAGGER_UI],
   ['start-redoc.js', START_REDOC],
