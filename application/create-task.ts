@@ -10,6 +10,7 @@ export class CreateTask {
     private readonly ids: TaskIds,
   ) {}
 
+  /** @throws Unauthenticated if the store knows its users and this one no longer exists */
   async execute({ owner, details }: { owner: UserId; details: TaskDetails }): Promise<Task> {
     const { task } = await this.tasks.ownedBy(owner).write({ kind: 'create', id: this.ids.next(), details });
     return task;

@@ -1,7 +1,7 @@
 import type { UserId } from '../domain/user-id.ts';
 import type { Erased, TaskRepository } from './ports/task-repository.ts';
 
-/** Deletes everything that belongs to a user. */
+/** Deletes all tasks of a user, and their last task number. */
 export class EraseUser {
   constructor(private readonly tasks: TaskRepository) {}
 

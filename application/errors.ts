@@ -23,7 +23,7 @@ export class RateLimited extends Error {
     readonly limit: keyof RateLimits,
     readonly rate: Rate,
     readonly quota: Quota,
-    /** Whose limit it is; `undefined` for the limit of a network. */
+    /** The user who reached the limit; `undefined` for the limit of a network. */
     readonly user?: UserId,
   ) {
     super(`${MESSAGES[limit]}: try again in ${quota.resetAfter} s`);

@@ -10,7 +10,7 @@ export interface Admission {
   readonly usage: { readonly rate: Rate; readonly quota: Quota } | undefined;
 }
 
-/** Decides whether a request may pass: who sends it, and whether the sender is within the rate limits. */
+/** Decides whether a request may pass: it identifies the user and applies the rate limits. */
 export class RequestGuard {
   /**
    * @param limits `undefined` switches rate limits off
@@ -25,10 +25,10 @@ export class RequestGuard {
   /**
    * Verifies the token, then counts the request against its user's limit.
    *
-   * @param token the token, or the reason why the request has none
+   * @param token the token, or the error to throw when the request has none
    * @param address the network address that the request comes from
    * @throws Unauthenticated when the token is missing or invalid
-   * @throws RateLimited when the user, or the network without a valid token, sent too many requests
+   * @throws RateLimited when the user sent too many requests, or the network too many without a valid token
    * @throws Unavailable when the token cannot be verified at the moment
    */
   async admit(token: string | Unauthenticated, address: string): Promise<Admission> {
@@ -41,8 +41,8 @@ export class RequestGuard {
   }
 
   /**
-   * Verifies first and counts only failures, so that a valid token passes however many invalid ones come from the same
-   * network. The price is one verification for each token of a flood, which takes microseconds.
+   * Verifies the token before it looks at the network's limit, so that a flood of invalid tokens does not lock out the
+   * users of the same network. Each token of a flood costs a verification, which takes microseconds.
    */
   private async authenticate(token: string | Unauthenticated, address: string): Promise<UserId> {
     try {

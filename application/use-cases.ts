@@ -8,7 +8,7 @@ import type { TaskRepository } from './ports/task-repository.ts';
 import { ToggleTask } from './toggle-task.ts';
 import { UpdateTask } from './update-task.ts';
 
-/** Every use case, connected to its ports. This is the one list of them: a new use case is added here. */
+/** Creates every use case and connects it to its ports. A new use case is added here. */
 export function createUseCases({ tasks, ids }: { tasks: TaskRepository; ids: TaskIds }) {
   return {
     createTask: new CreateTask(tasks, ids),
@@ -21,4 +21,5 @@ export function createUseCases({ tasks, ids }: { tasks: TaskRepository; ids: Tas
   };
 }
 
+/** Every use case by its name. */
 export type UseCases = Readonly<ReturnType<typeof createUseCases>>;

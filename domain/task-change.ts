@@ -8,7 +8,7 @@ export const toggled = Symbol('toggled');
 
 /**
  * What is to happen to a task, as a value. An absent field stays as it is. The in-memory adapter applies a change with
- * `applyChange`, the PostgreSQL adapter turns it into one UPDATE: nothing reads a task in order to write it back.
+ * `applyChange`, the PostgreSQL adapter turns it into one UPDATE: neither reads a task to write it back.
  */
 export type TaskChange = { readonly [Field in keyof TaskDetails]?: NewValue<TaskDetails[Field]> | undefined } & {
   readonly completed?: boolean | typeof toggled | undefined;
@@ -17,15 +17,15 @@ export type TaskChange = { readonly [Field in keyof TaskDetails]?: NewValue<Task
 /** A field that may be `undefined` can also be cleared. */
 type NewValue<Value> = undefined extends Value ? Exclude<Value, undefined> | typeof cleared : Value;
 
-/** Whether a change names no field. Such a change is no update: it leaves `updatedAt` and `version` alone. */
+/** Whether a change names no field. Such a change is not an update: `updatedAt` and `version` stay as they are. */
 export function changesNothing(change: TaskChange): boolean {
   return Object.values(change).every((value) => value === undefined);
 }
 
-/** The meaning of a change. New values that equal the old ones are an update, too. */
+/** Applies a change. It is an update even if the new values equal the old ones. `updatedAt` never goes back. */
 export function applyChange(task: Task, change: TaskChange, at: Instant): Task {
   if (changesNothing(change)) return task;
-  // Typed by its fields: a field that is missing here does not compile.
+  // The type makes the compiler report a field that is missing here.
   const details: TaskDetails = {
     title: change.title ?? task.title,
     description: optional(task.description, change.description),

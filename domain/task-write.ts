@@ -2,16 +2,16 @@ import type { Task, TaskDetails, TaskRef } from './task.ts';
 import type { TaskChange } from './task-change.ts';
 import type { TaskId } from './task-id.ts';
 
-/** What each kind of write consists of. Preconditions and idempotency keys become fields here. */
+/** The contents of each kind of write. Preconditions and idempotency keys become fields here. */
 interface Writes {
   /** A pending task. The store assigns the number (the owner's last number plus one) and the timestamps. */
   readonly create: { readonly id: TaskId; readonly details: TaskDetails };
-  /** Has the meaning of `applyChange`. */
+  /** The store has to do the same as `applyChange`. */
   readonly change: { readonly task: TaskRef; readonly change: TaskChange };
   readonly remove: { readonly task: TaskRef };
 }
 
-/** What may come of each kind of write. A caller has to look at `outcome` before it can use the task. */
+/** The possible outcomes of each kind of write. A caller has to check `outcome` before it can read the task. */
 interface Outcomes {
   readonly create: { readonly outcome: 'done'; readonly task: Task };
   readonly change: { readonly outcome: 'done'; readonly task: Task } | Absent;

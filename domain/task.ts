@@ -5,7 +5,7 @@ import type { TaskNumber } from './task-number.ts';
 import type { Title } from './title.ts';
 import type { UserId } from './user-id.ts';
 
-/** The fields that the owner of a task fills in. A new one is declared here; then each ring must handle it to compile. */
+/** The fields that the owner of a task fills in. Declare a new one here: each ring must then handle it to compile. */
 export interface TaskDetails {
   readonly title: Title;
   readonly description: Description | undefined;
@@ -23,7 +23,7 @@ export interface Task extends TaskDetails {
   readonly version: number;
 }
 
-/** A task has two ids within its owner, and either of them identifies it. */
+/** Identifies one of an owner's tasks by either of its two ids. */
 export type TaskRef = { readonly id: TaskId } | { readonly number: TaskNumber };
 
 /** Selects and orders an owner's tasks. */
@@ -35,8 +35,8 @@ export interface TaskQuery {
 }
 
 /**
- * Makes a task of stored values. They passed their constructors before they were stored, so they are not checked again:
- * a list of a thousand tasks would cost a thousand checks.
+ * Makes a task of stored values. It does not check them: they passed their constructors before they were stored, and
+ * checks would slow down long lists.
  */
 export function rehydrate(
   stored: {

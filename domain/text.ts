@@ -10,6 +10,7 @@ export function checkText(field: string, text: string, { min, max }: { min: numb
   if (text.includes('\0') || !text.isWellFormed()) {
     throw new InvalidValue(field, 'must be valid Unicode text without U+0000');
   }
+  // A text has at least half as many code points as UTF-16 code units, so most texts need no counting.
   const length = text.length <= max && text.length >= 2 * min ? text.length : codePoints(text);
   if (length < min || length > max) {
     throw new InvalidValue(

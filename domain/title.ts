@@ -1,7 +1,7 @@
 import type { Brand } from './brand.ts';
 import { checkText } from './text.ts';
 
-/** The name of a task: 1 to 500 characters without surrounding white space. */
+/** The title of a task: 1 to 500 characters without surrounding white space. */
 export type Title = Brand<string, 'Title'>;
 
 /** The longest title that any contract accepts, in code points. */

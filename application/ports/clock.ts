@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
 
-/** The time. Code reads it only from here, so that tests can set it. */
+/** The time. Code that stores, shows or compares it reads it here, so that tests can set it. */
 export interface Clock {
   /** The current time as a value that is stored and shown. */
   now(): Instant;

@@ -1,4 +1,4 @@
-/** How many requests a caller may send, and in which time. */
+/** The number of requests that a caller may send in a window of time. */
 export interface Rate {
   /** Requests per window. */
   readonly limit: number;
@@ -10,8 +10,8 @@ export interface Rate {
 export interface RateLimiter {
   readonly rate: Rate;
   /**
-   * Counts one request of `key`. The window of a key starts with its first request. Concurrent calls are counted one
-   * by one: at most `limit` of them are allowed.
+   * Counts one request of `key`. The window of a key starts with its first request. At most `limit` calls in a
+   * window are allowed, also if they are concurrent.
    */
   take(key: string): Promise<Quota>;
 }

@@ -8,8 +8,8 @@ export interface TaskRepository {
 }
 
 /**
- * One owner's tasks. Every method is atomic: concurrent calls have the same effect as some order of them. Every method
- * throws `Unavailable` while the store is out of reach.
+ * One owner's tasks. Every method is atomic: concurrent calls have the same effect as calls in some order. Every
+ * method throws `Unavailable` while the store is out of reach.
  */
 export interface OwnedTasks {
   /** `undefined` if the owner has no such task. */
@@ -17,7 +17,7 @@ export interface OwnedTasks {
   /** Every task that matches; the list is never truncated. */
   list(query: TaskQuery): Promise<readonly Task[]>;
   /**
-   * Does what a write says, or nothing.
+   * Applies a write completely or not at all.
    *
    * @throws Unauthenticated for a create, if the store knows its users and this one no longer exists
    */
@@ -26,7 +26,7 @@ export interface OwnedTasks {
   removeAll(): Promise<Erased>;
 }
 
-/** What belonged to an owner. */
+/** The data of an owner that was deleted. */
 export interface Erased {
   readonly tasks: number;
   /** The highest task number ever assigned; `undefined` if there was none. */

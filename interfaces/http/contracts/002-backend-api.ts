@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { TaskNotFound } from '../../../domain/errors.ts';
-import { ERROR_CODES, type Failure } from '../errors/error-table.ts';
+import type { Task } from '../../../domain/task.ts';
+import { ERROR_CODES, type ErrorCode, type Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
 import { detail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
@@ -10,7 +11,11 @@ import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };
 
-const task = taskBody(uuid, { is_completed: v.boolean() }, ({ completed }) => ({ is_completed: completed }));
+const completion = responseBody(v.object({ is_completed: v.boolean() }), ({ completed }: Task) => ({
+  is_completed: completed,
+}));
+
+const task = taskBody(uuid, completion);
 
 const MESSAGES = {
   create: 'Task created successfully',
@@ -36,23 +41,15 @@ const tasks: endpoints.TaskResource = {
   ),
 };
 
-const INTERNAL = 'INTERNAL_SERVER_ERROR';
 const NOT_FOUND = 'TASK_NOT_FOUND';
-const inCapitals = (code: string) => (code === 'internal_error' ? INTERNAL : code.toUpperCase());
+const inCapitals = (code: ErrorCode) => (code === 'internal_error' ? 'INTERNAL_SERVER_ERROR' : code.toUpperCase());
 const codeOf = ({ error, code }: Failure) => (error instanceof TaskNotFound ? NOT_FOUND : inCapitals(code));
 
 const maxLengths = new Map(Object.entries(LIMITS));
 
-/** The faulty field, and its limit if it has one. */
-function detailsOf(field: string | undefined) {
-  if (field === undefined) return {};
-  const max_length = maxLengths.get(field);
-  return max_length === undefined ? { field } : { field, max_length };
-}
-
 export const backendApi002: Contract = {
   name: '002-backend-api',
-  about: 'UUIDs, the user from the token alone, every answer with its data and a message.',
+  about: 'UUIDs, the user from the token alone, every response with its data and a message.',
   path: tasks.path,
   endpoints: [
     endpoints.listTasks(tasks),
@@ -72,7 +69,11 @@ export const backendApi002: Contract = {
       }),
     }),
     (failure) => ({
-      error: { code: codeOf(failure), message: failure.detail, details: detailsOf(failure.field) },
+      error: {
+        code: codeOf(failure),
+        message: failure.detail,
+        details: { field: failure.field, max_length: maxLengths.get(failure.field ?? '') },
+      },
     }),
   ),
 };

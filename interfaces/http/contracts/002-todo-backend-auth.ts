@@ -4,15 +4,12 @@ import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-ids.ts';
-import { camelCaseEntries, newTask, presentInCamelCase, taskBody, taskUpdate } from './task-schemas.ts';
+import { completionAndCamelCase, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, flag } from './validation.ts';
 
 const LIMITS = { title: 200, description: 1_000 };
 
-const task = taskBody(uuid, { completed: v.boolean(), ...camelCaseEntries }, (task) => ({
-  completed: task.completed,
-  ...presentInCamelCase(task),
-}));
+const task = taskBody(uuid, completionAndCamelCase);
 
 const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',
@@ -21,7 +18,7 @@ const tasks: endpoints.TaskResource = {
   list: endpoints.arrayOf(task),
 };
 
-const completion = v.pipe(
+const toggleBody = v.pipe(
   fields({ completed: v.nullish(flag()) }),
   v.description('Sets `completed` instead of flipping it'),
   v.transform(({ completed }) => (typeof completed === 'boolean' ? { completed } : undefined)),
@@ -36,7 +33,7 @@ export const todoBackendAuth002: Contract = {
     endpoints.createTask(tasks, newTask(LIMITS)),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
-    endpoints.toggleTask(tasks, 'complete', { body: completion }),
+    endpoints.toggleTask(tasks, 'complete', { body: toggleBody }),
     endpoints.deleteTask(tasks),
   ],
   task,

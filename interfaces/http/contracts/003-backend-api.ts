@@ -1,13 +1,12 @@
-import * as v from 'valibot';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-ids.ts';
-import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
+import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };
 
-const task = taskBody(uuid, { completed: v.boolean() }, ({ completed }) => ({ completed }));
+const task = taskBody(uuid, completion);
 
 const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',

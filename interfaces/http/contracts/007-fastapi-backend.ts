@@ -6,13 +6,13 @@ import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-ids.ts';
-import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
+import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf, onlyFields } from './validation.ts';
 
-/** Descriptions have no limit of the contract's own. */
+/** The specification does not limit descriptions. */
 const LIMITS = { title: 200 };
 
-const task = taskBody(integerId, { completed: v.boolean() }, ({ completed }) => ({ completed }));
+const task = taskBody(integerId, completion);
 
 const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',
@@ -28,9 +28,12 @@ const status = oneOf(['all', 'pending', 'completed']);
 
 const query = v.pipe(
   fields({
-    status: v.optional(v.pipe(status, v.description('Which tasks; all if absent'))),
+    status: v.optional(v.pipe(status, v.description('The tasks to list; default: all'))),
     status_filter: v.optional(v.pipe(status, v.description('The same as `status`, which wins if both are given'))),
-    sort: v.optional(v.pipe(oneOf(['created', 'title']), v.description('Newest first, or A–Z')), 'created'),
+    sort: v.optional(
+      v.pipe(oneOf(['created', 'title']), v.description('`created`: newest first; `title`: A–Z')),
+      'created',
+    ),
   }),
   v.transform(({ status, status_filter = 'all', sort }): TaskQuery => {
     const selected = status ?? status_filter;

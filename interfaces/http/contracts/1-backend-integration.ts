@@ -5,21 +5,18 @@ import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-ids.ts';
-import { camelCaseEntries, newTask, presentInCamelCase, taskBody, taskUpdate } from './task-schemas.ts';
+import { completionAndCamelCase, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf } from './validation.ts';
 
 const LIMITS = { title: 200, description: 10_000 };
 
-const task = taskBody(integerId, { completed: v.boolean(), ...camelCaseEntries }, (task) => ({
-  completed: task.completed,
-  ...presentInCamelCase(task),
-}));
+const task = taskBody(integerId, completionAndCamelCase);
 
 const tasks: endpoints.TaskResource = { path: '/api/tasks', id: integerId, one: task, list: endpoints.arrayOf(task) };
 
 const query = v.pipe(
   fields({
-    status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('Which tasks; all if absent'))),
+    status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('The tasks to list; default: all'))),
   }),
   v.transform(({ status }): TaskQuery => ({ completed: status && status === 'completed', order: 'newest' })),
 );

@@ -14,4 +14,5 @@ export const CONTRACTS: readonly Contract[] = [
   backendApi002,
 ];
 
+/** The names that a setting can choose from. */
 export const CONTRACT_NAMES: readonly string[] = CONTRACTS.map(({ name }) => name);

@@ -1,18 +1,10 @@
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import { ALWAYS_POSSIBLE, type Fact } from '../errors/error-table.ts';
-import { BODY_REFUSALS } from '../pipeline/json-body.ts';
+import type { Fact } from '../errors/error-table.ts';
+import { BODY_REFUSALS, jsonBody } from '../pipeline/json-body.ts';
+import type { RouteContext } from '../pipeline/request-state.ts';
 import type { DeclaredResponse, HttpResponse, ResponseDeclarations } from './http-response.ts';
 import { parse, type Schema } from './validation.ts';
-
-/** What an endpoint reads of a request. */
-export interface HttpRequest {
-  /** The decoded parameters of the path. */
-  readonly path: unknown;
-  readonly query: unknown;
-  /** @throws InvalidJson, PayloadTooLarge, UnsupportedMediaType */
-  readBody(): Promise<object>;
-}
 
 /** The schemas of an endpoint's input. A part without a schema is not read. */
 export interface InputSchemas {
@@ -30,34 +22,40 @@ export type Refusal =
   | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | 'KeySetUnavailable'>
   | 'Unexpected';
 
-interface Declaration<Input extends InputSchemas, Outcome, Declared extends ResponseDeclarations> {
+interface Description {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Parameters are written `:name`. A `:user_id` has to be the signed-in user. */
   readonly path: string;
-  readonly input: Input;
-  /** The errors that the use case throws. What input and access imply is added. */
-  readonly refusals?: readonly Refusal[];
-  readonly responses: Declared;
-  readonly respond: (outcome: Outcome) => DeclaredResponse<Declared>;
+  readonly input: InputSchemas;
+  readonly responses: ResponseDeclarations;
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
 }
 
+interface Declaration<Input extends InputSchemas, Outcome, Declared extends ResponseDeclarations> extends Description {
+  readonly input: Input;
+  readonly responses: Declared;
+  /** The errors that the use case throws. The errors that input and access imply are added. */
+  readonly refusals?: readonly Refusal[];
+  /** Makes the response of what `run` returns. */
+  readonly respond: (outcome: Outcome) => DeclaredResponse<Declared>;
+}
+
 /** One method at one path: the routes and the documentation of a contract derive from it. */
-export type Endpoint = Omit<Declaration<InputSchemas, never, ResponseDeclarations>, 'respond' | 'refusals'> & {
-  /** Every error that it can answer with. */
+export type Endpoint = Description & {
+  /** Every error that it can respond with. */
   readonly refusals: readonly Refusal[];
 } & (
-    | {
-        readonly access: 'user';
-        readonly handle: (useCases: UseCases, request: HttpRequest, owner: UserId) => Promise<HttpResponse>;
-      }
-    | {
-        readonly access: 'public';
-        readonly handle: (useCases: UseCases, request: HttpRequest) => Promise<HttpResponse>;
-      }
+    | { readonly access: 'user'; readonly handle: Handler<[owner: UserId]> }
+    | { readonly access: 'public'; readonly handle: Handler<[]> }
   );
+
+type Handler<Owner extends readonly UserId[]> = (
+  useCases: UseCases,
+  ctx: RouteContext,
+  ...owner: Owner
+) => Promise<HttpResponse>;
 
 /** Declares an endpoint for signed-in users. `owner` is the user of the token. */
 export function endpoint<Input extends InputSchemas, Outcome, const Declared extends ResponseDeclarations>({
@@ -70,9 +68,14 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
   return {
     ...declared,
     access: 'user',
-    refusals: [...userRefusals(declared.path), ...refusalsOf(declared)],
-    handle: async (useCases, request, owner) => {
-      const input = readInput(declared.input, request);
+    refusals: [
+      'Unauthenticated',
+      'RateLimited',
+      ...(declared.path.includes(':user_id') ? (['UserMismatch'] as const) : []),
+      ...refusalsOf(declared),
+    ],
+    handle: async (useCases, ctx, owner) => {
+      const input = readInput(declared.input, ctx);
       return respond(await run(useCases, owner, input instanceof Promise ? await input : input));
     },
   };
@@ -90,31 +93,27 @@ export function publicEndpoint<Input extends InputSchemas, Outcome, const Declar
     ...declared,
     access: 'public',
     refusals: refusalsOf(declared),
-    handle: async (useCases, request) => respond(await run(useCases, await readInput(declared.input, request))),
+    handle: async (useCases, ctx) => respond(await run(useCases, await readInput(declared.input, ctx))),
   };
 }
 
-/** What the guard of a user's endpoint throws. */
-function userRefusals(path: string): readonly Refusal[] {
-  return ['Unauthenticated', 'RateLimited', ...(path.includes(':user_id') ? (['UserMismatch'] as const) : [])];
-}
-
+/** The errors that the input implies, that the use case throws, and that every endpoint can respond with. */
 function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }): Refusal[] {
   const values: Refusal[] = Object.keys(input).length > 0 ? ['RequestInvalid'] : [];
-  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, ...ALWAYS_POSSIBLE];
+  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, 'Unexpected', 'Unavailable'];
 }
 
 /**
- * Validates the parts of a request that have a schema; it waits only for a body. The compiler cannot follow the parts
- * of a generic type through a computed object, so the first signature states the result.
+ * Validates the parts of a request that have a schema. Only a body has to be waited for. The compiler cannot follow the
+ * parts of a generic type through a computed object, so the first signature states the result.
  *
- * @throws RequestInvalid
+ * @throws RequestInvalid, InvalidJson, PayloadTooLarge, UnsupportedMediaType
  */
 function readInput<Input extends InputSchemas>(
   schemas: Input,
-  request: HttpRequest,
+  ctx: RouteContext,
 ): InputOf<Input> | Promise<InputOf<Input>>;
-function readInput({ path, query, body }: InputSchemas, request: HttpRequest): object | Promise<object> {
-  const input = { path: path && parse(path, request.path), query: query && parse(query, request.query) };
-  return body ? request.readBody().then((sent) => ({ ...input, body: parse(body, sent) })) : input;
+function readInput({ path, query, body }: InputSchemas, ctx: RouteContext): object | Promise<object> {
+  const input = { path: path && parse(path, ctx.params), query: query && parse(query, ctx.query) };
+  return body ? jsonBody(ctx).then((sent) => ({ ...input, body: parse(body, sent) })) : input;
 }

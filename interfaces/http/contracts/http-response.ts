@@ -6,7 +6,7 @@ type Headers = Readonly<Record<string, string>>;
 /** A response as data. The body is JSON or a stream; a stream needs a `Content-Type` header. */
 export interface HttpResponse {
   readonly status: number;
-  readonly headers?: Headers;
+  readonly headers?: Headers | undefined;
   readonly body?: unknown;
 }
 
@@ -20,38 +20,41 @@ export type ResponseDeclaration = { readonly description: string } & (
 /** The success responses of an endpoint by their status. */
 export type ResponseDeclarations = Readonly<Record<number, ResponseDeclaration>>;
 
-/** A response that is declared: another status, or a body that is not of its schema, does not compile. */
+/** One of the declared responses. Another status, or a body that does not match its schema, does not compile. */
 export type DeclaredResponse<Declared extends ResponseDeclarations> = {
-  [Status in keyof Declared & number]: { readonly status: Status; readonly headers?: Headers } & Body<Declared[Status]>;
+  [Status in keyof Declared & number]: { readonly status: Status; readonly headers?: Headers | undefined } & Body<
+    Declared[Status]
+  >;
 }[keyof Declared & number];
 
 type Body<Declared extends ResponseDeclaration> = Declared extends {
   readonly schema: infer Schema extends v.GenericSchema;
 }
   ? { readonly body: v.InferInput<Schema> }
-  : Declared extends { readonly contentType: string }
-    ? { readonly body: Readable | ReadableStream }
-    : { readonly body?: undefined };
+  : { readonly body: Declared extends { readonly contentType: string } ? Readable | ReadableStream : undefined };
 
+/** 200 with a body. */
 export function ok<Body>(body: Body, headers?: Headers) {
-  return headers ? ({ status: 200, headers, body } as const) : ({ status: 200, body } as const);
+  return { status: 200, headers, body } as const;
 }
 
+/** 201 with a body. */
 export function created<Body>(body: Body, headers?: Headers) {
-  return headers ? ({ status: 201, headers, body } as const) : ({ status: 201, body } as const);
+  return { status: 201, headers, body } as const;
 }
 
+/** 204 without a body. */
 export function noContent() {
-  return { status: 204 } as const;
+  return { status: 204, body: undefined } as const;
 }
 
-/** The JSON body of a response: its schema, and how it is made. */
+/** The JSON body of a response: its schema, and the function that makes it. */
 export interface ResponseBody<Args extends readonly unknown[], Body extends v.GenericSchema = v.GenericSchema> {
   readonly schema: Body;
   readonly of: (...args: Args) => v.InferInput<Body>;
 }
 
-/** Keeps a schema and its maker together: a body that is not of the schema's type does not compile. */
+/** Pairs a schema with the function that makes the body. A body that does not match the schema does not compile. */
 export function responseBody<const Body extends v.GenericSchema, Args extends readonly unknown[]>(
   schema: Body,
   of: (...args: Args) => v.InferInput<Body>,
@@ -59,7 +62,7 @@ export function responseBody<const Body extends v.GenericSchema, Args extends re
   return { schema, of };
 }
 
-/** Declares a JSON response. Its example is what `body` makes of the arguments. */
+/** Declares a JSON response. The remaining arguments make the example for the documentation. */
 export function json<Args extends readonly unknown[], Body extends v.GenericSchema>(
   description: string,
   { schema, of }: ResponseBody<Args, Body>,

@@ -10,7 +10,7 @@ import type { TaskIdKind } from './task-ids.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
 import { fields, type Schema } from './validation.ts';
 
-/** The tasks of a contract: where they are, how they are identified, and how they look in responses. */
+/** The tasks of a contract: their path, their kind of id, and their form in responses. */
 export interface TaskResource {
   readonly path: Contract['path'];
   readonly id: TaskIdKind;
@@ -19,7 +19,7 @@ export interface TaskResource {
   readonly one: ResponseBody<[task: Task, operation: 'create' | 'read' | 'update' | 'toggle']>;
 }
 
-/** A list that is a plain array. */
+/** A list in the form of a plain array. */
 export function arrayOf(task: ResponseBody<[task: Task]>): TaskResource['list'] {
   return responseBody(v.array(task.schema), (tasks) => tasks.map(task.of));
 }
@@ -39,11 +39,11 @@ export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery>
     path,
     input: { query },
     run: (useCases, owner, { query }) => useCases.listTasks.execute({ owner, query }),
-    responses: { 200: json('Every task that matches', list, [EXAMPLE_TASK]) },
+    responses: { 200: json('All matching tasks', list, [EXAMPLE_TASK]) },
     respond: (tasks) => ok(list.of(tasks)),
     operationId: 'listTasks',
     summary: 'List tasks',
-    description: 'The whole list in one response; it is never truncated.',
+    description: 'Returns the whole list in one response. It is never truncated.',
   });
 }
 
@@ -57,7 +57,7 @@ export function createTask({ path, one }: TaskResource, body: Schema<TaskDetails
     respond: (task) => created(one.of(task, 'create')),
     operationId: 'createTask',
     summary: 'Create a task',
-    description: 'The server sets the id and the timestamps; the task is pending. Other fields are ignored.',
+    description: 'Creates a pending task. The server sets its id and timestamps. Other fields are ignored.',
   });
 }
 
@@ -70,7 +70,7 @@ export function readTask(tasks: TaskResource): Endpoint {
     respond: (task) => ok(tasks.one.of(task, 'read')),
     operationId: 'getTask',
     summary: 'Read a task',
-    description: 'One task by its id.',
+    description: 'Returns one task by its id.',
   });
 }
 
@@ -85,7 +85,7 @@ export function updateTask(method: 'PUT' | 'PATCH', tasks: TaskResource, body: S
     respond: (task) => ok(tasks.one.of(task, 'update')),
     operationId: method === 'PUT' ? 'updateTask' : 'patchTask',
     summary: method === 'PUT' ? 'Update a task' : 'Change parts of a task',
-    description: 'Returns the task, also if no value changes.',
+    description: 'Returns the task, even if no value changes.',
   });
 }
 
@@ -97,7 +97,7 @@ const ignored = v.pipe(
 
 /**
  * @param action the last part of the path
- * @param options.body what a body sets instead of toggling; absent: a body is ignored
+ * @param options.body the body that can set completion instead of flipping it; absent: a body is ignored
  */
 export function toggleTask(
   tasks: TaskResource,
@@ -116,7 +116,7 @@ export function toggleTask(
     respond: (task) => ok(tasks.one.of(task, 'toggle')),
     operationId,
     summary: 'Complete a task, or reopen it',
-    description: `Flips \`completed\`; it needs no body.${body === ignored ? '' : ' A body with `completed` sets it instead.'}`,
+    description: `Flips \`completed\`. No body is needed.${body === ignored ? '' : ' A body with `completed` sets it instead.'}`,
   });
 }
 
@@ -129,7 +129,7 @@ export function deleteTask(tasks: TaskResource, message?: ResponseBody<[]>): End
       useCases.deleteTask.execute({ owner, task: path.id }),
     operationId: 'deleteTask',
     summary: 'Delete a task',
-    description: 'Deletes it for good. Its id is never used again.',
+    description: 'Deletes the task permanently. Its id is never used again.',
   } as const;
   const description = 'The task is deleted';
   return message

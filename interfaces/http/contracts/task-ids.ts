@@ -4,13 +4,14 @@ import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import { domain, type Schema } from './validation.ts';
 
-/** Which of its two ids identifies a task in a contract. */
+/** The id that identifies a task in a contract: one of its two. */
 export interface TaskIdKind {
   readonly inPath: Schema<TaskRef>;
   readonly inBody: v.GenericSchema<string | number>;
   readonly of: (task: Task) => string | number;
 }
 
+/** The number of a task, which counts within its owner. */
 export const integerId: TaskIdKind = {
   inPath: v.pipe(
     v.string(),
@@ -21,6 +22,7 @@ export const integerId: TaskIdKind = {
   of: ({ number }) => number,
 };
 
+/** The UUID of a task. */
 export const uuid: TaskIdKind = {
   inPath: v.pipe(
     v.string(),

@@ -12,7 +12,7 @@ export function parse<Output>(schema: Schema<Output>, sent: unknown): Output {
   throw new RequestInvalid(result.issues.map(describeFault));
 }
 
-/** Makes a valibot step of a domain constructor, so that the rule is written once. */
+/** Turns a domain constructor into a valibot action, so that its rule is written once. */
 export function domain<Raw, Value>(make: (raw: Raw) => Value) {
   return v.rawTransform<Raw, Value>(({ dataset, addIssue, NEVER }) => {
     try {
@@ -25,15 +25,17 @@ export function domain<Raw, Value>(make: (raw: Raw) => Value) {
   });
 }
 
+/** Text of any length. */
 export function text() {
   return v.string('must be a string');
 }
 
+/** A JSON boolean. */
 export function flag() {
   return v.boolean('must be true or false');
 }
 
-/** One of these words. A query parameter that is given twice is refused. */
+/** One of these words. A repeated query parameter is an array, so it is refused. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return v.picklist(words, `must be one of ${words.join(', ')}`);
 }
@@ -53,7 +55,7 @@ function explain(issue: v.BaseIssue<unknown>): string {
   return issue.received === 'undefined' ? 'is required' : 'must be an object';
 }
 
-/** A schema states only its rule, so the field's name comes first. Domain constructors and checks state a whole sentence. */
+/** The message of a schema is only its rule, so the field's name is put first. Constructors and checks give whole sentences. */
 function describeFault(issue: v.BaseIssue<unknown>): Fault {
   const field = v.getDotPath(issue) ?? undefined;
   return {

@@ -9,7 +9,7 @@ import type { OpenApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
-/** The scripts and styles of the pages: our own, and those that the build copies from npm packages. */
+/** The scripts and styles of the pages: our own, and files that the build copies from npm packages. */
 const OWN = new Map([
   ['start-swagger-ui.js', START_SWAGGER_UI],
   ['start-redoc.js', START_REDOC],
@@ -17,8 +17,8 @@ const OWN = new Map([
 const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
 
 /**
- * Everything on a page comes from this server. Both tools write inline styles; scripts come from files only, and nothing
- * is evaluated. Redoc searches in a worker that it creates from a blob.
+ * Pages load everything from this server. Both tools write inline styles. Scripts come from files only, and none uses
+ * `eval`. Redoc searches in a worker that it creates from a blob.
  */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -72,20 +72,21 @@ async function sendAsset(ctx: RouteContext): Promise<void> {
   const { file = '' } = ctx.params;
   const own = OWN.get(file);
   if (own === undefined && !COPIED.includes(file)) return;
+  const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
+  const stats = own === undefined ? await stat(path) : undefined;
+  // Headers come after everything that can fail, so that no cache keeps an error.
   ctx.set('Cache-Control', 'public, max-age=3600');
   ctx.type = file.endsWith('.css') ? 'css' : 'js';
   ctx.status = 200;
-  if (own !== undefined) {
+  if (stats === undefined) {
     ctx.body = own;
     return;
   }
-  const path = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '../dist/assets', file);
-  const { size, mtimeMs } = await stat(path);
-  ctx.etag = `${size}-${mtimeMs}`;
+  ctx.etag = `${stats.size}-${stats.mtimeMs}`;
   if (ctx.fresh) {
     ctx.status = 304;
     return;
   }
-  ctx.length = size;
+  ctx.length = stats.size;
   ctx.body = createReadStream(path);
 }

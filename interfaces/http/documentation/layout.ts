@@ -20,7 +20,19 @@ main a { color: #1d4ed8; margin-right: 1rem; }
 main small { color: #475569; }
 `;
 
-/** The frame of every page. */
+/**
+ * The bar at the top of every page.
+ *
+ * @param prefix the path of the contract whose documentation the links show
+ * @param here the page itself
+ */
+export function navigation(label: string, prefix: string, here?: 'docs' | 'redoc'): string {
+  const link = (page: string, text: string) =>
+    html`<a href="${prefix}/${page}"${page === here ? ' aria-current="page"' : ''}>${text}</a>`;
+  return html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${label}</span> <div>${link('docs', 'Try it')} ${link('redoc', 'Read')} ${link('openapi.json', 'OpenAPI')}</div></nav>`;
+}
+
+/** The HTML document around a page. */
 export function layout({ title, head, body }: { title: string; head: string; body: string }): string {
   return html`<!doctype html>
 <html lang="en">

@@ -11,12 +11,12 @@ import { exampleOf, type JsonSchema, propertiesOf, type Schemas, schemasOf } fro
 import { hasFields } from './refusals.ts';
 import { describeResponses, jsonContent, REQUEST_ID } from './response-docs.ts';
 
-/** An OpenAPI document, 3.1. */
+/** An OpenAPI 3.1 document. */
 export type OpenApi = Readonly<Record<string, unknown>>;
 
-const SERVER = `Every user has tasks of their own, and no user sees those of another: another user's task is 404, like a task
-that does not exist. Send the token from Better Auth with every request. Timestamps are UTC, ISO 8601, and set by the server.
-Every error is JSON in one shape, with a sentence for people and a stable code for programs.`;
+const SERVER = `Users see only their own tasks: the task of another user is 404, like a task that does not exist. Send the token
+from Better Auth with every request. Timestamps are ISO 8601 in UTC and set by the server. Every error is JSON in one shape,
+with a sentence for people and a stable code for programs.`;
 
 const TOKEN =
   'The JWT of the signed-in user, as Better Auth or your frontend issues it; its `sub` is the user. In development, `npx taskwell token --user demo` mints one.';
@@ -84,7 +84,7 @@ const USER_IN_PATH: JsonSchema = {
   type: 'string',
   minLength: 1,
   maxLength: USER_ID_MAX,
-  description: 'The signed-in user: the `sub` of the token. Any other user is 403',
+  description: 'The signed-in user: the `sub` of the token. Any other value is 403',
   examples: ['demo'],
 };
 
@@ -96,7 +96,7 @@ function parameters(place: 'path' | 'query', schema: Schema<unknown> | undefined
   );
 }
 
-/** The example stands beside the schema, where Swagger UI looks for it. */
+/** Swagger UI reads the example beside the schema, not in it. */
 function parameter(place: 'path' | 'query', name: string, sent: JsonSchema, required: boolean): object {
   const { description, examples: [example] = [], ...schema } = sent;
   return { name, in: place, required, description, ...(example === undefined ? {} : { example }), schema };
@@ -118,7 +118,7 @@ function describeHealth({ of }: Schemas): object {
     tags: ['Server'],
     operationId: 'health',
     summary: 'Check that the server responds',
-    description: 'For load balancers and people. It needs no token and does not query the database.',
+    description: 'For load balancers and monitoring. It needs no token and does not query the database.',
     security: [],
     responses: {
       200: response('The server responds', of(healthBody.schema), healthBody.of('dev', EXAMPLE_TASK.createdAt)),

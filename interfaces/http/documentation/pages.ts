@@ -1,18 +1,18 @@
 import type { Contract } from '../contracts/contract.ts';
-import { html, layout } from './layout.ts';
+import { html, layout, navigation } from './layout.ts';
 
-/** Swagger UI: to read the documentation and to try requests. */
+/** The page with Swagger UI, to read the documentation and try requests. */
 export function swaggerUiPage(contract: Contract, prefix: string): string {
   const style = html`<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css">`;
   return documentationPage(contract, prefix, 'docs', ['swagger-ui-bundle.js', 'start-swagger-ui.js'], style);
 }
 
-/** Redoc: to read the documentation, in three columns. */
+/** The page with Redoc, to read the documentation in three columns. */
 export function redocPage(contract: Contract, prefix: string): string {
   return documentationPage(contract, prefix, 'redoc', ['redoc.standalone.js', 'start-redoc.js']);
 }
 
-/** @param scripts in the order in which they run: the package's script, then ours, which starts it */
+/** @param scripts in the order in which they run: the script of the package, then ours, which starts it */
 function documentationPage(
   { name }: Contract,
   prefix: string,
@@ -31,7 +31,7 @@ ${tags.join('\n')}`,
   });
 }
 
-/** `persistAuthorization` keeps the token in the browser's storage across reloads. */
+/** Starts Swagger UI. `persistAuthorization` keeps the token in the browser's storage across reloads. */
 export const START_SWAGGER_UI = `SwaggerUIBundle({
   url: document.getElementById('documentation').dataset.openapi,
   dom_id: '#documentation',
@@ -41,15 +41,10 @@ export const START_SWAGGER_UI = `SwaggerUIBundle({
 });
 `;
 
+/** Starts Redoc. */
 export const START_REDOC = `Redoc.init(
   document.getElementById('documentation').dataset.openapi,
   { hideLoading: true, theme: { colors: { primary: { main: '#1d4ed8' } } } },
   document.getElementById('documentation'),
 );
 `;
-
-function navigation(name: string, prefix: string, here: 'docs' | 'redoc'): string {
-  const link = (page: string, text: string) =>
-    html`<a href="${prefix}/${page}"${page === here ? ' aria-current="page"' : ''}>${text}</a>`;
-  return html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${name}</span> <div>${link('docs', 'Try it')} ${link('redoc', 'Read')} ${link('openapi.json', 'OpenAPI')}</div></nav>`;
-}

@@ -19,50 +19,46 @@ const RATE: Rate = { limit: 1000, window: 60 };
 /** The headers that state the user's quota, with an example. */
 export const EXAMPLE_QUOTA_HEADERS = rateLimitHeaders('user', RATE, { allowed: true, remaining: 998, resetAfter: 27 });
 
-/** Each refusal that an endpoint can declare: what it means, and an error of its kind. */
-const REFUSALS: Readonly<Record<Refusal, { readonly summary: string; readonly example: unknown }>> = {
-  RequestInvalid: {
-    summary: 'A value is invalid. The message names the field and says what to do.',
-    example: new RequestInvalid([{ field: undefined, message: 'The request is invalid' }]),
-  },
-  InvalidJson: { summary: 'The body is not a JSON object.', example: new InvalidJson(NOT_AN_OBJECT) },
-  Unauthenticated: {
-    summary: 'The token is missing or invalid.',
-    example: new Unauthenticated('the token has expired', true),
-  },
-  UserMismatch: { summary: 'The path names another user than the signed-in one.', example: new UserMismatch() },
-  TaskNotFound: { summary: 'The user has no such task.', example: new TaskNotFound() },
-  PayloadTooLarge: { summary: 'The body is larger than 1 MiB.', example: new PayloadTooLarge(TOO_LARGE) },
-  UnsupportedMediaType: {
-    summary: 'The body is not sent as application/json.',
-    example: new UnsupportedMediaType(NOT_JSON),
-  },
-  RateLimited: {
-    summary: 'Too many requests. Retry-After says when to retry.',
-    example: new RateLimited('user', RATE, { allowed: false, remaining: 0, resetAfter: 27 }),
-  },
-  Unexpected: { summary: 'Unexpected server error.', example: new Error('unexpected') },
-  Unavailable: {
-    summary: 'The database is temporarily out of reach.',
-    example: new Unavailable('The database is out of reach at the moment, try again', 2),
-  },
+/** Each refusal that an endpoint can declare, with an error of its kind. */
+const REFUSALS: Readonly<Record<Refusal, readonly [summary: string, example: Error]>> = {
+  RequestInvalid: [
+    'A value is invalid. The message names the field and its rule.',
+    new RequestInvalid([{ field: undefined, message: 'The request is invalid' }]),
+  ],
+  InvalidJson: ['The body is not a JSON object.', new InvalidJson(NOT_AN_OBJECT)],
+  Unauthenticated: ['The token is missing or invalid.', new Unauthenticated('the token has expired')],
+  UserMismatch: ['The path names another user than the signed-in one.', new UserMismatch()],
+  TaskNotFound: ['The user has no such task.', new TaskNotFound()],
+  PayloadTooLarge: ['The body is larger than 1 MiB.', new PayloadTooLarge(TOO_LARGE)],
+  UnsupportedMediaType: ['The body is not sent as application/json.', new UnsupportedMediaType(NOT_JSON)],
+  RateLimited: [
+    'Too many requests. Retry-After says when to retry.',
+    new RateLimited('user', RATE, { allowed: false, remaining: 0, resetAfter: 27 }),
+  ],
+  Unexpected: ['Unexpected server error.', new Error('unexpected')],
+  Unavailable: [
+    'The database is temporarily out of reach.',
+    new Unavailable('The database is out of reach at the moment, try again', 2),
+  ],
 };
 
-/** The refusals of an endpoint with their meaning and an example. An input without fields cannot be invalid. */
+/** The refusals of an endpoint with their summaries and examples. An input without fields cannot be invalid. */
 export function refusalsOf({ refusals, input }: Endpoint, schemas: Schemas) {
-  const [part] = [input.query, input.body, input.path].filter((part) => part && hasFields(part, schemas));
-  return refusals.flatMap((refusal) => {
-    const { summary, example } = REFUSALS[refusal];
-    if (refusal !== 'RequestInvalid') return [{ summary, example }];
-    return part ? [{ summary, example: faultOf(part, schemas) ?? example }] : [];
-  });
+  const part = [input.query, input.body, input.path].find((part) => part && hasFields(part, schemas));
+  return refusals
+    .filter((refusal) => refusal !== 'RequestInvalid' || part)
+    .map((refusal) => {
+      const [summary, example] = REFUSALS[refusal];
+      return { summary, example: refusal === 'RequestInvalid' && part ? (faultOf(part, schemas) ?? example) : example };
+    });
 }
 
+/** Whether an object schema has any fields. */
 export function hasFields(schema: Schema<unknown>, schemas: Schemas): boolean {
   return propertiesOf(schemas.sent(schema)).length > 0;
 }
 
-/** What is thrown if the first field is empty; `undefined` if it may be empty. */
+/** The error for an empty text in the first field; `undefined` if that is valid. */
 function faultOf(schema: Schema<unknown>, schemas: Schemas): unknown {
   const sent = schemas.sent(schema);
   const [[first = ''] = [], ...others] = propertiesOf(sent);

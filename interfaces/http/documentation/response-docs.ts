@@ -74,7 +74,7 @@ const RATE_LIMIT_HEADERS = describeHeaders(EXAMPLE_QUOTA_HEADERS);
 /** The header of every response. */
 export const REQUEST_ID = {
   'X-Request-Id': {
-    description: 'The id of the request: the one that was sent, or a new one',
+    description: 'The id of the request: the given one, or a new one',
     schema: { type: 'string' },
   },
 };

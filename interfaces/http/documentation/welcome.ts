@@ -1,9 +1,9 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { Environment } from '../server/health.ts';
 import { VERSION } from '../server/package-version.ts';
-import { html, layout } from './layout.ts';
+import { html, layout, navigation } from './layout.ts';
 
-/** What the root of the server shows. */
+/** The contents of the start page. */
 export interface Welcome {
   readonly contracts: readonly Contract[];
   /** The contract at the root. */
@@ -13,7 +13,7 @@ export interface Welcome {
   readonly environment: Environment;
 }
 
-/** The root for programs. */
+/** The response at `/` for programs. */
 export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
   return {
     name: 'Taskwell',
@@ -34,7 +34,7 @@ export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
   };
 }
 
-/** The root for people. @param origin the origin of the server, as the browser knows it */
+/** The page at `/` for people. @param origin the origin of the server, as the browser sees it */
 export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome, origin: string): string {
   const items = contracts.map(
     ({ name, about, path }) => html`<li${name === atRoot.name ? ' class="root"' : ''}>
@@ -47,7 +47,7 @@ export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome
   return layout({
     title: 'Taskwell',
     head: '',
-    body: html`<nav><a href="/"><strong>Taskwell</strong></a> <span>${VERSION}</span> <div><a href="/docs">Try it</a> <a href="/redoc">Read</a></div></nav>
+    body: html`${navigation(VERSION, '')}
 <main>
 <h1>A task backend for your frontend</h1>
 <p>This server stores the tasks of users who sign in with Better Auth. It serves the contracts of several generations of

@@ -10,7 +10,7 @@ import { describeFailure, type Failure } from './error-table.ts';
 import { MethodNotAllowed, RouteNotFound } from './http-errors.ts';
 import type { SecurityEvent } from './security-event.ts';
 
-/** Turns errors into responses of the contract's shape, and logs security events, outages and bugs. */
+/** Turns errors into responses in the contract's shape. Logs security events, outages and bugs. */
 export function errorResponses(
   contract: Contract,
   clock: Clock,
@@ -20,7 +20,7 @@ export function errorResponses(
   return async (ctx, next) => {
     try {
       await next();
-      refuseUnanswered(ctx);
+      refuseUnrouted(ctx);
     } catch (thrown) {
       const failure = failureUnder(contract, thrown);
       if (failure.event) securityLog.write(securityEvent(failure.event, failure, ctx.state));
@@ -32,7 +32,7 @@ export function errorResponses(
   };
 }
 
-/** An error with the status that it has under a contract. */
+/** Describes an error with its status under a contract. */
 export function failureUnder({ statuses }: Contract, thrown: unknown): Failure {
   const failure = describeFailure(thrown);
   return { ...failure, status: statuses?.[failure.code] ?? failure.status };
@@ -59,8 +59,8 @@ function causeCode({ cause }: Error): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
-/** The router leaves a response without a body where no route has the path, or none of its routes the method. */
-function refuseUnanswered(ctx: RequestContext): void {
+/** The router leaves the body out when no route has the path (404), or none of its routes has the method (405). */
+function refuseUnrouted(ctx: RequestContext): void {
   if (ctx.body !== undefined && ctx.body !== null) return;
   if (ctx.status === 404) throw new RouteNotFound();
   if (ctx.status === 405) throw new MethodNotAllowed(ctx.method, ctx.response.get('Allow'));

@@ -23,12 +23,12 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 type Facts = typeof domain & typeof application & typeof http;
 
-/** The name of each error class that the inner rings and HTTP itself export. */
+/** The names of all error classes of the domain, the application and the HTTP interface. */
 export type Fact = {
   [Name in keyof Facts]: Facts[Name] extends new (...args: never) => Error ? Name : never;
 }[keyof Facts];
 
-/** An error as a response describes it. */
+/** An error with everything that its response and the log need. */
 export interface Failure {
   /** What was thrown. */
   readonly error: unknown;
@@ -36,10 +36,10 @@ export interface Failure {
   readonly status: number;
   /** One sentence for people. */
   readonly detail: string;
-  /** The first faulty field, by its name on the wire. */
+  /** The first invalid field, by its name on the wire. */
   readonly field: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** The security event that it is. */
+  /** The security event to log; `undefined` for other errors. */
   readonly event: SecurityEvent['event'] | undefined;
 }
 
@@ -75,10 +75,7 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
   UnsupportedMediaType: rule(http.UnsupportedMediaType, 415, 'unsupported_media_type'),
 };
 
-/** What every request can meet, beside the refusals of its endpoint. */
-export const ALWAYS_POSSIBLE = ['Unexpected', 'Unavailable'] as const;
-
-/** Describes anything that was thrown. What is not in the table is a bug, and nothing about it leaves the server. */
+/** Describes anything that was thrown. An error without a row is a bug, and the response reveals nothing about it. */
 export function describeFailure(thrown: unknown): Failure {
   for (const rule of RULES) {
     const failure = rule(thrown);

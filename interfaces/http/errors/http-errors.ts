@@ -1,14 +1,14 @@
-// Each exported class is a fact with a row in error-table.ts.
+// Each exported class has a row in error-table.ts.
 
 /** One fault in a path, a query or a body. */
 export interface Fault {
   /** The field or parameter by its name on the wire; `undefined` if the fault concerns the whole. */
   readonly field: string | undefined;
-  /** One sentence that names the field and what to do. */
+  /** One sentence that names the field and its rule. */
   readonly message: string;
 }
 
-/** Values in the path, the query or the body break their rules. It reports every fault at once. */
+/** The path, the query or the body contains invalid values. The message names them all. */
 export class RequestInvalid extends Error {
   override readonly name = 'RequestInvalid';
 
@@ -22,7 +22,7 @@ export class InvalidJson extends Error {
   override readonly name = 'InvalidJson';
 }
 
-/** The body has a type or an encoding that the server does not read. */
+/** The server does not support the media type, the charset or the encoding of the body. */
 export class UnsupportedMediaType extends Error {
   override readonly name = 'UnsupportedMediaType';
 }

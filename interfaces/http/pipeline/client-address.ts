@@ -7,8 +7,8 @@ import type { RequestState } from './request-state.ts';
 const TEXT_MAX_LENGTH = 64;
 
 /**
- * Notes where a request comes from, as Koa derives it from the connection and the trusted proxies. It runs first,
- * because a closed connection no longer has an address.
+ * Stores the client's address, which Koa derives from the connection and the trusted proxies. It runs early, because a
+ * closed connection no longer has an address.
  */
 export const clientAddress: Middleware<RequestState> = (ctx, next) => {
   ctx.state.address = parseAddress(ctx.ip) ?? parseAddress(ctx.req.socket.remoteAddress ?? '') ?? 'unknown';
@@ -30,7 +30,7 @@ export function parseAddress(text: string): string | undefined {
   return isIP(host) === 0 ? undefined : host.toLowerCase();
 }
 
-/** The network that is most likely one household: an IPv4 address itself, or the /64 of an IPv6 address. */
+/** The network of an address, most likely one household: the IPv4 address itself, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const groups = ipaddr.IPv6.parse(address).parts.slice(0, 4);

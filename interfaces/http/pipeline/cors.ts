@@ -3,8 +3,8 @@ import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
 /**
- * CORS for the pages of these origins. It runs outside of everything that can fail, because a browser hides an error
- * response without these headers from the page.
+ * Allows pages of these origins to call the server. It wraps everything that can fail, because a browser hides an error
+ * response without CORS headers from the page.
  */
 export function corsFor(origins: readonly string[]): Middleware<RequestState> {
   const allowed = new Set(origins);

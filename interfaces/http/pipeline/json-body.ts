@@ -24,7 +24,8 @@ export const NOT_JSON = 'The body must be sent as Content-Type: application/json
 export const TOO_LARGE = 'The body must be at most 1 MiB';
 
 /**
- * Reads the object in the body, at most 1 MiB of JSON. Without a body it is empty, whatever the content type.
+ * Reads the JSON object in the body, at most 1 MiB. A request without a body gives an empty object, whatever its content
+ * type says.
  *
  * @throws InvalidJson, PayloadTooLarge, UnsupportedMediaType
  */
@@ -42,7 +43,7 @@ export async function jsonBody(ctx: RouteContext): Promise<object> {
 
 /**
  * Parses the body and returns its bytes, because the parser replaces invalid UTF-8 without an error. The bytes of a
- * compressed body say nothing about its text, so none are collected.
+ * compressed body are not its text, so they are not collected.
  */
 async function parseBody(ctx: RouteContext): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -56,19 +57,19 @@ async function parseBody(ctx: RouteContext): Promise<Buffer> {
   }
 }
 
-/** A body without a type is taken for JSON. JSON is always UTF-8 (RFC 8259, section 8.1). */
+/** A body without a type counts as JSON. JSON is always UTF-8 (RFC 8259, section 8.1). */
 function checkType(ctx: RouteContext): void {
   const { type, charset } = ctx.request;
   if ((type === '' || type === 'application/json') && /^(utf-?8)?$/i.test(charset)) return;
   throw new UnsupportedMediaType(NOT_JSON);
 }
 
-/** RFC 9112, section 6: one of these two headers announces a body. */
+/** One of these two headers announces a body (RFC 9112, section 6). */
 function hasBody({ req: { headers } }: RouteContext): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** The parser's errors carry a status, and messages with parts of the body. Only the status is used. */
+/** The messages of the parser's errors contain parts of the body, so only the status is used. */
 function refusalOf(error: Error): Error {
   const status = 'status' in error ? error.status : undefined;
   if (status === 413) return new PayloadTooLarge(TOO_LARGE);

@@ -1,12 +1,12 @@
 import type { Quota, Rate, RateLimits } from '../../../application/ports/rate-limiter.ts';
 
-/** Each limit by its name in responses and logs. */
+/** The name of each limit in responses and logs. */
 export const POLICIES: Record<keyof RateLimits, string> = {
   user: 'user',
   failedAuthentication: 'failed-authentication',
 };
 
-/** The headers that tell a caller its limit and what is left of it (draft-ietf-httpapi-ratelimit-headers). */
+/** The headers that state a limit and what is left of it (draft-ietf-httpapi-ratelimit-headers). */
 export function rateLimitHeaders(
   limit: keyof RateLimits,
   { limit: requests, window }: Rate,

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
-/** An id that a client or proxy may set: short, with characters that are safe in headers and logs. */
+/** The ids that a client or proxy may set: short, with characters that are safe in headers and logs. */
 const VALID = /^[\w.:/+=-]{1,128}$/;
 
-/** Gives each request an id, the given one or a new one, and returns it in `X-Request-Id`. */
+/** Takes the id of a request from `X-Request-Id`, or makes one, and returns it in the same header. */
 export const requestId: Middleware<RequestState> = (ctx, next) => {
   const given = ctx.get('x-request-id');
   ctx.state.requestId = VALID.test(given) ? given : randomUUID();

@@ -2,7 +2,7 @@ import type { RouterContext } from '@koa/router';
 import type { ParameterizedContext } from 'koa';
 import type { UserId } from '../../../domain/user-id.ts';
 
-/** What the pipeline knows about a request. */
+/** The properties of a request that the pipeline collects. */
 export interface RequestState {
   requestId: string;
   /** The client's address, or `unknown`. */
@@ -11,6 +11,7 @@ export interface RequestState {
   user?: UserId;
 }
 
+/** Koa's context of a request. */
 export type RequestContext = ParameterizedContext<RequestState>;
 /** The context within a route, with the parameters of the path. */
 export type RouteContext = RouterContext<RequestState>;

@@ -2,12 +2,14 @@ import type { RouterMiddleware } from '@koa/router';
 import { RateLimited, Unauthenticated } from '../../../application/errors.ts';
 import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UserId } from '../../../domain/user-id.ts';
+import type { HttpResponse } from '../contracts/http-response.ts';
 import { UserMismatch } from '../errors/http-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
+import { sendResponse } from './send-response.ts';
 
-/** A handler that needs a signed-in user. Only `requireUser` can call it. */
-export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<void>;
+/** A handler that needs a signed-in user. Without `requireUser` it is not a route. */
+export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<HttpResponse>;
 
 /**
  * Makes a route of a handler that needs a user. The route refuses requests that the guard refuses, and requests whose
@@ -17,11 +19,11 @@ export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMi
   return async (ctx) => {
     const user = await admit(ctx, guard);
     if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw new UserMismatch();
-    await handler(ctx, user);
+    return sendResponse(ctx, await handler(ctx, user));
   };
 }
 
-/** Asks the guard, notes the user for the logs, and writes the rate limit headers. */
+/** Asks the guard, stores the user for the logs, and sets the rate limit headers. */
 async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
   try {
     const { user, usage } = await guard.admit(readBearerToken(ctx.get('authorization')), ctx.state.address);
@@ -38,7 +40,7 @@ async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
 }
 
 /**
- * The token of an Authorization header (RFC 6750, section 2.1), or the reason why there is none. The scheme is
+ * The token of an Authorization header (RFC 6750, section 2.1), or an error that says why there is none. The scheme is
  * case-insensitive (RFC 9110, section 11.1).
  */
 function readBearerToken(header: string): string | Unauthenticated {

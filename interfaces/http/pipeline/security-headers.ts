@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import type { RequestState } from './request-state.ts';
 
-/** Responses are JSON about one user: browsers must not sniff, frame or cache them, or run them as a page. */
+/** Responses are JSON about one user. Browsers must not cache or frame them, guess their type, or run them as a page. */
 const HEADERS = new Map(
   Object.entries({
     'Cache-Control': 'no-store',
@@ -13,6 +13,7 @@ const HEADERS = new Map(
   }),
 );
 
+/** Sets these headers on every response. */
 export const securityHeaders: Middleware<RequestState> = (ctx, next) => {
   ctx.res.setHeaders(HEADERS);
   return next();

@@ -2,13 +2,13 @@ import type { Logger } from 'pino';
 import type { SecurityEvent } from '../errors/security-event.ts';
 import { networkOf } from './client-address.ts';
 
-/** Time after which suppressed events are summed up. */
+/** Length of a window. When it ends, one line reports the events that were suppressed. */
 export const WINDOW_MS = 10_000;
-/** Lines of one event in a window, per network, so that a flood from one network does not hide the others. */
+/** Lines per event, window and network, so that a flood from one network does not hide the others. */
 const LINES_PER_NETWORK = 3;
-/** Lines of one event in a window, from all networks. */
+/** Lines per event and window, from all networks. */
 const LINES_MAX = 50;
-/** Suppressed networks are counted up to this number, which bounds the memory. */
+/** Largest number of suppressed networks that are counted, which bounds the memory. */
 const NETWORKS_MAX = 1_000;
 
 interface Window {
@@ -19,7 +19,7 @@ interface Window {
   readonly suppressedNetworks: Set<string>;
 }
 
-/** Writes one line per security event. Of a flood of one event it writes the first lines, and a sum when the window ends. */
+/** Writes one line per security event. In a flood, it writes only the first lines and counts the rest. */
 export class SecurityLog {
   private readonly windows = new Map<SecurityEvent['event'], Window>();
 
@@ -39,7 +39,7 @@ export class SecurityLog {
     if (window.suppressedNetworks.size < NETWORKS_MAX) window.suppressedNetworks.add(network);
   }
 
-  /** Writes the sums of all open windows at once. */
+  /** Reports the suppressed events of all open windows now. */
   flush(): void {
     for (const [event, window] of this.windows) this.close(event, window);
   }

@@ -22,6 +22,7 @@ import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { type Environment, health } from './health.ts';
 
+/** The settings of the HTTP interface. */
 export interface HttpSettings {
   /** The environment that `/health` reports. */
   readonly environment: Environment;
@@ -33,6 +34,7 @@ export interface HttpSettings {
   readonly trustProxy?: number;
 }
 
+/** The ports and use cases that the HTTP interface needs. */
 export interface HttpDependencies {
   readonly useCases: UseCases;
   readonly tokens: TokenVerifier;
@@ -45,7 +47,7 @@ export interface HttpDependencies {
 }
 
 /**
- * Creates the whole HTTP interface: serve it, or mount it in a server of your own.
+ * Creates the Koa app with every contract. `HttpServer` serves it; it can also be mounted in another server.
  *
  * @throws RangeError if no contract has the name in the settings
  */
@@ -59,7 +61,7 @@ export function createApp(
 
   const guard = new RequestGuard(tokens, limits, networkOf);
 
-  /** A contract below a prefix. Every error there has the shape of that contract. */
+  /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
     router.get('/health', health(settings.environment, clock));
@@ -80,12 +82,14 @@ export function createApp(
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
-  app.use(requestLog(log));
+  app.use(requestLog(log, clock));
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(route);
-  app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
+  app.on('error', (err: unknown, ctx: RequestContext) =>
+    log.error({ request_id: ctx.state.requestId, err }, 'response failed'),
+  );
   return app;
 }
 
@@ -100,7 +104,7 @@ function pathOf(ctx: RequestContext): string {
 
 const PLACE = '/contracts/';
 
-/** The place of a contract; the one at the root answers there, too. */
+/** The path below which a contract answers. The contract at the root answers there, too. */
 function placeOf(name: string): string {
   return `${PLACE}${name}`;
 }

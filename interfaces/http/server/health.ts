@@ -5,9 +5,10 @@ import type { Instant } from '../../../domain/instant.ts';
 import { responseBody } from '../contracts/http-response.ts';
 import type { RequestState } from '../pipeline/request-state.ts';
 
-/** Where a server runs. Defaults and strictness depend on it. */
+/** The environment that a server runs in. Defaults and strictness depend on it. */
 export type Environment = 'dev' | 'staging' | 'production';
 
+/** The body of `/health`. */
 export const healthBody = responseBody(
   v.object({
     status: v.literal('ok'),
@@ -17,7 +18,7 @@ export const healthBody = responseBody(
   (environment: Environment, at: Instant) => ({ status: 'ok' as const, environment, timestamp: at }),
 );
 
-/** Reports that the process responds. It does not query the database, because a restart of the server would not repair that. */
+/** Reports that the process responds. It does not query the database: a restart of the server would not repair that. */
 export function health(environment: Environment, clock: Clock): RouterMiddleware<RequestState> {
   return (ctx) => {
     ctx.body = healthBody.of(environment, clock.now());

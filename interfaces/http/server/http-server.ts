@@ -5,12 +5,12 @@ import type Koa from 'koa';
 import type { RequestState } from '../pipeline/request-state.ts';
 import { malformedRequest, respondMalformed } from './malformed-request.ts';
 
-/** Longer than the 60 s after which usual load balancers close an idle connection, so that never both ends do it. */
-const KEEP_ALIVE = 65_000;
+/** Longer than the idle timeout of common load balancers (60 s), so that no request meets a connection that closes. */
+const KEEP_ALIVE_MS = 65_000;
 
-/** An app that listens, and that can stop without losing a request. */
+/** A listening app that can stop without losing a request. */
 export class HttpServer {
-  /** Every connection, with the answer that is under way on it. */
+  /** Every open connection with its response in progress. */
   private readonly connections = new Map<Socket, ServerResponse | undefined>();
   private closing = false;
 
@@ -32,13 +32,13 @@ export class HttpServer {
     server.on('checkExpectation', (_request, response) => respondMalformed(response, 417));
   }
 
-  /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address cannot be had */
+  /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address is not available */
   static async listen(app: Koa<RequestState>, { host, port }: { host: string; port: number }): Promise<HttpServer> {
-    const answer = app.callback();
-    // A second Authorization header is joined to the first, so that it is refused and not overlooked; so is Host.
-    const options = { joinDuplicateHeaders: true, requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE };
+    const handle = app.callback();
+    // Duplicate headers are joined, so that a second Authorization or Host header is refused and not ignored.
+    const options = { joinDuplicateHeaders: true, requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE_MS };
     const server = createServer(options, (request, response) => {
-      if (hasOneHost(request)) answer(request, response);
+      if (hasOneHost(request)) handle(request, response);
       else respondMalformed(response, 400);
     });
     const listening = new HttpServer(server);
@@ -47,7 +47,7 @@ export class HttpServer {
     return listening;
   }
 
-  /** Where it answers, such as `http://127.0.0.1:8000`. */
+  /** The base URL, such as `http://127.0.0.1:8000`. */
   get url(): string {
     const address = this.server.address();
     if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
@@ -56,11 +56,11 @@ export class HttpServer {
   }
 
   /**
-   * Takes no new connections and lets the requests under way finish.
+   * Accepts no new connections and waits for the requests in progress.
    *
-   * @param grace milliseconds after which those that are still under way are cut off
+   * @param graceMs milliseconds after which the remaining connections are cut
    */
-  async close(grace: number): Promise<void> {
+  async close(graceMs: number): Promise<void> {
     this.closing = true;
     const closed = once(this.server, 'close');
     this.server.close();
@@ -68,13 +68,13 @@ export class HttpServer {
       if (response === undefined) socket.destroy();
       else if (!response.headersSent) response.setHeader('Connection', 'close');
     }
-    const cut = setTimeout(() => this.server.closeAllConnections(), grace);
+    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(cut);
   }
 }
 
-/** RFC 9112, section 3.2: a request of HTTP/1.1 names its host, once. */
+/** An HTTP/1.1 request has exactly one Host header (RFC 9112, section 3.2). */
 function hasOneHost({ httpVersion, headers: { host } }: IncomingMessage): boolean {
   return host === undefined ? httpVersion === '1.0' : !host.includes(',');
 }

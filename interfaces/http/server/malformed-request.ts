@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { responseBody } from '../contracts/http-response.ts';
 
-/** Requests that are too broken to have a path, and so a contract, by status. */
+/** The code and message of each status. A malformed request has no path, so no contract shapes its response. */
 const REFUSALS = {
   400: ['bad_request', 'This is not a well-formed HTTP request'],
   408: ['request_timeout', 'The request did not arrive in time'],
-  417: ['expectation_failed', 'The only expectation that this server knows is 100-continue'],
-  431: ['headers_too_large', 'The request headers must be at most 16 KiB in all'],
+  417: ['expectation_failed', 'The only supported expectation is 100-continue'],
+  431: ['headers_too_large', 'The request headers must be at most 16 KiB in total'],
 } as const;
 
 type Status = keyof typeof REFUSALS;
 
-/** The errors of Node's parser that are not 400. */
+/** The errors of Node's parser with another status than 400. */
 const STATUSES: Readonly<Record<string, Status>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Answers a request that Node's parser refuses, in JSON, and closes the connection. */
+/** Sends a JSON error for a request that Node's parser refuses, and closes the connection. */
 export function malformedRequest(error: Error & { code?: string }, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -30,14 +30,14 @@ export function malformedRequest(error: Error & { code?: string }, socket: Duple
   );
 }
 
-/** The same for a request that Node has parsed. */
+/** Sends such an error for a request that Node's parser accepts, and closes the connection. */
 export function respondMalformed(response: ServerResponse, status: Status): void {
   response
     .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' })
     .end(bodyText(status));
 }
 
-/** The body has a shape of its own, because the request has no contract. */
+/** The body of these errors. */
 export const malformedBody = responseBody(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
   const [error, detail] = REFUSALS[status];
   return { error, detail };
