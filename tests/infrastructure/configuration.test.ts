@@ -155,16 +155,25 @@ describe('the configuration', () => {
 
     it.each([
       ['text', 'must be a JSON Web Key Set with public keys, or the path of a file with one (ENOENT'],
-      ['{}', 'it is no JSON Web Key Set'],
-      ['{"keys":[]}', 'it has no public key in it'],
-      ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no public key in it'],
-      [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no public key in it'],
-      [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('x25519')), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), 'it has no public key in it'],
+      ['{}', 'it is not a JSON Web Key Set'],
+      ['{"keys":[]}', 'it has no supported public key'],
+      ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no supported public key'],
+      [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no supported public key'],
+      [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('x25519')), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), 'it has no supported public key'],
     ])('is not %s', (JWKS, reason) => {
       expect(faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' })).toEqual([expect.stringContaining(reason)]);
+    });
+
+    it.each([
+      ['-----BEGIN PRIVATE KEY-----hunter2', 'ENOENT'],
+      ['{"keys":[hunter2', 'it is not JSON'],
+    ])('does not appear in the fault of %s', (JWKS, reason) => {
+      const [fault] = faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' });
+      expect(fault).toContain(reason);
+      expect(fault).not.toContain('hunter2');
     });
 
     it.each([

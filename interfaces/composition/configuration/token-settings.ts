@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
-import {
-  CLOCK_TOLERANCE_SECONDS,
-  SECRET_MIN_BYTES,
-  type TokenRules,
-} from '../../../infrastructure/auth/token-rules.ts';
+import { SECRET_MIN_BYTES, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
+import { describeCause, errorCode } from '../../../infrastructure/error-code.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
@@ -46,7 +43,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWKS: v.optional(publicKeys),
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
-        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE_SECONDS)),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), '5'),
         JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
@@ -150,9 +147,10 @@ const publicKeys = v.pipe(
   v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
     try {
       const { value } = dataset;
-      return PublicKeys.from(JSON.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8')));
+      return PublicKeys.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8'));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // The message of a file error quotes the path, and a value that is not a path may be a private key.
+      const reason = errorCode(error) ?? describeCause(error);
       addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
       return NEVER;
     }
