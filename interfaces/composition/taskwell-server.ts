@@ -17,6 +17,7 @@ export interface StartedServer {
 
 /** The whole server: its database, the schema, and what answers requests. */
 export class TaskwellServer {
+  private readonly killing = new AbortController();
   private database: OpenDatabase | undefined;
   private requests: RequestServer | undefined;
 
@@ -31,7 +32,7 @@ export class TaskwellServer {
     const { configuration, log } = this;
     const { environment, contract, workers } = configuration;
     const secret = await findSharedSecret(configuration);
-    const opening = openDatabase(configuration);
+    const opening = openDatabase(configuration, this.killing.signal);
     const loading = this.loadModules();
     this.database = await opening;
     const { PostgresMigrations, Server } = await loading;
@@ -61,9 +62,9 @@ export class TaskwellServer {
     }
   }
 
-  /** Stops the embedded database and the workers without waiting for anything. */
+  /** Kills the embedded database and the workers without waiting for them, also during `start`. */
   kill(): void {
-    this.database?.kill();
+    this.killing.abort();
     this.requests?.kill();
   }
 

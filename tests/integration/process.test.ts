@@ -201,7 +201,7 @@ describe('npm start, without any configuration', () => {
 
   it('leaves no database behind when it is stopped while the database starts', async () => {
     const { child } = taskwell();
-    await expect.poll(postmaster, { interval: 1 }).toBeDefined();
+    await expect.poll(postmaster, { interval: 1, timeout: 60_000 }).toBeDefined();
     const pid = await postmaster();
     await ended(child, 'SIGTERM');
     if (pid !== undefined) await gone(pid);
