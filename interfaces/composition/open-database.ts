@@ -58,8 +58,7 @@ export function withMigratedDatabase<Result>(
 ): Promise<Result> {
   return withDatabase(readConfiguration(env), async ({ url }) => {
     const { PostgresMigrations } = await import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
-    const status = await new PostgresMigrations(url).status();
-    if (status.some(({ appliedAt }) => appliedAt === undefined)) {
+    if ((await new PostgresMigrations(url).countPending()) > 0) {
       throw new OperatorError('The schema is not up to date: run taskwell migrate first');
     }
     return work(url);

@@ -19,8 +19,7 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     } finally {
       await database.close();
     }
-    const status = await new PostgresMigrations(url).status();
-    const pending = status.filter(({ appliedAt }) => appliedAt === undefined).length;
+    const pending = await new PostgresMigrations(url).countPending();
     const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
     stdout.write(`Schema: ${schema}\n`);
   });
