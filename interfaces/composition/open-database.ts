@@ -38,7 +38,7 @@ export async function openDatabase(configuration: Configuration, signal?: AbortS
   };
 }
 
-/** Runs `work` on the configured database, and stops the embedded one afterwards. */
+/** Runs `work` on the configured database, then stops the database if it is the embedded one. */
 export async function withDatabase<Result>(
   configuration: Configuration,
   work: (database: OpenDatabase) => Promise<Result>,

@@ -6,7 +6,7 @@ import { withDatabase } from '../../composition/open-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Prints the configuration in force and the state of the database. */
+/** Prints the effective configuration and the state of the database. */
 export async function check({ env, stdout }: CliContext): Promise<void> {
   const configuration = readConfiguration(env);
   for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
