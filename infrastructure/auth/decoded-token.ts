@@ -44,15 +44,11 @@ export function decodeToken(token: string | DecodedToken): DecodedToken {
 function decodeObject(part: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(UTF_8.decode(Buffer.from(part, 'base64url')));
-    if (isObject(value)) return value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // It is not UTF-8 or not JSON.
   }
   throw notAJwt();
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notAJwt(): Unauthenticated {

@@ -15,8 +15,7 @@ export function createDevelopmentToken(
   user: UserId,
   lifetime: number,
 ): string {
-  const names = { ...(iss === undefined ? {} : { iss }), ...(aud === undefined ? {} : { aud }) };
-  return jsonwebtoken.sign({ ...names, [userIdClaim]: user }, createSecretKey(secret, 'utf8'), {
+  return jsonwebtoken.sign({ iss, aud, [userIdClaim]: user }, createSecretKey(secret, 'utf8'), {
     algorithm: 'HS256',
     expiresIn: lifetime,
   });

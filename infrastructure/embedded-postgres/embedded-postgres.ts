@@ -66,7 +66,7 @@ export class EmbeddedPostgres {
       await cluster.createIfMissing(binaries.initdb, runner, durability === 'kept');
       const postmaster =
         (await adopt(cluster, settings.fsync, binaries.pgCtl)) ??
-        (await launch(cluster, binaries, settings, runner, options.signal));
+        (await launch({ cluster, binaries, runner, settings, signal: options.signal }));
       const embedded = new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
       options.signal?.addEventListener('abort', () => embedded.kill());
       return embedded;

@@ -33,7 +33,10 @@ export class FolderLock {
   private readonly heartbeat: NodeJS.Timeout;
 
   private constructor(private readonly path: string) {
-    this.heartbeat = setInterval(() => touch(path), HEARTBEAT_INTERVAL_MS).unref();
+    this.heartbeat = setInterval(
+      () => ignoreErrors(() => utimesSync(path, new Date(), new Date())),
+      HEARTBEAT_INTERVAL_MS,
+    ).unref();
   }
 
   /** @throws EmbeddedPostgresUnavailable if another process holds the lock */
@@ -49,7 +52,10 @@ export class FolderLock {
       for (;;) {
         const generation = newestGeneration(directory);
         const holder = await findLivingHolder(lockPath(directory, generation));
-        if (holder !== undefined) throw folderInUse(directory, holder);
+        if (holder !== undefined) {
+          const what = `data folder ${directory} is in use by another Taskwell (process ${holder.pid})`;
+          throw new EmbeddedPostgresUnavailable(`${what}: stop it, or set DATA_DIR to another folder`);
+        }
         const path = lockPath(directory, generation + 1);
         if (!tryLink(claim, path)) continue;
         if (newestGeneration(directory) === generation + 1) {
@@ -66,12 +72,15 @@ export class FolderLock {
 
   release(): void {
     clearInterval(this.heartbeat);
-    try {
-      truncateSync(this.path);
-    } catch {
-      // the folder was deleted, and the lock with it
-    }
+    ignoreErrors(() => truncateSync(this.path));
   }
+}
+
+/** The folder may have been deleted, and the lock with it. */
+function ignoreErrors(work: () => void): void {
+  try {
+    work();
+  } catch {}
 }
 
 async function findLivingHolder(path: string): Promise<Holder | undefined> {
@@ -120,19 +129,6 @@ function lockPath(directory: string, generation: number): string {
 
 function modifiedAtMs(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-function touch(path: string): void {
-  try {
-    utimesSync(path, new Date(), new Date());
-  } catch {
-    // the folder was deleted
-  }
-}
-
-function folderInUse(directory: string, { pid }: Holder): EmbeddedPostgresUnavailable {
-  const what = `data folder ${directory} is in use by another Taskwell (process ${pid})`;
-  return new EmbeddedPostgresUnavailable(`${what}: stop it, or set DATA_DIR to another folder`);
 }
 
 interface Holder {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,44 +49,42 @@ export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Pro
   }
 }
 
+/** What a server is started with. */
+export interface Launch {
+  readonly cluster: Cluster;
+  readonly binaries: Binaries;
+  readonly runner: UnprivilegedRunner;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Kills the server when it aborts. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Starts a server on a cluster that has none. Waits without a timeout while the server lives, because recovery may take
  * long.
- *
- * @param signal kills the server when it aborts
  */
-export async function launch(
-  cluster: Cluster,
-  binaries: Binaries,
-  settings: Readonly<Record<string, string>>,
-  runner: UnprivilegedRunner,
-  signal: AbortSignal | undefined,
-): Promise<Postmaster> {
+export async function launch(options: Launch): Promise<Postmaster> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    const port = await findFreePort();
-    const result = await launchOnce(cluster, binaries, { ...settings, port: String(port) }, runner, signal);
+    const result = await launchOnce(options, await findFreePort());
     if (typeof result !== 'string') return result;
     // Another process took the port, or processes of a killed server are still running.
     const isTransient = /could not create any TCP\/IP sockets|pre-existing shared memory block/.test(result);
-    if (!isTransient || performance.now() > deadline) throw startFailed(cluster, result);
+    if (!isTransient || performance.now() > deadline) throw startFailed(options.cluster, result);
     await sleep(RETRY_INTERVAL_MS);
   }
 }
 
 /** Resolves with the server, or with its log if it exits before it is ready. */
 async function launchOnce(
-  cluster: Cluster,
-  binaries: Binaries,
-  settings: Readonly<Record<string, string>>,
-  runner: UnprivilegedRunner,
-  signal: AbortSignal | undefined,
+  { cluster, binaries, runner, settings, signal }: Launch,
+  port: number,
 ): Promise<Postmaster | string> {
   const isLarge = (statSync(cluster.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES;
   const log = openSync(cluster.log, isLarge ? 'w' : 'a', 0o600);
   const sizeBefore = fstatSync(log).size;
   runner.takeOwnership();
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // Another program may have reused the process id of a killed server. PostgreSQL would mistake it for a running server.
   // This variable, which pg_ctl also sets, makes it ignore the process id. The file must stay: it also tells PostgreSQL
   // which shared memory the remaining processes of the killed server may still use.
@@ -119,12 +118,10 @@ async function launchOnce(
 }
 
 async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
+  await once(server.close(), 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 

@@ -21,15 +21,12 @@ export async function findSharedSecret(configuration: Configuration): Promise<Sh
   const { secret, environment, dataDir } = configuration;
   if (secret !== undefined) return { value: secret, about: 'as set in BETTER_AUTH_SECRET' };
   if (environment !== 'dev') return undefined;
-  const {
-    secret: value,
-    file,
-    made,
-  } = await ensureDevelopmentSecret(dataDir).catch((error) => {
+  const stored = await ensureDevelopmentSecret(dataDir).catch((error) => {
     if (errorCode(error) === undefined) throw error;
     const remedy = 'set DATA_DIR to a writable folder';
     throw new OperatorError(`The data folder ${dataDir} is not usable (${errorCode(error)}): ${remedy}`);
   });
+  const { secret: value, file, made } = stored;
   if (!isSecret(value)) {
     throw new OperatorError(`${file} has no usable secret: delete it, and the next start generates a new one`);
   }
