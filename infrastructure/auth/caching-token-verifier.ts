@@ -10,7 +10,7 @@ const LIFETIME_MS = 60_000;
 const TOKENS_MAX = 10_000;
 const CHARACTERS_MAX = 4 * 1024 * 1024;
 
-/** Remembers verified tokens for a minute at most, because a signature takes longer to verify than a task to read. */
+/** Caches verified tokens for at most a minute: verifying a signature takes longer than reading a task. */
 export class CachingTokenVerifier implements TokenVerifier {
   private readonly verified = new LRUCache<string, { readonly user: UserId; readonly untilMs: number }>({
     max: TOKENS_MAX,

@@ -2,16 +2,16 @@ import { Unauthenticated } from '../../application/errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
-/** The longest token that is decoded, in characters. */
+/** The maximum length of a token, in characters. */
 const TOKEN_MAX_LENGTH = 8 * 1024;
 
-/** Three parts of base64url without padding (RFC 7515, section 7.1). Five parts are encrypted, two are not signed. */
+/** A signed token: three parts of base64url without padding (RFC 7515, section 7.1). */
 const COMPACT = /^([\w-]+)\.([\w-]+)\.[\w-]+$/;
 
-/** UTF-8 only: a replacement character in place of an invalid byte could spell another user's name. */
+/** Strict: replacing invalid bytes could turn one user id into another. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What a JWT says. Nothing in it is proven before its signature is verified. */
+/** The content of a JWT. Do not trust it before its signature is verified. */
 export interface DecodedToken {
   /** The compact form. */
   readonly text: string;
@@ -20,15 +20,15 @@ export interface DecodedToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** A verifier of JWTs. It also takes a token that its caller has decoded, so that each token is decoded once. */
+/** Verifies JWTs. It also accepts a decoded token, so that each token is decoded only once. */
 export interface JwtVerifier extends TokenVerifier {
   verify(token: string | DecodedToken): Promise<UserId>;
 }
 
 /**
- * Decodes a JWT without verifying it. Of a repeated name it takes the last value (RFC 7515 and RFC 7519, section 4).
+ * Decodes a JWT without verifying it. If a name is repeated, the last value counts (RFC 7515 and RFC 7519, section 4).
  *
- * @throws Unauthenticated for anything but a JWT, and for a header that demands an extension
+ * @throws Unauthenticated if it is not a JWT, or if its header requires an extension
  */
 export function decodeToken(token: string | DecodedToken): DecodedToken {
   if (typeof token !== 'string') return token;
@@ -44,15 +44,11 @@ export function decodeToken(token: string | DecodedToken): DecodedToken {
 function decodeObject(part: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(UTF_8.decode(Buffer.from(part, 'base64url')));
-    if (isObject(value)) return value;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // It is not UTF-8 or not JSON.
   }
   throw notAJwt();
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notAJwt(): Unauthenticated {

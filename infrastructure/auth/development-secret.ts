@@ -19,7 +19,7 @@ export async function ensureDevelopmentSecret(
   return { secret: await readFile(file, 'utf8'), file, made };
 }
 
-/** Writes a draft and links it into place, so that no reader sees a partial file and the first of several writers wins. */
+/** Writes a draft and links it into place. No reader sees a partial file, and of several writers the first wins. */
 async function makeOnce(file: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}`;
   try {

@@ -4,9 +4,9 @@ import type { UserId } from '../../domain/user-id.ts';
 import type { TokenRules } from './token-rules.ts';
 
 /**
- * Signs a token like a frontend's, to try the server without one.
+ * Signs a token as a frontend does, for trying the server without a frontend.
  *
- * @param rules the server's rules, which the token meets
+ * @param rules the rules of the server that will accept the token
  * @param lifetime in seconds
  */
 export function createDevelopmentToken(
@@ -15,8 +15,7 @@ export function createDevelopmentToken(
   user: UserId,
   lifetime: number,
 ): string {
-  const names = { ...(iss === undefined ? {} : { iss }), ...(aud === undefined ? {} : { aud }) };
-  return jsonwebtoken.sign({ ...names, [userIdClaim]: user }, createSecretKey(secret, 'utf8'), {
+  return jsonwebtoken.sign({ iss, aud, [userIdClaim]: user }, createSecretKey(secret, 'utf8'), {
     algorithm: 'HS256',
     expiresIn: lifetime,
   });

@@ -2,20 +2,19 @@ import type { JWTVerifyOptions } from 'jose';
 import { Unauthenticated, Unavailable } from '../../application/errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
-import { errorCode } from '../error-code.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 import { ALGORITHMS, type KeySet } from './public-keys.ts';
-import { checkClaims, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
+import { checkClaims, explainRejection, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
 
-/** Verifies tokens that Better Auth signs with its own keys, whose public halves it publishes as a JSON Web Key Set. */
+/** Verifies tokens that Better Auth signs with its own keys. It publishes the public keys as a JSON Web Key Set. */
 export class JwksTokenVerifier implements JwtVerifier {
   private readonly options: JWTVerifyOptions;
-  /** Loading takes a while, so it runs beside the start, and only where there is a key set. */
+  /** Loaded in the background, because it takes a while, and only if a key set is configured. */
   private readonly jose = import('jose');
 
   /**
-   * @param rules with an issuer and an audience, because the same keys may sign tokens for others
-   * @throws RangeError when one of the two is missing
+   * @param rules must name an issuer and an audience, because the same keys may sign tokens for other services
+   * @throws RangeError if one of the two is missing
    */
   constructor(
     private readonly keys: KeySet,
@@ -23,7 +22,7 @@ export class JwksTokenVerifier implements JwtVerifier {
     private readonly clock: Clock,
   ) {
     if (rules.issuers.length === 0 || rules.audiences.length === 0) {
-      throw new RangeError('tokens of a key set have an issuer and an audience');
+      throw new RangeError('tokens of a key set must have an issuer and an audience');
     }
     this.options = {
       algorithms: ALGORITHMS,
@@ -42,17 +41,8 @@ export class JwksTokenVerifier implements JwtVerifier {
       await jwtVerify(text, (header) => this.keys.keyFor(header), { ...this.options, currentDate });
     } catch (error) {
       if (error instanceof Unauthenticated || error instanceof Unavailable) throw error;
-      throw new Unauthenticated(explainError(error));
+      throw new Unauthenticated(explainRejection(error));
     }
     return checkClaims(claims, this.rules, this.clock.epochMs());
   }
-}
-
-function explainError(error: unknown): string {
-  if (errorCode(error) === 'ERR_JWT_EXPIRED') return 'the token has expired';
-  const claim = error instanceof Error && 'claim' in error ? error.claim : undefined;
-  if (claim === 'iss') return 'the token comes from another issuer (iss)';
-  if (claim === 'aud') return 'the token is meant for another audience (aud)';
-  if (claim === 'nbf') return 'the token does not hold yet (nbf)';
-  return 'the token is not valid';
 }

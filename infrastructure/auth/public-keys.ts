@@ -3,15 +3,15 @@ import type { CryptoKey, createLocalJWKSet, JSONWebKeySet, JWK, JWSHeaderParamet
 import { Unauthenticated } from '../../application/errors.ts';
 import { errorCode } from '../error-code.ts';
 
-/** What Better Auth can be configured to sign with. RFC 9864 renames EdDSA with an Ed25519 key to Ed25519. */
+/** The algorithms that Better Auth can sign with. RFC 9864 renames EdDSA with an Ed25519 key to Ed25519. */
 export const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'];
 
 /** The keys that verify tokens. */
 export interface KeySet {
   /**
    * @param header the token's header, which names the key and the algorithm
-   * @throws Unauthenticated when there is no such key
-   * @throws KeySetUnavailable when the keys cannot be had at the moment
+   * @throws Unauthenticated if there is no such key
+   * @throws KeySetUnavailable if the keys cannot be fetched at the moment
    */
   keyFor(header: JWSHeaderParameters): Promise<CryptoKey>;
 }
@@ -24,12 +24,23 @@ export class PublicKeys implements KeySet {
     this.lookUp = import('jose').then(({ createLocalJWKSet }) => createLocalJWKSet({ keys: [...keys] }));
   }
 
-  /** @throws TypeError with the reason when the set contains no public key that is strong enough */
+  /** @throws TypeError with the reason if the set has no public key that is strong enough */
   static from(set: unknown): PublicKeys {
-    if (!isKeySet(set)) throw new TypeError('it is no JSON Web Key Set: an object with an array of keys');
+    if (!isKeySet(set)) throw new TypeError('it is not a JSON Web Key Set, an object with an array of keys');
     const keys = set.keys.filter(isStrongPublicKey).map(withoutEd25519Name);
-    if (keys.length === 0) throw new TypeError('it has no public key in it');
+    if (keys.length === 0) throw new TypeError('it has no supported public key');
     return new PublicKeys(keys);
+  }
+
+  /** @throws TypeError as `from` does. The message does not quote the text, which may contain secrets. */
+  static parse(json: string): PublicKeys {
+    let set: unknown;
+    try {
+      set = JSON.parse(json);
+    } catch {
+      throw new TypeError('it is not JSON');
+    }
+    return PublicKeys.from(set);
   }
 
   async keyFor(header: JWSHeaderParameters): Promise<CryptoKey> {
@@ -38,7 +49,7 @@ export class PublicKeys implements KeySet {
     return key;
   }
 
-  /** The one key with the `kid` and algorithm of a header; `undefined` when no key matches, or several do. */
+  /** The key that matches the `kid` and the algorithm of a header; `undefined` if none or several match. */
   async find(header: JWSHeaderParameters): Promise<CryptoKey | undefined> {
     const lookUp = await this.lookUp;
     try {
@@ -60,7 +71,7 @@ function isKeySet(set: unknown): set is JSONWebKeySet {
   return set.keys.every((key) => typeof key === 'object' && key !== null);
 }
 
-/** Leaves out shared secrets, private keys and what is no key. */
+/** Excludes shared secrets, private keys and malformed keys. */
 function isStrongPublicKey(key: JWK): boolean {
   if (key.kty === 'oct' || key.d !== undefined) return false;
   try {
@@ -70,7 +81,7 @@ function isStrongPublicKey(key: JWK): boolean {
   }
 }
 
-/** Whether one of `ALGORITHMS` can use the key. RSA keys have at least 2048 bits (RFC 7518, section 3.3). */
+/** Whether one of `ALGORITHMS` can use the key. RSA keys must have at least 2048 bits (RFC 7518, section 3.3). */
 function isStrong({
   asymmetricKeyType: type,
   asymmetricKeyDetails: { namedCurve = '', modulusLength = 0 } = {},
@@ -79,7 +90,7 @@ function isStrong({
   return type === 'ed25519' || (type === 'rsa' && modulusLength >= 2048);
 }
 
-/** An Ed25519 key has one algorithm with two names. Without a name in the key, either name in a header matches. */
+/** The algorithm of Ed25519 keys has two names. If the key names neither, it matches headers with either. */
 function withoutEd25519Name(key: JWK): JWK {
   if (key.crv !== 'Ed25519') return key;
   const { alg: _, ...nameless } = key;

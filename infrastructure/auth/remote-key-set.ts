@@ -3,24 +3,24 @@ import { KeySetUnavailable } from '../../application/errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import { type KeySet, PublicKeys, unknownKey } from './public-keys.ts';
 
-/** Older keys are refreshed in the background. */
+/** The age at which keys are refreshed in the background. */
 const FRESH_MS = 10 * 60_000;
-/** Older keys are dropped, even when the endpoint fails. */
+/** The age at which keys are dropped, even while the endpoint fails. */
 const USABLE_MS = 24 * 60 * 60_000;
 /** Pause after a failed fetch. */
 const FAILURE_PAUSE_MS = 10_000;
-/** Pause between fetches for unknown keys, so that junk tokens cannot cause more. */
+/** Pause between fetches for unknown keys, so that invalid tokens cannot cause more. */
 const UNKNOWN_KEY_PAUSE_MS = 2_000;
-/** Time for the whole response. */
+/** Timeout of a fetch, including the body. */
 const TIMEOUT_MS = 5_000;
-/** The largest response that is read, in bytes: about three hundred keys. */
+/** Maximum size of a response: about three hundred keys. */
 const BODY_MAX_BYTES = 64 * 1024;
 
 /**
- * The keys that an endpoint such as Better Auth's publishes. Better Auth makes a key when it first signs with it, so an
- * unknown key triggers a fetch, but not each time.
+ * The keys that an endpoint such as Better Auth's publishes. Better Auth creates a key when it first signs with it, so
+ * a token with an unknown key triggers a fetch, at most one every two seconds.
  *
- * At most one fetch runs at a time, and all callers share it. While the endpoint fails, the last keys stay in use.
+ * Only one fetch runs at a time, and all callers share it. While the endpoint fails, the last keys stay in use.
  */
 export class RemoteKeySet implements KeySet {
   private keys: PublicKeys | undefined;
@@ -28,7 +28,7 @@ export class RemoteKeySet implements KeySet {
   private fetchedAtMs = Number.NEGATIVE_INFINITY;
   private failedAtMs = Number.NEGATIVE_INFINITY;
   private soughtAtMs = Number.NEGATIVE_INFINITY;
-  /** Whether the last fetch failed, so that an unknown key may be a valid one. */
+  /** Whether the last fetch failed. An unknown key may then be valid. */
   private failing = false;
   private fetching: Promise<void> | undefined;
 
@@ -51,7 +51,9 @@ export class RemoteKeySet implements KeySet {
     if (this.keys === before) await this.fetchForUnknownKey();
     const found = await this.keys?.find(header);
     if (found !== undefined) return found;
-    throw this.failing ? this.unavailable() : unknownKey();
+    if (!this.failing) throw unknownKey();
+    const retryAfter = Math.max(1, Math.ceil((FAILURE_PAUSE_MS - this.msSince(this.failedAtMs)) / 1000));
+    throw new KeySetUnavailable('The keys that verify tokens are out of reach at the moment, try again', retryAfter);
   }
 
   private async fetchForUnknownKey(): Promise<void> {
@@ -83,17 +85,12 @@ export class RemoteKeySet implements KeySet {
     }
   }
 
-  private unavailable(): KeySetUnavailable {
-    const retryAfter = Math.max(1, Math.ceil((FAILURE_PAUSE_MS - this.msSince(this.failedAtMs)) / 1000));
-    return new KeySetUnavailable('The keys that verify tokens are out of reach at the moment, try again', retryAfter);
-  }
-
   private msSince(monotonicMs: number): number {
     return this.clock.monotonicMs() - monotonicMs;
   }
 }
 
-/** The endpoint is somebody else's, so its response is bounded in time and size, and it may not redirect. */
+/** The endpoint is not trusted: its response is limited in time and size, and must not be a redirect. */
 async function fetchKeys(url: string): Promise<PublicKeys> {
   const response = await fetch(url, {
     headers: { accept: 'application/json' },
@@ -104,15 +101,7 @@ async function fetchKeys(url: string): Promise<PublicKeys> {
     await response.body?.cancel();
     throw new Error(`it answered with status ${response.status}`);
   }
-  return PublicKeys.from(parseJson(await readText(response)));
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Error('its answer is no JSON'); // JavaScript's own message quotes the text
-  }
+  return PublicKeys.parse(await readText(response));
 }
 
 async function readText(response: Response): Promise<string> {
@@ -120,7 +109,7 @@ async function readText(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > BODY_MAX_BYTES) throw new Error(`its answer is larger than ${BODY_MAX_BYTES / 1024} KiB`);
+    if (bytes > BODY_MAX_BYTES) throw new Error(`it is larger than ${BODY_MAX_BYTES / 1024} KiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

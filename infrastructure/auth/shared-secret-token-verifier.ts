@@ -4,25 +4,31 @@ import { Unauthenticated } from '../../application/errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
-import { checkClaims, SECRET_MIN_BYTES, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
+import {
+  checkClaims,
+  explainRejection,
+  SECRET_MIN_BYTES,
+  type TokenRules,
+  withAndWithoutSlash,
+} from './token-rules.ts';
 
 /**
- * Verifies HS256 tokens, which the frontend signs with a secret that it shares with this server. The user is `sub` by
- * default: a link of Better Auth's e-mail verification is a JWT under the same secret, with its user in `userId`.
+ * Verifies HS256 tokens, which the frontend signs with a secret that it shares with this server. The user is in `sub` by
+ * default. Better Auth signs its e-mail verification links with the same secret, but their user is in `userId`.
  */
 export class SharedSecretTokenVerifier implements JwtVerifier {
   // jsonwebtoken is forty times faster with a KeyObject than with the secret as a string.
   private readonly key: KeyObject;
   private readonly options: VerifyOptions;
 
-  /** @throws RangeError for a secret of less than 32 bytes */
+  /** @throws RangeError if the secret has fewer than 32 bytes */
   constructor(
     secret: string,
     private readonly rules: TokenRules,
     private readonly clock: Clock,
   ) {
     if (Buffer.byteLength(secret) < SECRET_MIN_BYTES)
-      throw new RangeError(`a shared secret has at least ${SECRET_MIN_BYTES} bytes`);
+      throw new RangeError(`a shared secret must have at least ${SECRET_MIN_BYTES} bytes`);
     this.key = createSecretKey(secret, 'utf8');
     const [issuer, ...issuers] = withAndWithoutSlash(rules.issuers);
     const [audience, ...audiences] = withAndWithoutSlash(rules.audiences);
@@ -41,21 +47,9 @@ export class SharedSecretTokenVerifier implements JwtVerifier {
     try {
       jsonwebtoken.verify(text, this.key, { ...this.options, clockTimestamp: Math.floor(nowMs / 1000) });
     } catch (error) {
-      // The key is sound, so every error is about the token, whatever its class.
-      throw new Unauthenticated(explainError(error));
+      // The key is valid, so every error is about the token.
+      throw new Unauthenticated(explainRejection(error));
     }
     return checkClaims(claims, this.rules, nowMs);
   }
-}
-
-function explainError(error: unknown): string {
-  if (error instanceof jsonwebtoken.TokenExpiredError) return 'the token has expired';
-  if (error instanceof jsonwebtoken.NotBeforeError) return 'the token does not hold yet (nbf)';
-  if (error instanceof Error && error.message.startsWith('jwt issuer invalid')) {
-    return 'the token comes from another issuer (iss)';
-  }
-  if (error instanceof Error && error.message.startsWith('jwt audience invalid')) {
-    return 'the token is meant for another audience (aud)';
-  }
-  return 'the token is not valid';
 }

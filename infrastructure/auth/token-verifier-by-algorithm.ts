@@ -2,8 +2,8 @@ import type { UserId } from '../../domain/user-id.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 
 /**
- * Accepts tokens of a shared secret and of a key set. The token's header selects the verifier and nothing more: neither
- * verifier ever uses the other's key.
+ * Accepts tokens of a shared secret and of a key set. The token's header only selects the verifier: neither verifier
+ * uses the keys of the other.
  */
 export class TokenVerifierByAlgorithm implements JwtVerifier {
   constructor(

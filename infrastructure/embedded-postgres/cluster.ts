@@ -21,7 +21,7 @@ import { describeFailure, type UnprivilegedRunner } from './unprivileged-runner.
 /** The files of a PostgreSQL server: the cluster in `<directory>/postgres`, and the password of its superuser. */
 export class Cluster {
   readonly path: string;
-  /** The server's log. It contains the text of failed statements, so only its owner may read it (0600). */
+  /** The server's log. Only its owner may read it (0600), because it contains failed statements. */
   readonly log: string;
   private readonly passwordFile: string;
 
@@ -32,10 +32,10 @@ export class Cluster {
   }
 
   /**
-   * Creates the cluster if it does not exist. It is made in a temporary folder and then renamed, so that a crash leaves
-   * either no cluster or a complete one. The caller holds the lock of the folder.
+   * Creates the cluster if it does not exist: first in a temporary folder, which is then renamed. A crash leaves either
+   * no cluster or a complete one. The caller must hold the lock of the folder.
    *
-   * @throws EmbeddedPostgresUnavailable also if the existing cluster belongs to another version
+   * @throws EmbeddedPostgresUnavailable also if the existing cluster has another major version
    */
   async createIfMissing(initdb: string, runner: UnprivilegedRunner, durable: boolean): Promise<void> {
     for (const name of readdirSync(this.directory).filter((entry) => entry.startsWith('initdb-'))) {
@@ -70,11 +70,14 @@ export class Cluster {
       return readFileSync(this.passwordFile, 'utf8');
     } catch (cause) {
       const what = `cannot read the password of the database in ${this.path} (${describeFailure(cause)})`;
-      throw new EmbeddedPostgresUnavailable(`${what}: bring ${this.passwordFile} back, or set DATA_DIR`, { cause });
+      throw new EmbeddedPostgresUnavailable(
+        `${what}: restore ${this.passwordFile}, or set DATA_DIR to another folder`,
+        { cause },
+      );
     }
   }
 
-  /** The file that a server writes when it starts. A killed server leaves it, with a process id that may be reused. */
+  /** The file that a server writes when it starts. A killed server leaves it behind, and its process id may be reused. */
   pidFile(): PidFile | undefined {
     let lines: string[];
     try {
@@ -86,7 +89,7 @@ export class Cluster {
     return pid > 0 ? { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' } : undefined;
   }
 
-  /** The server that runs on the cluster. Its working directory tells it from a program that reuses its process id. */
+  /** The server that runs on the cluster. A program that reuses its process id has another working directory. */
   postmaster(): RunningProcess | undefined {
     const found = runningProcess(this.pidFile()?.pid ?? 0);
     if (found === undefined || !/^(postgres.*)?$/.test(found.program)) return undefined;
@@ -107,8 +110,8 @@ export class Cluster {
       throw new EmbeddedPostgresUnavailable(`${what}: move it away, or set DATA_DIR to another folder`, { cause });
     }
     if (found === version.split('.')[0]) return;
-    const what = `the data in ${this.path} is of PostgreSQL ${found}, the embedded one is ${version}`;
-    const remedy = `run a Taskwell with PostgreSQL ${found} on it, move the data over with pg_dump, or set DATA_DIR`;
+    const what = `the data in ${this.path} is from PostgreSQL ${found}, the embedded server is ${version}`;
+    const remedy = `use a Taskwell with PostgreSQL ${found}, move the data with pg_dump, or set DATA_DIR`;
     throw new EmbeddedPostgresUnavailable(`${what}, which cannot read it: ${remedy} to another folder`);
   }
 }

@@ -1,4 +1,4 @@
-/** The embedded database cannot run. The message tells the operator in one line what is wrong and what to do. */
+/** The embedded database cannot run. The message explains the problem and the remedy in one line. */
 export class EmbeddedPostgresUnavailable extends Error {
   override readonly name = 'EmbeddedPostgresUnavailable';
 }

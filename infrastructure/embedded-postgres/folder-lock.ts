@@ -19,21 +19,24 @@ const HEARTBEAT_INTERVAL_MS = 500;
 const MISSED_HEARTBEATS = 6;
 
 /**
- * Keeps other Taskwell processes off a folder while this process lives. A `kill -9` frees the folder.
+ * Locks a folder for this Taskwell process. The lock ends with the process, also after a `kill -9`.
  *
- * The lock is the file `lock.<n>` with the highest n. A new holder creates `lock.<n+1>`, at which only one process can
- * succeed, and then removes the older files. A holder that releases the lock empties its file. So the number never
- * falls, and no process deletes or replaces a file that another one holds. With a single file, two processes that find
- * the same dead holder could both take over.
+ * The lock is the file `lock.<n>` with the highest n. A new holder creates `lock.<n+1>`, which only one process can do,
+ * and then removes the older files. To release the lock, the holder empties its file. The number never falls, and no
+ * process deletes or replaces a file that another process holds. With a single file, two processes that find the same
+ * dead holder could both take over.
  *
- * The process id of a holder in another container on the same volume cannot be looked up. Such a holder is alive as
- * long as it touches its file, its heartbeat.
+ * The process id of a holder in another container on the same volume cannot be looked up. Such a holder counts as alive
+ * while the modification time of its file changes (heartbeat).
  */
 export class FolderLock {
   private readonly heartbeat: NodeJS.Timeout;
 
   private constructor(private readonly path: string) {
-    this.heartbeat = setInterval(() => touch(path), HEARTBEAT_INTERVAL_MS).unref();
+    this.heartbeat = setInterval(
+      () => ignoreErrors(() => utimesSync(path, new Date(), new Date())),
+      HEARTBEAT_INTERVAL_MS,
+    ).unref();
   }
 
   /** @throws EmbeddedPostgresUnavailable if another process holds the lock */
@@ -49,14 +52,18 @@ export class FolderLock {
       for (;;) {
         const generation = newestGeneration(directory);
         const holder = await findLivingHolder(lockPath(directory, generation));
-        if (holder !== undefined) throw folderInUse(directory, holder);
+        if (holder !== undefined) {
+          const what = `data folder ${directory} is in use by another Taskwell (process ${holder.pid})`;
+          throw new EmbeddedPostgresUnavailable(`${what}: stop it, or set DATA_DIR to another folder`);
+        }
         const path = lockPath(directory, generation + 1);
         if (!tryLink(claim, path)) continue;
         if (newestGeneration(directory) === generation + 1) {
-          for (const older of generations(directory)) if (older <= generation) rmSync(lockPath(directory, older));
+          const older = generations(directory).filter((other) => other <= generation);
+          for (const other of older) rmSync(lockPath(directory, other), { force: true });
           return new FolderLock(path);
         }
-        rmSync(path);
+        rmSync(path, { force: true }); // the new holder may have removed it
       }
     } finally {
       rmSync(claim);
@@ -65,12 +72,15 @@ export class FolderLock {
 
   release(): void {
     clearInterval(this.heartbeat);
-    try {
-      truncateSync(this.path);
-    } catch {
-      // the folder is gone, and so is the lock
-    }
+    ignoreErrors(() => truncateSync(this.path));
   }
+}
+
+/** The folder may have been deleted, and the lock with it. */
+function ignoreErrors(work: () => void): void {
+  try {
+    work();
+  } catch {}
 }
 
 async function findLivingHolder(path: string): Promise<Holder | undefined> {
@@ -85,13 +95,13 @@ async function findLivingHolder(path: string): Promise<Holder | undefined> {
   return undefined;
 }
 
-/** `undefined` if there is no lock yet, or if it was released. */
+/** `undefined` if there is no lock, or it was released. */
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError || errorCode(error) === 'ENOENT') return undefined;
-    throw error; // a lock that cannot be read may be held
+    throw error; // a lock that cannot be read may have a holder
   }
 }
 
@@ -119,19 +129,6 @@ function lockPath(directory: string, generation: number): string {
 
 function modifiedAtMs(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-function touch(path: string): void {
-  try {
-    utimesSync(path, new Date(), new Date());
-  } catch {
-    // the folder is gone
-  }
-}
-
-function folderInUse(directory: string, { pid }: Holder): EmbeddedPostgresUnavailable {
-  const what = `data folder ${directory} is in use by another Taskwell (process ${pid})`;
-  return new EmbeddedPostgresUnavailable(`${what}: stop it, or set DATA_DIR to another folder`);
 }
 
 interface Holder {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,6 +6,7 @@ import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { type RunningProcess, runningProcess, terminate } from './running-process.ts';
+import type { ServerStatus } from './server-probe.ts';
 import { describeFailure, type UnprivilegedRunner } from './unprivileged-runner.ts';
 
 const POLL_INTERVAL_MS = 4;
@@ -13,21 +15,19 @@ const START_TIMEOUT_MS = 60_000;
 const LOG_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** A server that accepts connections. */
-export interface Postmaster {
+export interface Postmaster extends ServerStatus {
   readonly process: RunningProcess;
-  readonly url: string;
-  readonly version: string;
 }
 
-/** Loading pg takes a while, so it happens while a server starts, or once one is found. */
+/** pg takes a while to load, so it is loaded while a server starts, or when one is found. */
 const loadProbe = () => import('./server-probe.ts');
 
 /**
- * Waits for the server that a killed Taskwell left running on the cluster, and takes it over. A server with another
- * durability is stopped instead. Resolves with `undefined` if there is no server, or none any more.
+ * Waits for the server that a killed Taskwell left running on the cluster, and takes it over. Stops the server instead
+ * if its durability differs. Resolves with `undefined` if there is no server, or it has ended.
  */
 export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Promise<Postmaster | undefined> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const found = cluster.postmaster();
     if (found === undefined) return undefined;
@@ -44,50 +44,56 @@ export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Pro
         if (isPermanent(error)) throw serverInaccessible(cluster, found, reason);
       }
     }
-    if (Date.now() > deadline) throw serverInaccessible(cluster, found, reason);
+    if (performance.now() > deadline) throw serverInaccessible(cluster, found, reason);
     await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** Starts a server on a cluster that has none. Waits as long as the server lives, because recovery may take long. */
-export async function launch(
-  cluster: Cluster,
-  binaries: Binaries,
-  settings: Readonly<Record<string, string>>,
-  runner: UnprivilegedRunner,
-): Promise<Postmaster> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+/** What a server is started with. */
+export interface Launch {
+  readonly cluster: Cluster;
+  readonly binaries: Binaries;
+  readonly runner: UnprivilegedRunner;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Kills the server when it aborts. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Starts a server on a cluster that has none. Waits without a timeout while the server lives, because recovery may take
+ * long.
+ */
+export async function launch(options: Launch): Promise<Postmaster> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    const port = await findFreePort();
-    const result = await launchOnce(cluster, binaries, { ...settings, port: String(port) }, runner);
+    const result = await launchOnce(options, await findFreePort());
     if (typeof result !== 'string') return result;
-    // Another process took the port, or processes of a killed server have not ended yet.
+    // Another process took the port, or processes of a killed server are still running.
     const isTransient = /could not create any TCP\/IP sockets|pre-existing shared memory block/.test(result);
-    if (!isTransient || Date.now() > deadline) throw startFailed(cluster, result);
+    if (!isTransient || performance.now() > deadline) throw startFailed(options.cluster, result);
     await sleep(RETRY_INTERVAL_MS);
   }
 }
 
-/** Resolves with the server, or with its log if it ends before it is ready. */
+/** Resolves with the server, or with its log if it exits before it is ready. */
 async function launchOnce(
-  cluster: Cluster,
-  binaries: Binaries,
-  settings: Readonly<Record<string, string>>,
-  runner: UnprivilegedRunner,
+  { cluster, binaries, runner, settings, signal }: Launch,
+  port: number,
 ): Promise<Postmaster | string> {
   const isLarge = (statSync(cluster.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES;
   const log = openSync(cluster.log, isLarge ? 'w' : 'a', 0o600);
   const sizeBefore = fstatSync(log).size;
   runner.takeOwnership();
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // Another program may have got the process id of a killed server, and PostgreSQL would take it for a living server.
-  // This variable, which pg_ctl sets as well, tells it to ignore that process id. The file must stay: PostgreSQL also
-  // finds in it the shared memory that surviving processes of the killed server may still use.
+  const args = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // Another program may have reused the process id of a killed server. PostgreSQL would mistake it for a running server.
+  // This variable, which pg_ctl also sets, makes it ignore the process id. The file must stay: it also tells PostgreSQL
+  // which shared memory the remaining processes of the killed server may still use.
   const stalePid = cluster.pidFile()?.pid;
   const variables = stalePid === undefined ? undefined : { PG_GRANDPARENT_PID: String(stalePid) };
   const child = runner.spawn(binaries.postgres, ['-D', cluster.path, ...args], log, variables);
   closeSync(log);
   child.unref();
+  signal?.addEventListener('abort', () => child.kill('SIGQUIT'));
   const loading = loadProbe();
   let failure: Error | undefined;
   child.once('error', (error) => {
@@ -112,12 +118,10 @@ async function launchOnce(
 }
 
 async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
+  await once(server.close(), 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 

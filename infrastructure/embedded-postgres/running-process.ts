@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { errorCode } from '../error-code.ts';
 
-/** One run of a program. Process ids are reused, so only the id and the start time together identify a run. */
+/** A process. Process ids are reused, so only the id and the start time together identify it. */
 export interface RunningProcess {
   readonly pid: number;
-  /** The start time, in a format of the platform. */
+  /** The start time, in the format of the platform. */
   readonly started: string;
   /** The name of the program; '' if the platform does not report it. */
   readonly program: string;
 }
 
-/** The run that has this process id now; `undefined` if there is none, or only a zombie. */
+/** The process that has this id now; `undefined` if there is none, or only a zombie. */
 export function runningProcess(pid: number): RunningProcess | undefined {
   if (process.platform === 'linux') return fromProc(pid);
   return process.platform === 'win32' ? fromSignal(pid) : fromPs(pid);
@@ -21,15 +21,15 @@ export function isRunning({ pid, started }: Pick<RunningProcess, 'pid' | 'starte
   return runningProcess(pid)?.started === started;
 }
 
-/** Sends a signal, unless the run is over: its process id may be reused. On Windows, `pg_ctl` emulates signals. */
-export function terminate(run: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', pgCtl: string): void {
-  if (!isRunning(run)) return;
+/** Sends a signal, unless the process has ended: its id may be reused. On Windows, `pg_ctl` emulates signals. */
+export function terminate(target: RunningProcess, signal: 'INT' | 'QUIT' | 'KILL', pgCtl: string): void {
+  if (!isRunning(target)) return;
   if (process.platform === 'win32') {
-    spawnSync(pgCtl, ['kill', signal, String(run.pid)], { windowsHide: true });
+    spawnSync(pgCtl, ['kill', signal, String(target.pid)], { windowsHide: true });
     return;
   }
   try {
-    process.kill(run.pid, `SIG${signal}`);
+    process.kill(target.pid, `SIG${signal}`);
   } catch (error) {
     if (errorCode(error) !== 'ESRCH') throw error;
   }

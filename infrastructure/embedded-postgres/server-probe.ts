@@ -38,7 +38,7 @@ export async function probeServer(cluster: Cluster, port: number): Promise<Serve
   }
 }
 
-/** Whether another probe of the same server would fail in the same way. */
+/** Whether another probe of the same server would fail with the same error. */
 export function isPermanent(error: unknown): boolean {
   // Class 57 is operator intervention: the server is starting or shutting down.
   const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');

@@ -5,16 +5,16 @@ import { promisify } from 'node:util';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
 const NOBODY_ID = 65534;
-/** Taskwell's own environment holds secrets, and variables such as PGDATA and LC_ALL that PostgreSQL would obey. */
+/** Taskwell's own environment contains secrets, and may contain variables that PostgreSQL reads, such as PGDATA. */
 const ENVIRONMENT =
   process.platform === 'win32' ? undefined : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 /**
- * Runs PostgreSQL's programs, which refuse to run as root. For root, it uses the first of these strategies that works:
+ * Runs PostgreSQL's programs, which refuse to run as root. For root, it uses the first strategy that works:
  * - as the owner of the folder, if that is not root;
- * - in a user namespace that maps root to nobody. This needs no other user and works below a folder that only root may
- *   enter: the kernel still sees root, without its privileges, and the files keep root as owner. Most containers
- *   forbid it;
+ * - in a user namespace that maps root to nobody. It needs no other user and works below a folder that only root may
+ *   enter: for the kernel the process is still root, without its privileges, and root stays the owner of the files. Most
+ *   containers forbid user namespaces;
  * - as nobody, who becomes the owner of the folder.
  */
 export class UnprivilegedRunner {
@@ -26,8 +26,7 @@ export class UnprivilegedRunner {
   ) {}
 
   /**
-   * @param lifeline whether a spawned program should get SIGINT when the thread that spawned it ends, where the platform
-   *   supports it
+   * @param lifeline whether a spawned program gets SIGINT when the thread that spawned it ends (on Linux only)
    * @throws EmbeddedPostgresUnavailable if no strategy works
    */
   static async find(postgres: string, directory: string, lifeline: boolean): Promise<UnprivilegedRunner> {
@@ -45,13 +44,13 @@ export class UnprivilegedRunner {
     throw new EmbeddedPostgresUnavailable(`${what}: ${remedy} DATABASE_URL to use another server`);
   }
 
-  /** Runs a program to its end. Rejects if it fails; the error has its output in `stderr`. */
+  /** Runs a program until it ends. Rejects if it fails; the error contains its output in `stderr`. */
   run(program: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
     const [file = program, ...rest] = [...this.strategy.prefix, program, ...args];
     return promisify(execFile)(file, rest, this.options());
   }
 
-  /** Starts a program in its own process group, so that Ctrl-C in a terminal reaches Taskwell and not the database. */
+  /** Starts a program in its own process group, so that Ctrl-C in a terminal does not reach the database. */
   spawn(program: string, args: readonly string[], log: number, variables: Record<string, string> = {}): ChildProcess {
     const [file = program, ...rest] = [...this.strategy.prefix, program, ...args];
     const { env, ...options } = this.options();
@@ -59,11 +58,11 @@ export class UnprivilegedRunner {
     return spawn(file, rest, { ...options, ...environment, detached: true, stdio: ['ignore', log, log] });
   }
 
-  /** Makes the user that runs the programs the owner of the folder. A folder comes last, so that a retry completes it. */
+  /** Makes the user that runs the programs the owner of the folder. Folders come last, so that a retry completes them. */
   takeOwnership(): void {
     const { owner } = this.strategy;
     if (owner === undefined) return;
-    // Other processes that try to get the lock may create and remove their files at any time.
+    // Other processes that try to take the lock may create and remove their files at any time.
     const entries = readdirSync(this.directory).filter((entry) => !entry.startsWith('lock'));
     for (const entry of entries) changeOwner(join(this.directory, entry), owner);
     chownSync(this.directory, owner.uid, owner.gid);
@@ -74,7 +73,7 @@ export class UnprivilegedRunner {
   }
 }
 
-/** The reason why a program failed: the last line of its output that names an error, else the last line. */
+/** The reason why a program failed: the last line of its output that names an error, or else the last line. */
 export function describeFailure(failure: unknown): string {
   const { message } = failure instanceof Error ? failure : new Error(String(failure));
   const output = failure instanceof Error && 'stderr' in failure ? String(failure.stderr).trim() : '';
@@ -85,7 +84,7 @@ export function describeFailure(failure: unknown): string {
 function privilegeStrategies(directory: string, lifeline: boolean): PrivilegeStrategy[] {
   const strategies = process.getuid?.() === 0 ? strategiesForRoot(directory) : [{ prefix: [] }];
   if (!lifeline || process.platform !== 'linux') return strategies;
-  // setpriv comes last in the prefix, because a change of user resets the signal.
+  // setpriv comes last, because a change of user resets the signal.
   return strategies.flatMap((strategy) => [
     { ...strategy, prefix: [...strategy.prefix, 'setpriv', '--pdeathsig', 'INT'] },
     strategy,
@@ -111,9 +110,9 @@ function changeOwner(path: string, owner: User): void {
 interface PrivilegeStrategy {
   /** The command that wraps the program. */
   readonly prefix: readonly string[];
-  /** The user that runs the program; `undefined`: the current one. */
+  /** The user that runs the program; `undefined`: the current user. */
   readonly user?: User;
-  /** The required owner of the files; `undefined`: the current one. */
+  /** The required owner of the files; `undefined`: the current owner. */
   readonly owner?: User;
 }
 

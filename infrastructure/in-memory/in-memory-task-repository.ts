@@ -6,7 +6,7 @@ import { TaskNumber } from '../../domain/task-number.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
-/** Keeps tasks for the lifetime of the process: for tests, and for programs that need no database. */
+/** Keeps tasks in the memory of the process, for tests and for programs without a database. */
 export class InMemoryTaskRepository implements TaskRepository {
   private readonly owners = new Map<UserId, OwnedTasks>();
 
@@ -21,9 +21,9 @@ export class InMemoryTaskRepository implements TaskRepository {
   }
 }
 
-/** Every method is atomic, because none awaits anything. */
+/** Every method is atomic, because none uses `await`. */
 class InMemoryTasks implements OwnedTasks {
-  /** Oldest first, which is also the order of their numbers. */
+  /** The oldest task first, which is also the order of the numbers. */
   tasks: readonly Task[] = [];
   lastNumber = 0;
 

@@ -3,7 +3,7 @@ import type { Quota, Rate, RateLimiter } from '../../application/ports/rate-limi
 import { InMemoryRateLimits } from './in-memory-rate-limits.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** Time that the store has to count a request. */
+/** Timeout of the store for one request. */
 const TIMEOUT_MS = 1_000;
 /** Pause before a failed store is tried again. */
 const RETRY_PAUSE_MS = 1_000;
@@ -15,8 +15,8 @@ export interface StoreWatch {
 }
 
 /**
- * Counts in a store, and in memory while the store fails. The limits then apply to this instance alone, and requests do
- * not wait for the store. After each pause, one request tries it again.
+ * Counts in a store, and in memory while the store fails. The limits then apply to this instance only, and requests do
+ * not wait for the store. After each pause, one request tries the store again.
  */
 export class FallingBackRateLimits implements RateLimitStore {
   private readonly memory: InMemoryRateLimits;
@@ -48,7 +48,7 @@ export class FallingBackRateLimits implements RateLimitStore {
     }
     try {
       const quota = await withTimeout(primary.take(key));
-      // Only a retry proves that the store is back. A request from before the failure may just be slow.
+      // Only a retry proves that the store works again. A request from before the failure may just be slow.
       if (retrying && this.failing) {
         this.failing = false;
         this.watch.recovered();

@@ -1,10 +1,11 @@
-import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { IRateLimiterOptions, RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Quota, Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 
 type Library = typeof import('rate-limiter-flexible');
 
-/** A limiter of rate-limiter-flexible. The library loads beside the start, and only where a shared store is in use. */
+/** A limiter of rate-limiter-flexible. The library is loaded in the background, and only if a shared store is configured. */
 export class FlexibleRateLimiter implements RateLimiter {
+  private readonly library = import('rate-limiter-flexible');
   private readonly limiter: Promise<Pick<RateLimiterAbstract, 'consume'>>;
 
   constructor(
@@ -16,7 +17,7 @@ export class FlexibleRateLimiter implements RateLimiter {
       duration: rate.window,
       inMemoryBlockOnConsumed: rate.limit, // no round trip for a key above its limit until the window ends
     };
-    this.limiter = import('rate-limiter-flexible').then((library) => create(library, options));
+    this.limiter = this.library.then((library) => create(library, options));
   }
 
   async take(key: string): Promise<Quota> {
@@ -24,22 +25,14 @@ export class FlexibleRateLimiter implements RateLimiter {
     try {
       return toQuota(true, await limiter.consume(key));
     } catch (thrown) {
-      if (isResult(thrown)) return toQuota(false, thrown);
+      // The library throws a result if the limit is reached, and an error if it could not count.
+      const { RateLimiterRes } = await this.library;
+      if (thrown instanceof RateLimiterRes) return toQuota(false, thrown);
       throw thrown;
     }
   }
 }
 
-interface Result {
-  readonly remainingPoints: number;
-  readonly msBeforeNext: number;
-}
-
-/** The library throws a result when the limit is reached, and an error when it could not count. */
-function isResult(thrown: unknown): thrown is Result {
-  return !(thrown instanceof Error) && typeof thrown === 'object' && thrown !== null && 'msBeforeNext' in thrown;
-}
-
-function toQuota(allowed: boolean, { remainingPoints, msBeforeNext }: Result): Quota {
+function toQuota(allowed: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Quota {
   return { allowed, remaining: remainingPoints, resetAfter: Math.max(1, Math.ceil(msBeforeNext / 1000)) };
 }

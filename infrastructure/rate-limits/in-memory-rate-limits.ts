@@ -3,12 +3,12 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
-/** The most keys of a limiter, so that a caller with endless addresses does not fill the memory. */
+/** The maximum number of keys per limiter, so that a client with many addresses cannot exhaust the memory. */
 const KEYS_MAX = 50_000;
 
 /** Counts within this process. */
 export class InMemoryRateLimits implements RateLimitStore {
-  /** @param keysMax keys per limiter; beyond it, the least recently used key starts a new window */
+  /** @param keysMax keys per limiter; beyond it, the least recently used key is forgotten */
   constructor(
     private readonly clock: Clock,
     private readonly keysMax = KEYS_MAX,

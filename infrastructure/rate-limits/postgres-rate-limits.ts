@@ -8,7 +8,7 @@ import type { RateLimitStore } from './rate-limit-store.ts';
 /** Time between two sweeps of expired windows. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 
-/** Counts in the tasks' database, for all instances together: one more statement per request. */
+/** Counts in the database of the tasks, for all instances together. Each request takes one more statement. */
 export class PostgresRateLimits implements RateLimitStore {
   private readonly sweeping: NodeJS.Timeout;
 
@@ -16,7 +16,8 @@ export class PostgresRateLimits implements RateLimitStore {
     private readonly database: PostgresDatabase,
     private readonly clock: Clock,
   ) {
-    this.sweeping = setInterval(() => void this.sweep().catch(() => {}), SWEEP_INTERVAL_MS).unref();
+    const sweep = () => void this.sweep().catch(() => {}); // the next sweep tries again
+    this.sweeping = setInterval(sweep, SWEEP_INTERVAL_MS).unref();
   }
 
   limiter(name: string, rate: Rate): RateLimiter {
@@ -30,12 +31,12 @@ export class PostgresRateLimits implements RateLimitStore {
           storeType: 'client',
           tableName: 'rate_limits',
           tableCreated: true,
-          clearExpiredByTimeout: false, // its timer could not be stopped
+          clearExpiredByTimeout: false, // its timer cannot be stopped
         }),
     );
   }
 
-  /** Runs a statement of the library and returns the result in the form of `pg`. */
+  /** Runs a statement of the library and returns the result in the format of `pg`. */
   private async query(query: Query): Promise<{ rows: { points: number; expire: number }[] }> {
     const rows = await this.database.run(query, query.values);
     return { rows: rows.map(([points, expire]) => ({ points: Number(points), expire: Number(expire) })) };

@@ -4,13 +4,13 @@ import { FlexibleRateLimiter } from './flexible-rate-limiter.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Backoff between attempts to reconnect: it doubles from the first to the longest pause. */
+/** Backoff between attempts to reconnect: the pause doubles from the first to the longest. */
 const RECONNECT_FIRST_PAUSE_MS = 100;
 const RECONNECT_LONGEST_PAUSE_MS = 5_000;
 
-/** Counts in Redis, or in a server with its protocol, for all instances together. The client loads only where it is used. */
+/** Counts in Redis or a compatible server, for all instances together. The client is loaded only if it is configured. */
 export class RedisRateLimits implements RateLimitStore {
-  /** Resolves after the first attempt to connect, whatever its outcome. */
+  /** Resolves after the first attempt to connect, whether it succeeds or fails. */
   private readonly client: Promise<RedisClientType>;
 
   /** @param url `redis://…`, or `rediss://…` for TLS. A failed connection is retried until `close`. */
@@ -47,7 +47,7 @@ async function connect(url: string): Promise<RedisClientType> {
   });
   await new Promise<void>((resolve) => {
     client.once('ready', () => resolve());
-    client.on('error', () => resolve()); // commands fail as well and report it
+    client.on('error', () => resolve()); // commands fail as well and report the error
     client.connect().catch(() => resolve());
   });
   return client;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * Creates a logger that writes JSON lines or, with `pretty`, lines for people. Call its `flush` before the process exits.
+ * Creates a logger that writes JSON lines or, with `pretty`, readable lines. Call its `flush` before the process exits.
  *
  * @param level from `trace` to `fatal`, or `silent`
  */
@@ -20,8 +20,8 @@ export function createLogger(level: string, destination: DestinationStream, { pr
 }
 
 /**
- * Writes the lines of one turn of the event loop at once. Under load that answers up to 8 % more requests than one write
- * per line.
+ * Combines the lines of one turn of the event loop into one write. Under load, the server answers up to 8 % more requests
+ * than with one write per line.
  */
 class BatchingDestination implements DestinationStream {
   private lines = '';
@@ -49,7 +49,7 @@ function createPrettyStream(destination: DestinationStream): DestinationStream {
 
 /**
  * The fields of an error that may be logged. The message and the details of a database error quote user data, so they
- * are left out, and so are the first lines of the stack, which repeat the message.
+ * are omitted, as are the first lines of the stack, which repeat the message.
  */
 function serializeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

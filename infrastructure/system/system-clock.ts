@@ -5,7 +5,7 @@ import { Instant } from '../../domain/instant.ts';
 export class SystemClock implements Clock {
   private lastMicros = 0;
 
-  /** Each instant is later than the last: within a millisecond, the clock counts microseconds. */
+  /** Each instant is later than the last one: within a millisecond, the microseconds count up. */
   now(): Instant {
     this.lastMicros = Math.max(Date.now() * 1_000, this.lastMicros + 1);
     const micros = String(this.lastMicros % 1_000).padStart(3, '0');

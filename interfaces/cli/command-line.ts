@@ -26,7 +26,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
       'after',
       '\nSettings are read from environment variables and from the file .env in the current folder; see .env.example.',
     );
-  // Each command loads its modules only when it runs, which keeps the start of the others fast.
+  // Each command loads its modules only when it runs, so that the others start fast.
   program
     .command('serve')
     .description('run the server (default); uses the embedded database unless DATABASE_URL is set')
@@ -49,7 +49,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
         .default(parseLifetime('7d'), '7d'),
     )
     .action(({ user, expires }: Partial<TokenOptions> & Pick<TokenOptions, 'expires'>, command: Command) => {
-      // A required option would be reported as missing when it is only misspelt.
+      // With a required option, Commander would report a misspelt `--user` as missing.
       if (user === undefined) command.error("error: option '--user <id>' is missing");
       const options = { user, expires };
       return import('./commands/token-command.ts').then(({ mintToken }) => mintToken(context, options));
@@ -88,7 +88,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
   }
 }
 
-/** Adds `serve` if no command is named. Commander's own default command would take a misspelt one as its argument. */
+/** Adds `serve` if no command is named. Commander's default command would take a misspelt command as its argument. */
 function withDefaultCommand(args: readonly string[]): readonly string[] {
   const [first = ''] = args;
   const isGlobalOption = ['-h', '--help', '-V', '--version'].includes(first);

@@ -8,7 +8,7 @@ import { VERSION } from '../http/server/package-version.ts';
 
 const DEMO_TOKEN_LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** What a developer sees after the start: where everything is, and a first request to copy and run. */
+/** The message after a start in dev: the addresses, and a first request to copy and run. */
 export function formatWelcome(
   { contract, tokenRules }: Configuration,
   { url, database, secret }: StartedServer & { readonly secret: SharedSecret },

@@ -2,14 +2,14 @@ import type { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../application/ports/clock.ts';
 
-/** What a command may use of the process that runs it. */
+/** The parts of the process that a command uses. Tests provide others. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
-  /** Emits `SIGTERM`, `SIGINT` and, at the very end, `exit`. */
+  /** Emits `SIGTERM` and `SIGINT`, and `exit` when the process ends. */
   readonly signals: EventEmitter;
   readonly clock: Clock;
-  /** Ends the process at once. */
+  /** Ends the process immediately. */
   readonly exit: (code: number) => void;
 }

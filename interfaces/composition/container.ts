@@ -17,7 +17,7 @@ import type { Configuration } from './configuration/configuration.ts';
 import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
 import { createTokenVerifier } from './create-token-verifier.ts';
 
-/** An injection token that carries its type, so that a binding or an injection of another type does not compile. */
+/** A typed injection token: a binding or an injection of another type is a compile error. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
 
 export const Ports = {
@@ -32,13 +32,13 @@ export const Ports = {
   App: port<Koa<RequestState>>('App'),
 } as const;
 
-/** How long a statement, or the wait for a connection, may take. */
+/** The timeout for an answer and for a new connection. */
 const DATABASE_TIMEOUT_MS = 10_000;
 
-/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
+/** A configuration with the URL of the opened database and, in dev, the secret from the data folder. */
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
-/** The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened. */
+/** The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened. */
 export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
@@ -56,10 +56,7 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
         return new PostgresDatabase(
           { url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS },
-          {
-            clock,
-            onIdleError: (err) => log.warn({ err }, 'database connection lost'),
-          },
+          { clock, onIdleError: (err) => log.warn({ err }, 'database connection lost') },
         );
       },
       [Ports.Log, Ports.Clock],

@@ -11,13 +11,14 @@ import type { Configuration } from './configuration/configuration.ts';
 
 const WINDOW_SECONDS = 60;
 
-/** The configured rate limits, with the store that they keep open. */
+/** The configured rate limits. `close` closes their store. */
 export interface OpenRateLimits {
-  /** `undefined` when rate limits are off. */
+  /** `undefined` if rate limits are off. */
   readonly limits: RateLimits | undefined;
   close(): Promise<void>;
 }
 
+/** Creates the configured rate limits. While a shared store fails, each instance counts in memory. */
 export function createRateLimits(
   { rateLimits: settings }: Pick<Configuration, 'rateLimits'>,
   database: PostgresDatabase,
@@ -35,13 +36,13 @@ export function createRateLimits(
   };
 }
 
-/** @param name `memory`, `postgres`, or the URL of a Redis */
+/** @param name `memory`, `postgres`, or the URL of a Redis server */
 function createStore(name: string, database: PostgresDatabase, log: Logger, clock: Clock): RateLimitStore {
   if (name === 'memory') return new InMemoryRateLimits(clock);
   const shared = name === 'postgres' ? new PostgresRateLimits(database, clock) : new RedisRateLimits(name);
   const watch = {
-    failed: (err: unknown) => log.warn({ err }, 'the store of the rate limits fails: each instance counts in memory'),
-    recovered: () => log.info('the rate limits are counted in their store again'),
+    failed: (err: unknown) => log.warn({ err }, 'the rate limit store fails: each instance counts in memory'),
+    recovered: () => log.info('the rate limit store works again'),
   };
   return new FallingBackRateLimits(shared, watch, clock);
 }

@@ -11,7 +11,7 @@ import { describeCause } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeKeySet, type KeySetSettings } from './configuration/token-settings.ts';
 
-/** Creates the verifier for the kinds of tokens that are configured, and for no others. */
+/** Creates the verifier for the configured kinds of tokens. */
 export function createTokenVerifier(
   { secret, tokenRules, keySet }: Pick<Configuration, 'secret' | 'tokenRules' | 'keySet'>,
   log: Logger,
@@ -20,7 +20,7 @@ export function createTokenVerifier(
   const bySecret = secret === undefined ? undefined : new SharedSecretTokenVerifier(secret, tokenRules, clock);
   const byKeySet = keySet && new JwksTokenVerifier(createKeySet(keySet, log, clock), keySet.rules, clock);
   const verifier = bySecret && byKeySet ? new TokenVerifierByAlgorithm(bySecret, byKeySet) : (bySecret ?? byKeySet);
-  if (verifier === undefined) throw new Error('a server without a secret and without a key set lets nobody in');
+  if (verifier === undefined) throw new Error('the configuration has neither a secret nor a key set');
   return new CachingTokenVerifier(verifier, tokenRules.clockTolerance, clock);
 }
 
@@ -28,9 +28,9 @@ function createKeySet(keySet: KeySetSettings, log: Logger, clock: Clock): KeySet
   const { source } = keySet;
   if (typeof source !== 'string') return source;
   const warn = (error: unknown) => {
-    // A failed fetch has its reason in the cause.
-    const cause = describeCause(error instanceof Error ? (error.cause ?? error) : error);
-    log.warn({ keys: describeKeySet(keySet), reason: cause }, 'the key set could not be fetched');
+    // The reason of a failed fetch is in its cause.
+    const reason = describeCause(error instanceof Error ? (error.cause ?? error) : error);
+    log.warn({ keys: describeKeySet(keySet), reason }, 'the key set could not be fetched');
   };
   return new RemoteKeySet(source, warn, clock);
 }

@@ -10,9 +10,9 @@ import { GRACE_PERIOD_MS } from './shutdown.ts';
 export interface RequestServer {
   /** Resolves with the server's URL once it listens. @throws OperatorError if it cannot listen */
   start(): Promise<string>;
-  /** Refuses new requests, drains those in flight and closes what is open. May follow a failed start. */
+  /** Refuses new requests, finishes those in flight and closes everything. Can be called after a failed start. */
   close(): Promise<void>;
-  /** Ends at once every process that would outlive this one. */
+  /** Kills all processes that would outlive this one. */
   kill(): void;
 }
 

@@ -7,36 +7,38 @@ import { OperatorError } from './operator-error.ts';
 /** A database that accepts connections. */
 export interface OpenDatabase {
   readonly url: string;
-  /** For people: which database it is, and where its files are. */
+  /** A description for operators: which database it is, and where its files are. */
   readonly about: string;
-  /** Stops the embedded database; leaves any other one alone. */
+  /** Stops the embedded database. Does nothing for any other database. */
   stop(): Promise<void>;
-  /** Does the same without waiting for it. */
-  kill(): void;
 }
 
-/** Connections of the embedded database beyond those of the workers, and the minimum that it allows in total. */
+/** Connections of the embedded database in addition to those of the workers, and its minimum in total. */
 const SPARE_CONNECTIONS = 20;
 const MIN_CONNECTIONS = 100;
 
-/** Opens the configured database, or starts the embedded one if none is configured. @throws EmbeddedPostgresUnavailable */
-export async function openDatabase(configuration: Configuration): Promise<OpenDatabase> {
+/**
+ * Opens the configured database, or starts the embedded one if none is configured.
+ *
+ * @param signal kills the embedded database when it aborts
+ * @throws EmbeddedPostgresUnavailable
+ */
+export async function openDatabase(configuration: Configuration, signal?: AbortSignal): Promise<OpenDatabase> {
   const { databaseUrl, databasePoolSize, workers, dataDir } = configuration;
   if (databaseUrl !== undefined) {
-    return { url: databaseUrl, about: databaseAddress(databaseUrl), stop: async () => {}, kill: () => {} };
+    return { url: databaseUrl, about: databaseAddress(databaseUrl), stop: async () => {} };
   }
   const connections = Math.max(MIN_CONNECTIONS, workers * databasePoolSize + SPARE_CONNECTIONS);
   const settings = { max_connections: String(connections) };
-  const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings });
+  const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings, signal });
   return {
     url: embedded.url,
     about: `PostgreSQL ${embedded.version}, embedded; its files are in ${embedded.directory}`,
     stop: () => embedded.stop(),
-    kill: () => embedded.kill(),
   };
 }
 
-/** Runs `work` on the configured database, and stops the embedded one afterwards. */
+/** Runs `work` on the configured database, then stops the database if it is the embedded one. */
 export async function withDatabase<Result>(
   configuration: Configuration,
   work: (database: OpenDatabase) => Promise<Result>,
@@ -56,8 +58,7 @@ export function withMigratedDatabase<Result>(
 ): Promise<Result> {
   return withDatabase(readConfiguration(env), async ({ url }) => {
     const { PostgresMigrations } = await import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
-    const status = await new PostgresMigrations(url).status();
-    if (status.some(({ appliedAt }) => appliedAt === undefined)) {
+    if ((await new PostgresMigrations(url).countPending()) > 0) {
       throw new OperatorError('The schema is not up to date: run taskwell migrate first');
     }
     return work(url);

@@ -15,7 +15,7 @@ export class OperatorError extends Error {
 
 const OPERATOR_ERRORS = [OperatorError, EmbeddedPostgresUnavailable, UserLinkRefused, InvalidValue] as const;
 
-/** The message to print for an error, and the exit code. The stack is printed only for unexpected errors. */
+/** The text to print for an error, and the exit code. Only unexpected errors include the stack. */
 export function explainError(error: unknown): { text: string; exitCode: number } {
   if (error instanceof ConfigurationInvalid) {
     const faults = error.faults.map((fault) => `\n  ${fault}`).join('');

@@ -1,16 +1,16 @@
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { CliContext } from './cli-context.ts';
 
-/** How long requests in flight may take to finish once a shutdown begins. */
+/** How long requests in flight may take to finish when the server shuts down. */
 export const GRACE_PERIOD_MS = 10_000;
 
-/** Two SIGINTs within this time are one Ctrl-C: the terminal signals npm and the server, and npm forwards its own. */
+/** Two SIGINTs within this time come from one Ctrl-C: from the terminal, and from npm, which forwards its own. */
 const CTRL_C_WINDOW_MS = 100;
 
 /**
  * Resolves with the name of the first SIGTERM or SIGINT.
  *
- * @param onSignal called for every signal with its number, starting at 1
+ * @param onSignal receives the number of each signal, starting at 1
  */
 export function waitForShutdown(
   { signals, clock }: Pick<CliContext, 'signals' | 'clock'>,
@@ -34,8 +34,8 @@ export function waitForShutdown(
 }
 
 /**
- * Ends the process when the reader of its output is gone. Node.js ignores SIGPIPE, which ends other programs in that
- * case. A server shuts down as on SIGTERM, any other command exits at once.
+ * Ends the process when its output is closed. Other programs end by SIGPIPE then, which Node.js ignores. A server shuts
+ * down as on SIGTERM; any other command exits immediately.
  */
 export function exitOnBrokenPipe({ stdout, signals, exit }: Pick<CliContext, 'stdout' | 'signals' | 'exit'>): void {
   let broken = false;

@@ -7,16 +7,17 @@ import type { RequestServer } from './in-process-server.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { findSharedSecret, type SharedSecret } from './shared-secret.ts';
 
-/** What a server that is ready can tell about itself. */
+/** A description of a server that is ready. */
 export interface StartedServer {
   readonly url: string;
-  /** For people: which database it uses. */
+  /** A description for operators: which database it uses. */
   readonly database: string;
   readonly secret: SharedSecret | undefined;
 }
 
-/** The whole server: its database, the schema, and what answers requests. */
+/** The whole server: its database, the schema, and the processes that answer requests. */
 export class TaskwellServer {
+  private readonly killing = new AbortController();
   private database: OpenDatabase | undefined;
   private requests: RequestServer | undefined;
 
@@ -31,7 +32,7 @@ export class TaskwellServer {
     const { configuration, log } = this;
     const { environment, contract, workers } = configuration;
     const secret = await findSharedSecret(configuration);
-    const opening = openDatabase(configuration);
+    const opening = openDatabase(configuration, this.killing.signal);
     const loading = this.loadModules();
     this.database = await opening;
     const { PostgresMigrations, Server } = await loading;
@@ -42,17 +43,15 @@ export class TaskwellServer {
     const url = await this.requests.start();
     log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
     if (workers > 1 && configuration.rateLimits?.store === 'memory') {
-      const consequence = `a user may send up to ${workers} times RATE_LIMIT`;
-      log.warn(
-        `each worker counts rate limits on its own, so ${consequence}: set RATE_LIMIT_STORE to postgres or a Redis`,
-      );
+      const effect = `each worker counts separately, so a user may send up to ${workers} times RATE_LIMIT`;
+      log.warn(`${effect}: set RATE_LIMIT_STORE to postgres or to a Redis URL`);
     }
     log.info({ url, environment, contract, database, ...(workers > 1 && { workers }) }, 'ready');
     log.flush();
     return { url, database, secret };
   }
 
-  /** Drains the requests in flight and stops the embedded database. May follow a failed start. */
+  /** Finishes the requests in flight and stops the embedded database. Can be called after a failed start. */
   async stop(): Promise<void> {
     try {
       await this.requests?.close();
@@ -61,9 +60,9 @@ export class TaskwellServer {
     }
   }
 
-  /** Stops the embedded database and the workers without waiting for anything. */
+  /** Kills the embedded database and the workers without waiting for them, also during `start`. */
   kill(): void {
-    this.database?.kill();
+    this.killing.abort();
     this.requests?.kill();
   }
 

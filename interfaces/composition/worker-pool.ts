@@ -18,10 +18,10 @@ const KILL_AFTER_GRACE_MS = 5_000;
 
 type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret'>;
 
-/** The message by which the primary process asks a worker to finish its requests and to exit. */
+/** The message with which the primary process asks a worker to finish its requests and exit. */
 export const DRAIN = 'drain';
 
-/** The message by which a worker reports its URL, or the reason why it cannot start. */
+/** The message with which a worker reports its URL, or the reason why it cannot start. */
 export interface WorkerReport {
   readonly listening?: string;
   readonly fault?: string;
@@ -34,7 +34,7 @@ export interface Worker {
   /** Resolves with the worker's URL once it listens. */
   readonly listening: Promise<string>;
   readonly exited: Promise<WorkerExit>;
-  /** Asks the worker to finish its requests and to exit. */
+  /** Asks the worker to finish its requests and exit. */
   drain(): void;
   kill(): void;
 }
@@ -49,8 +49,8 @@ export interface WorkerExit {
 /**
  * Answers requests in several processes that share one port. A worker that exits is replaced.
  *
- * While the workers close, node:cluster may accept a connection that none of them takes any more. Nothing is read from
- * it, and it is closed once the last worker has exited.
+ * While the workers close, node:cluster may accept a connection that no worker takes. Nothing is read from it, and it is
+ * closed when the last worker has exited.
  */
 export class WorkerPool implements RequestServer {
   private readonly workers = new Set<Worker>();
@@ -92,7 +92,7 @@ export class WorkerPool implements RequestServer {
     for (const worker of this.workers) worker.kill();
   }
 
-  /** @param delayMs how long to wait before this worker is replaced, should it exit early */
+  /** @param delayMs how long to wait before this worker is replaced if it exits early */
   private add(delayMs: number): Worker {
     const worker = this.fork(this.configuration);
     const { id, pid } = worker;
@@ -120,8 +120,8 @@ export class WorkerPool implements RequestServer {
 }
 
 /**
- * Starts a worker process. It gets the configuration through its environment and not through its command line, which
- * would show secrets to other users of the machine.
+ * Starts a worker process. It receives the configuration in its environment, because other users of the machine can read
+ * command lines.
  */
 function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
   cluster.setupPrimary({ exec: join(import.meta.dirname, `worker${extname(import.meta.filename)}`), args: [] });
@@ -148,13 +148,13 @@ function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
     pid: worker.process.pid,
     listening,
     exited,
-    drain: () => void worker.send(DRAIN, () => {}), // fails if the worker is gone, which is what we want
+    drain: () => void worker.send(DRAIN, () => {}), // an error means that the worker has exited already
     kill: () => void worker.process.kill('SIGKILL'),
   };
 }
 
 function explainExit({ code, signal, fault }: WorkerExit): OperatorError {
   return new OperatorError(
-    fault ?? `A worker ended before it listened (${signal ?? `exit code ${code}`}): see its log`,
+    fault ?? `A worker exited before it was listening (${signal ?? `exit code ${code}`}): see its log`,
   );
 }

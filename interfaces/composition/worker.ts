@@ -9,16 +9,16 @@ import { DRAIN, type WorkerReport } from './worker-pool.ts';
 
 /** The primary process, as a worker sees it. */
 export interface Primary {
-  /** The number that it gave this worker. */
+  /** The number that it assigned to this worker. */
   readonly workerId: number;
   report(report: WorkerReport): Promise<void>;
   /** Calls the listener when the primary asks this worker to drain. */
   onDrain(listener: () => void): void;
-  /** Calls the listener when the primary is gone. Without a listener, that ends the worker at once. */
+  /** Calls the listener when the primary has ended. Without a listener, the worker then ends immediately. */
   onGone(listener: () => void): void;
 }
 
-/** Serves until it is asked to drain. Resolves with the exit code and never rejects. */
+/** Serves until the primary or a signal asks it to drain. Resolves with the exit code and never rejects. */
 export async function runWorker(
   { env, stdout, signals }: Pick<CliContext, 'env' | 'stdout' | 'signals'>,
   primary: Primary,
@@ -28,12 +28,13 @@ export async function runWorker(
     drain = resolve;
   });
   primary.onDrain(drain);
-  // A terminal signals every process of its group, and so do some supervisors. The primary handles a second signal.
+  // Terminals and some supervisors signal every process of the group. The primary handles a second signal.
   for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, drain);
   try {
     const { databaseUrl, ...configuration } = readConfiguration(env);
     if (databaseUrl === undefined) throw new Error('a worker needs the database that its primary opened');
     const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
+    signals.once('exit', () => log.flush()); // the last lines explain why the process ended
     const server = new InProcessServer({ ...configuration, databaseUrl }, log.child({ worker: primary.workerId }));
     try {
       const listening = await server.start();
@@ -42,7 +43,6 @@ export async function runWorker(
       await draining;
     } finally {
       await server.close();
-      log.flush();
     }
     return 0;
   } catch (error) {
@@ -56,7 +56,7 @@ export async function runWorker(
 if (cluster.worker !== undefined) {
   const { worker } = cluster;
   exitOnBrokenPipe({ stdout: process.stdout, signals: process, exit: process.exit });
-  // biome-ignore lint/style/noProcessEnv: the only place in a worker that reads it
+  // biome-ignore lint/style/noProcessEnv: the only read in a worker
   const context = { env: process.env, stdout: process.stdout, signals: process };
   process.exitCode = await runWorker(context, primaryOf(worker));
   worker.exitedAfterDisconnect = true;
@@ -66,12 +66,12 @@ if (cluster.worker !== undefined) {
 function primaryOf(worker: Worker): Primary {
   return {
     workerId: worker.id,
-    // The callback reports an error if the primary is gone. Then nobody needs the report.
+    // The callback receives an error if the primary has ended. Then the report is not needed.
     report: (report) => new Promise((resolve) => worker.send(report, () => resolve())),
     onDrain: (listener) => void worker.on('message', (message: unknown) => message === DRAIN && listener()),
     onGone: (listener) =>
       void worker.on('disconnect', () => {
-        worker.exitedAfterDisconnect = true; // otherwise Node.js ends this process at once, requests included
+        worker.exitedAfterDisconnect = true; // otherwise Node.js ends this process immediately
         listener();
       }),
   };

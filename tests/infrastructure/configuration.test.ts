@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  type Configuration,
   ConfigurationInvalid,
   describeConfiguration,
   readConfiguration,
@@ -15,14 +14,10 @@ const URL_OF_DATABASE = 'postgresql://ann:hunter2@db.example:5432/tasks?sslmode=
 const KEY = { kid: 'first', ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) };
 const keySetOf = ({ publicKey }: { publicKey: KeyObject }) =>
   JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
-const CONTRACTS = ['007-fastapi-backend', 'another'];
-
-const read = (environment: Record<string, string | undefined>): Configuration =>
-  readConfiguration(environment, CONTRACTS);
 
 function faults(environment: Record<string, string | undefined>): readonly string[] {
   try {
-    read(environment);
+    readConfiguration(environment);
   } catch (error) {
     if (error instanceof ConfigurationInvalid) return error.faults;
     throw error;
@@ -33,7 +28,7 @@ function faults(environment: Record<string, string | undefined>): readonly strin
 describe('the configuration', () => {
   it('needs nothing in dev', () => {
     for (const empty of [{}, { PORT: '', DATABASE_URL: ' ', BETTER_AUTH_SECRET: '', UNKNOWN: 'x' }]) {
-      expect(read(empty)).toEqual({
+      expect(readConfiguration(empty)).toEqual({
         environment: 'dev',
         host: '127.0.0.1',
         port: 8000,
@@ -59,7 +54,7 @@ describe('the configuration', () => {
       ENVIRONMENT: 'production',
       PORT: '9000',
       WORKERS: '4',
-      API_CONTRACT: 'another',
+      API_CONTRACT: '003-backend-api',
       CORS_ORIGINS: 'https://app.example.com/, http://localhost:3000',
       DATABASE_URL: 'postgresql+asyncpg://ann@db/tasks',
       DATABASE_POOL_SIZE: '3',
@@ -76,12 +71,12 @@ describe('the configuration', () => {
       DATA_DIR: '/var/lib/taskwell',
       LOG_LEVEL: 'warn',
     };
-    expect(read(set)).toEqual({
+    expect(readConfiguration(set)).toEqual({
       environment: 'production',
       host: '0.0.0.0',
       port: 9000,
       workers: 4,
-      contract: 'another',
+      contract: '003-backend-api',
       corsOrigins: ['https://app.example.com', 'http://localhost:3000'],
       databaseUrl: set.DATABASE_URL,
       databasePoolSize: 3,
@@ -102,14 +97,18 @@ describe('the configuration', () => {
   });
 
   it('lets no page in by default where it is not dev', () => {
-    const staging = read({ ENVIRONMENT: 'staging', DATABASE_URL: URL_OF_DATABASE, BETTER_AUTH_SECRET: SECRET });
+    const staging = readConfiguration({
+      ENVIRONMENT: 'staging',
+      DATABASE_URL: URL_OF_DATABASE,
+      BETTER_AUTH_SECRET: SECRET,
+    });
     expect(staging).toMatchObject({ corsOrigins: [], host: '127.0.0.1' });
   });
 
   it.each(['staging', 'production'])('demands a database and a secret in %s', (environment) => {
     expect(faults({ ENVIRONMENT: environment })).toEqual([
       'DATABASE_URL is required in staging and production',
-      'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS gives other keys',
+      'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set',
     ]);
   });
 
@@ -120,7 +119,7 @@ describe('the configuration', () => {
     it.each(['https://app.example.com', 'https://app.example.com/', 'https://app.example.com/api/auth'])(
       'is found below %s, with its origin as issuer and audience, and then no secret is needed',
       (url) => {
-        expect(read({ ...strict, BETTER_AUTH_URL: url })).toMatchObject({
+        expect(readConfiguration({ ...strict, BETTER_AUTH_URL: url })).toMatchObject({
           secret: undefined,
           tokenRules: { issuers: [], audiences: [] },
           keySet: {
@@ -133,7 +132,7 @@ describe('the configuration', () => {
 
     it('may be somewhere else than where the browser sees Better Auth', () => {
       const set = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'http://frontend:3000/api/auth/jwks' };
-      expect(read({ ...strict, ...set }).keySet).toMatchObject({
+      expect(readConfiguration({ ...strict, ...set }).keySet).toMatchObject({
         source: set.JWKS_URL,
         rules: { issuers: [set.BETTER_AUTH_URL], audiences: [set.BETTER_AUTH_URL] },
       });
@@ -144,7 +143,12 @@ describe('the configuration', () => {
       writeFileSync(file, inline);
       try {
         for (const JWKS of [inline, file]) {
-          const { keySet } = read({ ...strict, JWKS, JWT_ISSUER: 'https://app.example.com', JWT_AUDIENCE: 'tasks' });
+          const { keySet } = readConfiguration({
+            ...strict,
+            JWKS,
+            JWT_ISSUER: 'https://app.example.com',
+            JWT_AUDIENCE: 'tasks',
+          });
           expect(keySet?.source).toMatchObject({ keys: [{ kid: 'first', x: KEY.x }] });
           expect(keySet?.rules).toMatchObject({ issuers: ['https://app.example.com'], audiences: ['tasks'] });
         }
@@ -155,16 +159,25 @@ describe('the configuration', () => {
 
     it.each([
       ['text', 'must be a JSON Web Key Set with public keys, or the path of a file with one (ENOENT'],
-      ['{}', 'it is no JSON Web Key Set'],
-      ['{"keys":[]}', 'it has no public key in it'],
-      ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no public key in it'],
-      [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no public key in it'],
-      [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('x25519')), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), 'it has no public key in it'],
-      [keySetOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), 'it has no public key in it'],
+      ['{}', 'it is not a JSON Web Key Set'],
+      ['{"keys":[]}', 'it has no supported public key'],
+      ['{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}', 'it has no supported public key'],
+      [JSON.stringify({ keys: [{ ...KEY, d: KEY.x }] }), 'it has no supported public key'],
+      [JSON.stringify({ keys: [{ ...KEY, x: 'short' }] }), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('x25519')), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })), 'it has no supported public key'],
+      [keySetOf(generateKeyPairSync('rsa', { modulusLength: 1024 })), 'it has no supported public key'],
     ])('is not %s', (JWKS, reason) => {
       expect(faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' })).toEqual([expect.stringContaining(reason)]);
+    });
+
+    it.each([
+      ['-----BEGIN PRIVATE KEY-----hunter2', 'ENOENT'],
+      ['{"keys":[hunter2', 'it is not JSON'],
+    ])('does not appear in the fault of %s', (JWKS, reason) => {
+      const [fault] = faults({ JWKS, BETTER_AUTH_URL: 'https://app.example.com' });
+      expect(fault).toContain(reason);
+      expect(fault).not.toContain('hunter2');
     });
 
     it.each([
@@ -173,7 +186,7 @@ describe('the configuration', () => {
       { BETTER_AUTH_SECRET: SECRET, JWT_USER_ID_CLAIM: 'userId' },
       { BETTER_AUTH_URL: 'https://app.example.com', JWT_USER_ID_CLAIM: 'userId' },
     ])('demands an issuer and an audience with %o', (set) => {
-      const rule = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS where BETTER_AUTH_URL is not set';
+      const rule = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS if BETTER_AUTH_URL is not set';
       expect(faults(set)).toEqual([`JWT_ISSUER ${rule}`, `JWT_AUDIENCE ${rule}`]);
     });
 
@@ -193,8 +206,8 @@ describe('the configuration', () => {
     ['PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['WORKERS', '0', 'must be a whole number from 1 to 64'],
     ['WORKERS', '65', 'must be a whole number from 1 to 64'],
-    ['API_CONTRACT', '008', 'must be one of 007-fastapi-backend, another'],
-    ['CORS_ORIGINS', '*', 'must be origins such as https://app.example.com, without a path; "*" is none'],
+    ['API_CONTRACT', '008', 'must be one of 007-fastapi-backend, 003-backend-api'],
+    ['CORS_ORIGINS', '*', 'must be origins such as https://app.example.com, without a path; "*" is not one'],
     ['CORS_ORIGINS', 'https://app.example.com/tasks', 'must be origins'],
     ['DATABASE_URL', 'mysql://db/tasks', 'must look like postgresql://user:password@host:5432/name'],
     ['DATABASE_URL', 'db.example', 'must look like postgresql://'],
@@ -211,7 +224,7 @@ describe('the configuration', () => {
     ['JWT_USER_ID_CLAIM', 'a"b', 'must be the name of a claim'],
     ['RATE_LIMIT_STORE', 'redis://user:100%@host', 'must be memory, postgres, or like redis://'],
     ['RATE_LIMIT_STORE', 'redis://user:%ff@host', 'must be memory, postgres, or like redis://'],
-    ['JWT_ISSUER', ',', 'must be one name or more, comma-separated'],
+    ['JWT_ISSUER', ',', 'must be one or more names, separated by commas'],
     ['JWT_CLOCK_TOLERANCE', '301', 'must be a whole number from 0 to 300'],
     ['TRUST_PROXY', 'yes', 'must be a whole number from 0 to 10'],
     ['TRUST_PROXY', '11', 'must be a whole number from 0 to 10'],
@@ -235,7 +248,7 @@ describe('the configuration', () => {
   });
 
   it('can do without rate limits', () => {
-    const off = read({ RATE_LIMIT: 'off', RATE_LIMIT_STORE: 'postgres' });
+    const off = readConfiguration({ RATE_LIMIT: 'off', RATE_LIMIT_STORE: 'postgres' });
     expect(off.rateLimits).toBeUndefined();
     expect(describeConfiguration(off)).toContainEqual(['RATE_LIMIT', 'off']);
   });
@@ -246,7 +259,7 @@ describe('the configuration', () => {
     'rediss://ann:hunter2@cache:6380',
     'redis://:hunter2@[::1]:6379/0',
   ])('counts in %s, and shows no password of it', (store) => {
-    const configuration = read({ RATE_LIMIT_STORE: store });
+    const configuration = readConfiguration({ RATE_LIMIT_STORE: store });
     expect(configuration.rateLimits?.store).toBe(store);
     const shown = Object.fromEntries(describeConfiguration(configuration)).RATE_LIMIT_STORE;
     expect(shown).toBe(store.replace(/(?<=\/\/).*@/, '********@'));
@@ -254,18 +267,20 @@ describe('the configuration', () => {
 
   it('can be shown to people, secrets masked', () => {
     const url = `${URL_OF_DATABASE}&password=hunter2`;
-    const shown = describeConfiguration(read({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
+    const shown = describeConfiguration(readConfiguration({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
       .flat()
       .join(' ');
     expect(shown).toContain('postgresql://ann:********@db.example:5432/tasks');
     expect(shown).not.toMatch(/hunter2|kx8Vq2/);
     const keys = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'https://app.example.com/keys?key=hunter2' };
-    const withKeys = Object.fromEntries(describeConfiguration(read({ ...keys, BETTER_AUTH_SECRET: SECRET })));
+    const withKeys = Object.fromEntries(
+      describeConfiguration(readConfiguration({ ...keys, BETTER_AUTH_SECRET: SECRET })),
+    );
     expect(withKeys['JWKS_URL, JWKS']).toBe('https://app.example.com/keys?…');
     expect(withKeys.JWT_ISSUER).toBe('https://app.example.com; with the shared secret (any)');
     for (const odd of ['postgresql://u:se@hunter2@db/x', 'postgres://u@db/x?sslpassword=hunter2&sslmode=require']) {
       expect(
-        describeConfiguration(read({ DATABASE_URL: odd }))
+        describeConfiguration(readConfiguration({ DATABASE_URL: odd }))
           .flat()
           .join(' '),
       ).not.toContain('hunter2');

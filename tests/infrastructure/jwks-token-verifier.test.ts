@@ -6,11 +6,10 @@ import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-ve
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
 import { type KeySet, PublicKeys } from '../../infrastructure/auth/public-keys.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
-import { DEFAULT_RULES } from '../../infrastructure/auth/token-rules.ts';
 import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
-const RULES = { ...DEFAULT_RULES, issuers: [ISSUER], audiences: [ISSUER] };
+const RULES = { issuers: [ISSUER], audiences: [ISSUER], clockTolerance: 5, userIdClaim: 'sub' };
 const SECONDS = 1000;
 const MINUTES = 60 * SECONDS;
 const HOURS = 60 * MINUTES;
@@ -61,7 +60,7 @@ describe('a token of a key set', () => {
     [{ aud: undefined }, 'the token is meant for another audience (aud)'],
     [{ aud: ['others'] }, 'the token is meant for another audience (aud)'],
     [{ exp: 1 }, 'the token has expired'],
-    [{ nbf: 9_999_999_999 }, 'the token does not hold yet (nbf)'],
+    [{ nbf: 9_999_999_999 }, 'the token is not valid yet (nbf)'],
     [{ iat: 9_999_999_999, exp: 10_000_000_000 }, 'the token was issued in the future (iat)'],
     [{ exp: 9_999_999_999 }, 'the token lives longer than 30 days'],
     [{ sub: undefined, userId: 'ann', id: 'ann' }, 'the token names no user (sub)'],
@@ -206,11 +205,15 @@ describe('the keys that Better Auth publishes', () => {
   const faults: readonly (readonly [name: string, answer: KeyEndpoint['answer'], failure: RegExp])[] = [
     ['is down', (request) => request.socket.destroy(), /fetch failed/],
     ['answers 500', (_, response) => response.writeHead(500).end('{}'), /status 500/],
-    ['sends garbage', (_, response) => response.end('<html>secret'), /its answer is no JSON$/],
-    ['sends another object', (_, response) => response.end('{"jwks": []}'), /no JSON Web Key Set/],
-    ['sends keys that are none', (_, response) => response.end('{"keys": [7]}'), /no JSON Web Key Set/],
-    ['sends no keys', (_, response) => response.end('{"keys": []}'), /no public key/],
-    ['sends a secret', (_, response) => response.end('{"keys": [{"kty":"oct","k":"c2VjcmV0"}]}'), /no public key/],
+    ['sends garbage', (_, response) => response.end('<html>secret'), /it is not JSON$/],
+    ['sends another object', (_, response) => response.end('{"jwks": []}'), /not a JSON Web Key Set/],
+    ['sends keys that are none', (_, response) => response.end('{"keys": [7]}'), /not a JSON Web Key Set/],
+    ['sends no keys', (_, response) => response.end('{"keys": []}'), /no supported public key/],
+    [
+      'sends a secret',
+      (_, response) => response.end('{"keys": [{"kty":"oct","k":"c2VjcmV0"}]}'),
+      /no supported public key/,
+    ],
     ['breaks off', (_, response) => void response.write('{"keys": [', () => response.destroy()), /terminated/],
     [
       'redirects',

@@ -124,7 +124,7 @@ describe('the data folder', () => {
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
       const { code, err } = await ran(command, { BETTER_AUTH_SECRET: '' });
       expect(code).toBe(1);
-      expect(err).toMatch(/^.*better-auth-secret holds no usable secret: delete it.*\n$/);
+      expect(err).toMatch(/^.*better-auth-secret has no usable secret: delete it.*\n$/);
     }
   });
 
@@ -321,7 +321,7 @@ describe('taskwell serve', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     jsonwebtoken.verify(first.trim(), await readFile(file, 'utf8'));
     const { exitCode, signals, said } = start([], secret);
-    await said(/kept in .*better-auth-secret/);
+    await said(/stored in .*better-auth-secret/);
     signals.emit('SIGTERM');
     expect(await exitCode).toBe(0);
     jsonwebtoken.verify((await ran(['token', '--user', 'ann'], secret)).out.trim(), await readFile(file, 'utf8'));

@@ -313,7 +313,7 @@ describe('the refusal', () => {
     const version = join(directory, 'postgres', 'PG_VERSION');
     fs.writeFileSync(version, '15\n');
     await expect(start()).rejects.toThrow(
-      /is of PostgreSQL 15, the embedded one is 18\.\d+, which cannot read it: run /,
+      /is from PostgreSQL 15, the embedded server is 18\.\d+, which cannot read it: use /,
     );
     expect(fs.readFileSync(version, 'utf8')).toBe('15\n');
     expect(fs.readdirSync(join(directory, 'postgres'))).toEqual(['PG_VERSION']);
@@ -322,7 +322,7 @@ describe('the refusal', () => {
   it('says that the password is missing rather than make another', async () => {
     warm();
     fs.rmSync(join(directory, 'password'));
-    await expect(start()).rejects.toThrow(/^cannot read the password .*: bring .*password back/);
+    await expect(start()).rejects.toThrow(/^cannot read the password .*: restore .*password/);
   });
 
   it('says that the password is not the right one, and leaves no server behind', async () => {

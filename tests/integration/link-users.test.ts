@@ -90,7 +90,7 @@ describe('taskwell link-users', () => {
     for (const user of [ann, ann, bob]) await actionsOn(tasks.ownedBy(user)).add(aNewTask());
     expect(await ran('link-users')).toEqual({
       code: 0,
-      out: 'Tasks are linked to public."user": they go when their user is deleted there\n',
+      out: 'Tasks are linked to public."user" and are deleted together with their user\n',
       err: '',
     });
     expect(await keys()).toEqual(LINKED);
@@ -104,7 +104,7 @@ describe('taskwell link-users', () => {
   it('says the second time that it is done already', async () => {
     await userTable();
     await ran('link-users');
-    const said = { code: 0, out: 'Tasks are linked to public."user" already\n', err: '' };
+    const said = { code: 0, out: 'Tasks are already linked to public."user"\n', err: '' };
     expect(await ran('link-users')).toEqual(said);
     expect(await ran('link-users', '--dry-run', '--delete-orphans')).toEqual(said);
     expect(await keys()).toEqual(LINKED);
@@ -349,7 +349,7 @@ describe('taskwell unlink-users', () => {
     const ann = await signedUp('ann');
     await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
     await ran('link-users');
-    expect(await ran('unlink-users')).toEqual({ code: 0, out: 'Tasks are linked to no users any more\n', err: '' });
+    expect(await ran('unlink-users')).toEqual({ code: 0, out: 'Tasks are no longer linked to users\n', err: '' });
     expect(await keys()).toEqual([]);
     await test.query('delete from "user"');
     expect(await rowsOf(ann)).toEqual({ tasks: 1, counters: 1 });

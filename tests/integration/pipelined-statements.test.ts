@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../application/errors.ts';
@@ -265,6 +266,33 @@ describe('a connection that is shared', () => {
     const waiting = Promise.all([database.run(SLOW, [0.2]), database.run(ECHO, ['last', 1, null])]);
     await database.close();
     expect((await waiting)[1]).toEqual([['last', '1', null]]);
+  });
+
+  it('is closed in time although the server does not answer', async () => {
+    const { hostname, port } = new URL(test.url);
+    const sockets: Socket[] = [];
+    const proxy = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      sockets.push(
+        client.on('error', () => {}),
+        server,
+      );
+      client.pipe(server);
+      server.pipe(client);
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = new URL(test.url);
+    url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      const database = connected({ url: url.href, timeout: 500 });
+      await database.run(BACKEND, []);
+      for (const socket of sockets) socket.unpipe().pause();
+      const closing = database.close().then(() => 'closed');
+      expect(await Promise.race([closing, pause(10_000)])).toBe('closed');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    }
   });
 
   it('tells of the database that is not there', async () => {

@@ -199,6 +199,14 @@ describe('npm start, without any configuration', () => {
     if (pid !== undefined) await gone(pid);
   });
 
+  it('leaves no database behind when it is stopped while the database starts', async () => {
+    const { child } = taskwell();
+    await expect.poll(postmaster, { interval: 1, timeout: 60_000 }).toBeDefined();
+    const pid = await postmaster();
+    await ended(child, 'SIGTERM');
+    if (pid !== undefined) await gone(pid);
+  });
+
   it('reads the file .env of its folder', async () => {
     await promisify(execFile)('bash', ['-c', `echo 'API_CONTRACT=nonsense' > ${join(folder, '.env')}`]);
     const { child, text } = taskwell();

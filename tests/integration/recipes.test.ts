@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { getMigrations } from 'better-auth/db/migration';
 import { describe, expect, vi } from 'vitest';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
-import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
 import { serveFrontend } from '../support/better-auth-server.ts';
 import { ROOT } from '../support/build.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
@@ -147,7 +146,7 @@ describe('a command line of the README', () => {
     for (const settings of lines) {
       const given = { ...settings, DATABASE_URL: 'postgresql://user:password@db/tasks' };
       const secret = 'BETTER_AUTH_SECRET' in settings ? { BETTER_AUTH_SECRET: SECRET } : {};
-      expect(readConfiguration({ ...given, ...secret }, CONTRACT_NAMES).environment).toBe('production');
+      expect(readConfiguration({ ...given, ...secret }).environment).toBe('production');
     }
   });
 });

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { createContainer, Ports } from '../../interfaces/composition/container.ts';
-import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { type Answer, SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -23,10 +22,7 @@ afterEach(async () => {
 });
 
 function container(databaseUrl: string, settings: Record<string, string> = {}) {
-  const configuration = readConfiguration(
-    { DATABASE_URL: databaseUrl, BETTER_AUTH_SECRET: SECRET, ...settings },
-    CONTRACT_NAMES,
-  );
+  const configuration = readConfiguration({ DATABASE_URL: databaseUrl, BETTER_AUTH_SECRET: SECRET, ...settings });
   const made = createContainer({ ...configuration, databaseUrl, secret: SECRET }, pino({ level: 'silent' }));
   closing.push(() => made.unbindAllAsync());
   return made;

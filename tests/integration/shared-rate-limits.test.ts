@@ -6,7 +6,6 @@ import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-ra
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { createContainer, Ports } from '../../interfaces/composition/container.ts';
-import { CONTRACT_NAMES } from '../../interfaces/http/contracts/contracts.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { HAS_REDIS, TestRedis } from '../support/redis-for-tests.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
@@ -34,7 +33,7 @@ async function instance(databaseUrl: string, settings: Record<string, string>) {
       done();
     },
   });
-  const container = createContainer({ ...readConfiguration(env, CONTRACT_NAMES), databaseUrl }, pino(sink));
+  const container = createContainer({ ...readConfiguration(env), databaseUrl }, pino(sink));
   closing.push(() => container.unbindAllAsync());
   const server = await HttpServer.listen(container.get(Ports.App), { host: '127.0.0.1', port: 0 });
   closing.push(() => server.close(0));
@@ -44,7 +43,7 @@ async function instance(databaseUrl: string, settings: Record<string, string>) {
       ({ status }) => status,
     );
   const as = (user: string, times: number) => statuses(times, user, { authorization: `Bearer ${tokenFor(user)}` });
-  const complaints = () => logged.filter((line) => line.includes('the store of the rate limits fails'));
+  const complaints = () => logged.filter((line) => line.includes('the rate limit store fails'));
   const recoveries = () => logged.filter((line) => line.includes('in their store again'));
   return {
     /** The statuses of so many requests at the same time. */

@@ -374,7 +374,7 @@ describe('the place of a worker that ended', () => {
     const start = workers.start();
     forked[0]!.listen();
     forked[1]!.end({ signal: 'SIGSEGV', code: null });
-    await expect(start).rejects.toThrow('A worker ended before it listened (SIGSEGV): see its log');
+    await expect(start).rejects.toThrow('A worker exited before it was listening (SIGSEGV): see its log');
     expect(forked.map(({ killed }) => killed)).toEqual([true, false, true]);
     await workers.close();
     await advance(20_000);

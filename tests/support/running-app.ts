@@ -9,7 +9,7 @@ import type { TaskRepository } from '../../application/ports/task-repository.ts'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases } from '../../application/use-cases.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
-import { DEFAULT_RULES } from '../../infrastructure/auth/token-rules.ts';
+import type { TokenRules } from '../../infrastructure/auth/token-rules.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
 import { createLogger } from '../../infrastructure/system/logger.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
@@ -21,6 +21,7 @@ import { TickingClock } from './ticking-clock.ts';
 
 export const SECRET = 'a secret for tests, of more than 32 characters';
 export const PAGE = 'http://localhost:3000';
+export const RULES: TokenRules = { issuers: [], audiences: [], clockTolerance: 5, userIdClaim: 'sub' };
 
 /** Signs a token as frontends do. `claims` and `options` make a different one; a claim that is `undefined` is left out. */
 export function tokenFor(user: string, claims: object = {}, options: SignOptions = {}): string {
@@ -77,7 +78,7 @@ export async function startApp({
   contracts,
   environment = 'dev',
   trustProxy = 0,
-  tokens = new SharedSecretTokenVerifier(SECRET, DEFAULT_RULES, new SystemClock()),
+  tokens = new SharedSecretTokenVerifier(SECRET, RULES, new SystemClock()),
   limits,
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();

@@ -36,7 +36,7 @@ export function directConnectionString(connectionString: string): string {
   return connectionString.replace(/-pooler(?=\.[^/@]*\.neon\.tech)/, '');
 }
 
-/** Host, port and database, which are safe to show. */
+/** Host, port and database. They contain no secret. */
 export function databaseAddress(connectionString: string): string {
   const { hostname = '?', port, pathname } = parsePostgresUrl(connectionString) ?? {};
   return `${hostname}:${port || '5432'}${pathname}`;

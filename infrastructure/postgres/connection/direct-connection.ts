@@ -2,10 +2,9 @@ import pg from 'pg';
 import { connectionSettings, directConnectionString } from './connection-string.ts';
 import { toUnavailable } from './database-errors.ts';
 
-/** How long making the connection may take. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Runs `work` on a connection of its own that bypasses a pooler, for work that needs a session: locks, settings, transactions. */
+/** Runs `work` on a separate connection that bypasses a pooler, because locks and settings belong to a session. */
 export async function onDirectConnection<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
@@ -14,7 +13,7 @@ export async function onDirectConnection<Result>(
     ...connectionSettings(directConnectionString(url)),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  client.on('error', () => {}); // the statement under way is rejected as well
+  client.on('error', () => {}); // the pending query rejects as well
   try {
     await client.connect();
     return await work(client);

@@ -3,18 +3,16 @@ import type { Clock } from '../../../application/ports/clock.ts';
 import type { BoundStatement, StatementResult } from './statement.ts';
 import { runGroup } from './statement-group.ts';
 
-/** How often a connection is checked for an answer that is overdue. */
+/** How often a connection is checked for an overdue answer. */
 const WATCH_INTERVAL_MS = 1_000;
-/** How long a connection that could not be made counts as stalled. */
+/** How long a connection counts as stalled after a failed attempt to connect. */
 const RECOVERY_MS = 1_000;
 
 /**
- * A connection that many callers share. Groups of statements follow each other without waiting for answers: PostgreSQL
- * answers them in order, and an error fails only its own group. The connection is made on first use, and again after it
- * breaks.
+ * A connection that many callers share. It sends groups of statements without waiting for earlier answers: PostgreSQL
+ * answers them in order, and an error fails only its own group. It connects on first use, and again after it breaks.
  *
- * Each group is a transaction of its own. BEGIN and session settings have no place here: the next group belongs to
- * somebody else.
+ * Each group is a transaction. Do not use BEGIN or session settings: they would affect the groups of other callers.
  */
 export class PipelinedConnection {
   /** Groups without an answer. */
@@ -32,7 +30,7 @@ export class PipelinedConnection {
     private readonly options: {
       /** Whether statements are prepared by name. */
       readonly prepare: boolean;
-      /** How long the connection may go without an answer before it is dropped, with everything that waits on it. */
+      /** How long the connection waits for an answer before it is dropped. All waiting groups then fail. */
       readonly timeoutMs: number;
       readonly clock: Pick<Clock, 'monotonicMs'>;
       readonly onIdleError: (error: Error) => void;
@@ -40,14 +38,14 @@ export class PipelinedConnection {
   ) {}
 
   /**
-   * How long the first of the waiting groups has had no answer. After a failed attempt to connect: how long until the
-   * next attempt is due, since a connection that fails at once would otherwise always look idle.
+   * How long there has been no answer to the waiting groups. After a failed attempt to connect, also the time until the
+   * next attempt is due: a connection that fails immediately would otherwise always look idle.
    */
   get stalledForMs(): number {
     return Math.max(this.unansweredForMs, RECOVERY_MS - (this.now() - this.connectFailedAtMs));
   }
 
-  /** Runs a group of statements as one transaction. @throws as pg does, also once the connection is closed */
+  /** Runs a group of statements as one transaction. @throws as pg does, also after `close` */
   async run(group: readonly BoundStatement[]): Promise<readonly StatementResult[]> {
     if (this.closed) throw new Error('Connection terminated: it is closed');
     if (this.waiting === 0) this.progressedAtMs = this.now();
@@ -65,11 +63,11 @@ export class PipelinedConnection {
     }
   }
 
-  /** Closes the connection for good, after every waiting group has its answer. */
+  /** Closes the connection for good, after all waiting groups have their answers. */
   async close(): Promise<void> {
     this.closed = true;
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
-    await client?.end();
+    if (client !== undefined) await this.end(client);
   }
 
   private now(): number {
@@ -80,16 +78,21 @@ export class PipelinedConnection {
     return this.waiting === 0 ? 0 : this.now() - this.progressedAtMs;
   }
 
-  /** Lets the next group make a new connection. What waits on this one still gets its answer, if it comes in time. */
+  /** The next group opens a new connection. Groups that wait on this one still get answers that arrive in time. */
   private replace(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = undefined;
-    const deadline = setTimeout(() => client.connection.stream.destroy(), this.options.timeoutMs).unref();
-    client.once('end', () => clearTimeout(deadline));
-    client.end().catch(() => {}); // a connection that breaks meanwhile has ended, too
+    void this.end(client);
   }
 
-  /** Sends everything that is asked for in one turn of the event loop in one write. */
+  /** Ends a connection after all waiting groups have their answers, or when the timeout is over. */
+  private async end(client: pg.Client): Promise<void> {
+    const deadline = setTimeout(() => client.connection.stream.destroy(), this.options.timeoutMs).unref();
+    await client.end().catch(() => {}); // a connection that breaks has ended as well
+    clearTimeout(deadline);
+  }
+
+  /** Combines the groups of one turn of the event loop into one write. */
   private corkForThisTurn({ connection: { stream } }: pg.Client): void {
     if (this.corked) return;
     this.corked = true;
@@ -134,8 +137,8 @@ export class PipelinedConnection {
 }
 
 /**
- * 0A000 feature_not_supported: a migration changed the types that a prepared statement of this connection returns.
- * Nothing of its group was applied.
+ * 0A000 feature_not_supported: a migration changed the result types of a prepared statement of this connection. The
+ * group was not applied.
  */
 export function isOutdated(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000';

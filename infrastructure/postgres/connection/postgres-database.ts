@@ -8,23 +8,23 @@ import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } f
 
 export interface PostgresSettings {
   readonly url: string;
-  /** Connections at most. Each is made when it is first needed. */
+  /** The maximum number of connections. Each is opened when it is first needed. */
   readonly poolSize: number;
-  /** Whether statements are prepared by name: faster, but PgBouncer before 1.21 does not support it in transaction mode. */
+  /** Whether statements are prepared by name. PgBouncer before 1.21 does not support this in transaction mode. */
   readonly prepare: boolean;
-  /** How long an answer, or a new connection, may take, in milliseconds. */
+  /** The timeout for an answer and for a new connection, in milliseconds. */
   readonly timeout: number;
 }
 
 export interface PostgresOptions {
   readonly clock?: Pick<Clock, 'monotonicMs'>;
-  /** Called when a connection breaks while nobody uses it. */
+  /** Called when an idle connection breaks. */
   readonly onIdleError?: (error: Error) => void;
 }
 
 /**
- * Connections to PostgreSQL that requests share. Reads and writes use different ones, because the writes on one
- * connection wait for each other's commit.
+ * Connections to PostgreSQL that requests share. Reads and writes use separate connections, because the statements on a
+ * connection wait for the commits of the writes before them.
  */
 export class PostgresDatabase {
   private readonly readers: readonly PipelinedConnection[];
@@ -45,18 +45,18 @@ export class PostgresDatabase {
     this.fewWriters = this.writers.slice(0, FEW_WRITERS);
   }
 
-  /** Runs one statement as a transaction of its own, and returns its rows. @throws Unavailable as `runGroup` does */
+  /** Runs one statement as a transaction and returns its rows. @throws Unavailable as `runGroup` does */
   async run(statement: Statement, values: readonly Parameter[]): Promise<readonly TextRow[]> {
     const [result] = await this.runGroup([{ statement, values }]);
     return result?.rows ?? [];
   }
 
   /**
-   * Runs statements as one transaction in one round trip; they commit together or not at all. Later ones see what
-   * earlier ones wrote.
+   * Runs statements as one transaction in one round trip. They commit together or not at all. Each statement sees the
+   * writes of the earlier ones.
    *
    * @returns one result per statement
-   * @throws Unavailable while the database is out of reach or out of connections
+   * @throws Unavailable if the database cannot be reached or has no free connection
    */
   async runGroup(group: readonly BoundStatement[]): Promise<readonly StatementResult[]> {
     const connection = group.every(({ statement }) => statement.reads) ? this.reader() : this.writer();
@@ -76,34 +76,34 @@ export class PostgresDatabase {
     return row?.[0]?.split(' ')[0] ?? 'unknown';
   }
 
-  /** Closes the connections, after everything under way on them has its answer. */
+  /** Closes the connections after all pending statements have their answers. */
   async close(): Promise<void> {
     await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
   }
 
-  /** The first reader that is free, so that statements are sent in few writes; the least busy one if none is free. */
+  /** The first free reader, so that statements share writes to the socket; the least busy one if none is free. */
   private reader(): PipelinedConnection {
     const isFree = (reader: PipelinedConnection) => reader.waiting < LONG_QUEUE && reader.stalledForMs < STALLED_MS;
     return this.readers.find(isFree) ?? leastBusy(this.readers);
   }
 
-  /** One of few writers, which costs PostgreSQL the least; one of all if slow commits stall even the best of the few. */
+  /** One of a few writers, which is cheapest for PostgreSQL; one of all writers if slow commits stall those. */
   private writer(): PipelinedConnection {
     const best = leastBusy(this.fewWriters);
     return best.stalledForMs < STALLED_MS ? best : leastBusy(this.writers);
   }
 }
 
-/** Connections for reads. The second one takes over while a long answer stalls the first. */
+/** Connections for reads. The second one takes over while a slow answer stalls the first. */
 const READERS = 2;
-/** Connections for writes while commits are fast: enough to commit in parallel, few enough to share round trips. */
+/** Connections for writes while commits are fast: enough to commit in parallel, and few enough to share round trips. */
 const FEW_WRITERS = 4;
-/** Statements on a reader beyond which the next one has the shorter wait on the other reader. */
+/** The number of waiting groups at which a reader no longer counts as free. */
 const LONG_QUEUE = 64;
-/** Time without an answer after which a connection counts as stalled. */
+/** The time without an answer after which a connection counts as stalled. */
 const STALLED_MS = 5;
 
-/** The connection with the fewest waiting groups; a millisecond of stalling counts as one more group. */
+/** The connection with the fewest waiting groups; each millisecond of stalling counts as one more group. */
 function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
   const load = ({ waiting, stalledForMs }: PipelinedConnection) => waiting + stalledForMs;
   return connections.reduce((least, connection) => (load(connection) < load(least) ? connection : least));

@@ -2,12 +2,12 @@ import pg from 'pg';
 import type { BoundStatement, Parameter, StatementResult, TextRow } from './statement.ts';
 
 /**
- * Runs statements as one implicit transaction in one round trip: everything before one Sync of the extended query
- * protocol commits together or not at all. Later statements see what earlier ones wrote.
+ * Runs statements as one transaction in one round trip. In the extended query protocol, all statements before a Sync
+ * form an implicit transaction. Each statement sees the writes of the earlier ones.
  *
- * @param prepare whether the connection keeps the statements under their names
+ * @param prepare whether the statements are prepared under their names
  * @returns one result per statement
- * @throws as pg does; then nothing of the group is applied
+ * @throws as pg does; then the group is not applied
  */
 export function runGroup(
   client: pg.Client,
@@ -22,11 +22,12 @@ export function runGroup(
 }
 
 /**
- * The caller knows the columns, so PostgreSQL does not describe them with every answer, and no object is made of a row.
+ * A query of pg with several statements. The caller knows the columns, so it does not ask PostgreSQL to describe them,
+ * and rows stay arrays.
  *
- * The methods and public fields are those that pg's client and `pg.Query.submit` use (pg 8, lib/client.js and
- * lib/query.js). The client reads `name` and `text` when the server has parsed a statement, so they are those of the
- * statement whose answer comes next.
+ * pg's client and `pg.Query.submit` use the methods and the public fields (pg 8, lib/client.js and lib/query.js). The
+ * client reads `name` and `text` when the server has parsed a statement, so they describe the statement that is answered
+ * next.
  */
 class StatementGroup extends pg.Query {
   declare text: string;
@@ -35,7 +36,7 @@ class StatementGroup extends pg.Query {
   callback: Settle;
   private readonly results: StatementResult[] = [];
   private received: TextRow[] = [];
-  /** The name that each statement was sent under; `undefined` for those sent without. */
+  /** The name under which each statement was sent; `undefined` if it was sent without a name. */
   private readonly names: (string | undefined)[] = [];
   private protocol: ExtendedProtocol | undefined;
 
@@ -53,8 +54,8 @@ class StatementGroup extends pg.Query {
   }
 
   /**
-   * Sends Parse where needed, Bind and Execute for each statement, then one Sync. While another query is preparing the
-   * same statement, this one sends it without a name: if the statement cannot be prepared, only the other one fails.
+   * Sends Parse (where needed), Bind and Execute for each statement, then one Sync. While another query prepares the same
+   * statement, this one sends it without a name. Otherwise both would fail if the statement cannot be prepared.
    */
   prepare(connection: ExtendedProtocol): void {
     const { parsedStatements: parsed, submittedNamedStatements: submitted } = connection;
@@ -88,7 +89,7 @@ class StatementGroup extends pg.Query {
     this.callback(undefined, this.results);
   }
 
-  /** The server skips the statements behind the one that failed: it does not parse them. */
+  /** The server skips the statements after the failed one and does not parse them. */
   handleError(error: Error): void {
     for (const name of this.names.slice(this.results.length)) {
       if (name !== undefined) delete this.protocol?.submittedNamedStatements[name];
@@ -109,9 +110,9 @@ function toText(value: Parameter): string | null {
   return value === null || typeof value === 'string' ? value : String(value);
 }
 
-/** What pg's connection offers of the extended query protocol. */
+/** The part of pg's connection that speaks the extended query protocol. */
 interface ExtendedProtocol {
-  /** By name: what the server has parsed, and what is on its way there. */
+  /** By name: the statements that the server has parsed, and those that were sent to it. */
   readonly parsedStatements: Record<string, string | undefined>;
   readonly submittedNamedStatements: Record<string, string | undefined>;
   parse(message: { text: string; name: string | undefined }): void;

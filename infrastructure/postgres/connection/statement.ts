@@ -1,12 +1,12 @@
-/** SQL with a name. PostgreSQL parses it once per connection and then knows it by that name. */
+/** An SQL statement with a name, under which PostgreSQL prepares it once per connection. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** Set on statements that change nothing: they share the connections for reads. */
+  /** Set if the statement changes nothing. It then uses the connections for reads. */
   readonly reads?: true;
 }
 
-/** A value for a parameter of a statement. */
+/** The value of a parameter of a statement. */
 export type Parameter = string | number | boolean | null;
 
 /** A statement with the values of its parameters. */
@@ -15,11 +15,11 @@ export interface BoundStatement {
   readonly values: readonly Parameter[];
 }
 
-/** A row as PostgreSQL sends it: the text of each column, or null, in the order of the statement. */
+/** A row as PostgreSQL sends it: the text of each column, or null, in the order of the columns. */
 export type TextRow = readonly (string | null)[];
 
 export interface StatementResult {
   readonly rows: readonly TextRow[];
-  /** Rows that the statement returned, inserted, updated or deleted. */
+  /** The number of rows that the statement returned, inserted, updated or deleted. */
   readonly count: number;
 }

@@ -1,41 +1,45 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { UserLinkRefused } from './user-link-refused.ts';
 
-/** How a transaction competes for locks. */
+/** How long a transaction waits for locks, in milliseconds. */
 export interface LockRetryPolicy {
-  /** How long an attempt waits for a lock, in milliseconds. Other sessions queue behind it for as long. */
+  /** How long an attempt waits for a lock. Other sessions queue behind it for the same time. */
   readonly lock: number;
-  /** The same in the last fifth of the time. Above `deadlock_timeout`, an autovacuum that holds the lock is cancelled. */
+  /** The same in the last fifth of `total`. After `deadlock_timeout`, PostgreSQL cancels an autovacuum that holds the lock. */
   readonly lastLock: number;
-  /** How long to go on trying, in milliseconds. */
+  /** How long to retry. */
   readonly total: number;
 }
 
 /**
- * Runs a transaction that gives way to others: an attempt that does not get a lock in time rolls back, and the next one
- * begins a little later.
+ * Runs a transaction that gives way to other sessions: if it does not get a lock in time, it rolls back and tries again a
+ * little later.
  *
- * @param onExhausted makes the error to throw when the time is over
- * @param work gets the number of earlier attempts
+ * @param work receives the number of earlier attempts
+ * @throws UserLinkRefused if the last attempt does not get its locks either
  */
 export async function withLockRetry<Result>(
   client: pg.Client,
   { lock, lastLock, total }: LockRetryPolicy,
-  onExhausted: () => Error,
   work: (attempt: number) => Promise<Result>,
 ): Promise<Result> {
-  const deadline = Date.now() + total;
+  const deadline = performance.now() + total;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const wait = deadline - Date.now() > total / 5 ? lock : lastLock;
+      const wait = deadline - performance.now() > total / 5 ? lock : lastLock;
       await client.query(`begin; set local lock_timeout = ${wait}; set local statement_timeout = 0`);
       const result = await work(attempt);
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch(() => {}); // a broken connection has already ended the transaction
+      await client.query('rollback').catch(() => {}); // a lost connection has already ended the transaction
       if (!isLockConflict(error)) throw error;
-      if (Date.now() > deadline) throw onExhausted();
+      if (performance.now() > deadline) {
+        throw new UserLinkRefused(
+          `Another transaction has held locks on the tables for ${total / 1000} s: try again when it has ended`,
+        );
+      }
       await pause(lock * (1 + Math.random()));
     }
   }

@@ -10,11 +10,11 @@ export interface MigrationStatus {
   readonly appliedAt: Date | undefined;
 }
 
-/** How long to wait for another instance that migrates at the same time. */
+/** How long to wait for another instance that is migrating. */
 const WAIT_MS = 60_000;
 const TABLE = 'taskwell_migrations';
 
-/** Applies and reverts the migrations in `migrations/`. Several instances may do so at the same time. */
+/** Applies and reverts the migrations in `migrations/`. Several instances can do so at the same time. */
 export class PostgresMigrations {
   constructor(private readonly url: string) {}
 
@@ -28,13 +28,17 @@ export class PostgresMigrations {
     return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
   }
 
-  /** Applies the pending migrations, all or none, and returns their names. */
-  async up(): Promise<readonly string[]> {
-    const pending = (await this.status()).some(({ appliedAt }) => appliedAt === undefined);
-    return pending ? this.run('up', Number.POSITIVE_INFINITY) : [];
+  /** The number of migrations that are not applied yet. */
+  async countPending(): Promise<number> {
+    return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).length;
   }
 
-  /** Reverts the last `count` migrations, which deletes the data in them, and returns their names. */
+  /** Applies the pending migrations, all or none, and returns their names. */
+  async up(): Promise<readonly string[]> {
+    return (await this.countPending()) > 0 ? this.run('up', Number.POSITIVE_INFINITY) : [];
+  }
+
+  /** Reverts the last `count` migrations, which deletes their data, and returns their names. */
   down(count: number): Promise<readonly string[]> {
     return this.run('down', count);
   }
@@ -42,7 +46,7 @@ export class PostgresMigrations {
   private run(direction: 'up' | 'down', count: number): Promise<readonly string[]> {
     return onDirectConnection(this.url, async (dbClient) => {
       const { runner } = await import('node-pg-migrate');
-      const deadline = Date.now() + WAIT_MS;
+      const deadline = performance.now() + WAIT_MS;
       for (;;) {
         try {
           const quiet = () => {};
@@ -60,7 +64,7 @@ export class PostgresMigrations {
           return done.map(({ name }) => name);
         } catch (error) {
           const busy = error instanceof Error && error.message.startsWith('Another migration is already running');
-          if (!busy || Date.now() > deadline) throw error;
+          if (!busy || performance.now() > deadline) throw error;
           await pause(20 + Math.random() * 80);
         }
       }
@@ -68,7 +72,7 @@ export class PostgresMigrations {
   }
 }
 
-/** The folder of the migrations, for the sources and for the build. */
+/** The folder of the migrations, both for the sources and for the build. */
 function directory(): string {
   return join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'migrations');
 }

@@ -1,15 +1,38 @@
 /**
- * SQL that looks across users. Only `taskwell link-users` and `unlink-users` run it, never a request. `users` is the
- * name of the table of users, quoted by PostgreSQL.
+ * SQL that reads and writes the data of several users. Only `taskwell link-users` and `unlink-users` run it, never a
+ * request. `users` is the name of the table of users, quoted by PostgreSQL.
  */
 
-/** The foreign keys: counters refer to users, tasks to counters. */
-export const LINKS = {
-  counters: { table: 'task_counters', constraint: 'task_counters_user_fkey' },
-  tasks: { table: 'tasks', constraint: 'tasks_counter_fkey' },
-} as const;
+/** One of our foreign keys, with the statements that change it. */
+export interface Link {
+  readonly constraint: string;
+  /** NOT VALID: existing rows are not checked, so the locks are held only briefly. */
+  readonly add: (users: string) => string;
+  /** Checks all existing rows while other sessions read and write. */
+  readonly validate: string;
+  readonly drop: string;
+}
 
-/** Everything that a foreign key to the ids of a table depends on. $1 is the name of the table as people write it. */
+export const COUNTERS_LINK = link('task_counters', 'task_counters_user_fkey', (users) => `${users} (id)`);
+
+/** In the order in which they are added. */
+export const LINKS: readonly Link[] = [
+  link('tasks', 'tasks_counter_fkey', () => 'task_counters (user_id)'),
+  COUNTERS_LINK,
+];
+
+function link(table: string, constraint: string, target: (users: string) => string): Link {
+  return {
+    constraint,
+    add: (users) => `
+      alter table ${table} add constraint ${constraint}
+      foreign key (user_id) references ${target(users)} on delete cascade not valid`,
+    validate: `alter table ${table} validate constraint ${constraint}`,
+    drop: `alter table ${table} drop constraint if exists ${constraint}`,
+  };
+}
+
+/** The properties of a table that decide whether a foreign key can reference its ids. $1 is its name as operators write it. */
 export const FIND_USER_TABLE = `
   select format('%I.%I', n.nspname, c.relname) as name,
     c.relkind in ('r', 'p') as is_table,
@@ -27,21 +50,20 @@ export const FIND_USER_TABLE = `
   left join pg_collation l on l.oid = a.attcollation
   where c.oid = to_regclass($1)`;
 
-/** The lock that adding a foreign key takes, and the one that dropping it takes. */
-export type LockMode = 'share row exclusive' | 'access exclusive';
-
 /**
- * Locks both of our tables before the table of users. A create locks the table of users last, so the other order would
+ * Locks our two tables before the table of users. A create locks the table of users last, so the reverse order would
  * deadlock with it.
  *
- * Which of our tables a create locks first depends on whether its statements are prepared. Under steady traffic the
- * opposite order would conflict on every attempt, so each attempt reverses the order.
+ * Which of our tables a create locks first depends on whether its statements are prepared. Under steady traffic, locking
+ * in the opposite order would fail on every attempt. So each attempt reverses the order.
+ *
+ * @param mode the lock that adding or dropping a foreign key takes
  */
-export function lockOurs(mode: LockMode, attempt: number): string {
+export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
   return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
 }
 
-/** Every foreign key of our tables, whether it is ours or not. */
+/** All foreign keys of our tables, also those that Taskwell did not create. */
 export const FIND_LINKS = `
   select k.conrelid::regclass::text as table, k.conname as constraint, k.convalidated as valid,
     format('%I.%I', n.nspname, r.relname) as users
@@ -50,22 +72,7 @@ export const FIND_LINKS = `
   join pg_namespace n on n.oid = r.relnamespace
   where k.contype = 'f' and k.conrelid in ('tasks'::regclass, 'task_counters'::regclass)`;
 
-/** NOT VALID: existing rows are not checked, so the locks are held only for a moment. */
-export const ADD_LINK = {
-  counters: (users: string) => addLink(LINKS.counters, `${users} (id)`),
-  tasks: () => addLink(LINKS.tasks, 'task_counters (user_id)'),
-} as const;
-
-/** Checks every existing row, while others read and write. */
-export const VALIDATE_LINKS = [LINKS.counters, LINKS.tasks].map(
-  ({ table, constraint }) => `alter table ${table} validate constraint ${constraint}`,
-);
-
-export function dropLink({ table, constraint }: (typeof LINKS)[keyof typeof LINKS]): string {
-  return `alter table ${table} drop constraint if exists ${constraint}`;
-}
-
-/** The ten orphans with the most tasks, and with each of them the totals. Ids are compared byte by byte. */
+/** The ten orphans with the most tasks. Each row also has the totals. Ids are compared byte by byte. */
 export const findOrphans = (users: string) => `
   select user_id, tasks, count(*) over () as all_users, sum(tasks) over () as all_tasks
   from (
@@ -81,25 +88,19 @@ export const findOrphans = (users: string) => `
   order by tasks desc, user_id
   limit 10`;
 
-/** To be run in this order: deleting a counter also deletes the tasks that were added since, through the foreign key. */
+/** Run them in this order: deleting a counter also deletes the tasks added meanwhile, through the foreign key. */
 export const deleteOrphans = (users: string) => ({
   tasks: `delete from tasks as mine where ${isOrphan('mine', users)}`,
   counters: `delete from task_counters as mine where ${isOrphan('mine', users)}`,
 });
 
-/** For imported tasks: without a counter the next task of their user would be number 1 again. */
+/** For imported tasks: without a counter, the next task of their user would get the number 1 again. */
 export const ADD_MISSING_COUNTERS = `
   insert into task_counters (user_id, last_number)
   select user_id, max(number) from tasks
   where not exists (select from task_counters as mine where mine.user_id = tasks.user_id)
   group by user_id
   on conflict (user_id) do nothing`;
-
-function addLink({ table, constraint }: (typeof LINKS)[keyof typeof LINKS], target: string): string {
-  return `
-    alter table ${table} add constraint ${constraint}
-    foreign key (user_id) references ${target} on delete cascade not valid`;
-}
 
 function isOrphan(alias: string, users: string): string {
   return `not exists (select from ${users} as known where known.id collate "C" = ${alias}.user_id)`;

@@ -5,8 +5,8 @@ import { FIND_USER_TABLE } from './user-link-statements.ts';
 /**
  * Finds the table of users.
  *
- * @param name as people write it: `"user"`, `auth."user"`, `users`
- * @returns its name with its schema, quoted by PostgreSQL and safe to put into SQL
+ * @param name as operators write it: `"user"`, `auth."user"`, `users`
+ * @returns its name with its schema, quoted by PostgreSQL so that it is safe in SQL
  * @throws UserLinkRefused if tasks cannot be linked to this table
  */
 export async function findUserTable(client: pg.Client, name: string): Promise<string> {
@@ -43,7 +43,7 @@ const WITHOUT = 'Without a link, taskwell erase-user ID deletes the data of a us
 interface UserTableRow {
   readonly name: string;
   readonly is_table: boolean;
-  /** `null`, like the next one, if there is no such column. */
+  /** `null`, as is `is_text`, if there is no column `id`. */
   readonly id_type: string | null;
   readonly is_text: boolean | null;
   readonly is_deterministic: boolean;

@@ -107,7 +107,7 @@ const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   },
 };
 
-/** The variant of a statement for the id that a task is asked for by. */
+/** The variant of a statement for the kind of id in `ref`. */
 function keyed(statement: { id: Statement; number: Statement }, ref: TaskRef): Statement {
   return 'id' in ref ? statement.id : statement.number;
 }
@@ -117,8 +117,8 @@ function keyOf(ref: TaskRef): Parameter {
 }
 
 /**
- * 23503 foreign_key_violation: where tasks are linked to their users (`taskwell link-users`), a token outlives its
- * deleted user by some minutes. The code alone decides: through Citus an error does not name its constraint.
+ * 23503 foreign_key_violation: if tasks are linked to their users (`taskwell link-users`), a token remains valid for some
+ * minutes after its user was deleted. Only the code is checked, because errors of Citus do not name the constraint.
  */
 function refuseDeletedUser(error: unknown): never {
   throw errorCode(error) === '23503' ? new Unauthenticated('the user no longer exists', true) : error;

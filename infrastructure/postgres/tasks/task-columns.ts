@@ -10,17 +10,17 @@ interface Column {
   readonly at: number;
 }
 
-/** The column of a detail, with the value that a change (or new details, which set every field) gives it. */
+/** The column of a detail, with its value in a change. New details are a change that sets every field. */
 interface DetailColumn extends Column {
   readonly value: (change: TaskChange) => string | number | boolean | typeof cleared | undefined;
 }
 
-/** A column for each field of a task, except its owner: the caller knows that. */
+/** A column for each field of a task except its owner, which the caller knows. */
 export type TaskColumns<Details extends TaskDetails> = {
   readonly [Field in Exclude<keyof Task | keyof Details, 'owner'>]: Field extends keyof Details ? DetailColumn : Column;
 };
 
-/** INSERT, UPDATE and SELECT lists derive from this table. A field that is missing here does not compile. */
+/** The column lists of INSERT, UPDATE and SELECT derive from this table. A missing field is a compile error. */
 export const COLUMNS = {
   id: { name: 'id', at: 0 },
   number: { name: 'number', at: 1 },
@@ -32,7 +32,7 @@ export const COLUMNS = {
   version: { name: 'version', at: 7 },
 } as const satisfies TaskColumns<TaskDetails>;
 
-/** What statements return of a task. `*` would break prepared statements when a migration adds a column. */
+/** The columns that statements return. `*` would break prepared statements when a migration adds a column. */
 export const TASK_COLUMNS = Object.values<Column>(COLUMNS)
   .sort((a, b) => a.at - b.at)
   .map(({ name }) => name)
@@ -59,7 +59,7 @@ function toParameter(value: ReturnType<DetailColumn['value']>): Parameter {
   return value === undefined || value === cleared ? null : value;
 }
 
-/** The task that a row of `TASK_COLUMNS` holds. It passed the domain's constructors before it was stored. */
+/** The task in a row of `TASK_COLUMNS`. Its values passed the domain's constructors before they were stored. */
 export function taskFromRow(owner: UserId, row: TextRow): Task {
   const createdAt = text(row[COLUMNS.createdAt.at]);
   const updatedAt = text(row[COLUMNS.updatedAt.at]);

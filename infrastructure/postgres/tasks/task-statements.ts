@@ -5,7 +5,7 @@ import { DETAIL_COLUMNS, TASK_COLUMNS } from './task-columns.ts';
 const KEYS = { id: 'id = $2', number: 'number = $2' } as const;
 
 const NEWEST_FIRST = 'created_at desc, number desc';
-/** ICU's root collation sorts alike on every system. PostgreSQL has it wherever it was built with ICU. */
+/** ICU's root collation sorts the same way on every system. PostgreSQL has it if it was built with ICU. */
 const BY_TITLE = `lower(title collate "und-x-icu"), ${NEWEST_FIRST}`;
 
 /** The first half of a create. It locks the owner's counter until the task is committed. */
@@ -54,7 +54,7 @@ export const LIST_TASKS = {
   title: list('by_title', BY_TITLE),
 } as const;
 
-/** Erasing a user takes the three statements that follow, in one transaction. This one keeps creates out until its end. */
+/** Erasing a user takes this and the next two statements, in one transaction. The lock blocks creates until it commits. */
 export const LOCK_COUNTER: Statement = {
   name: 'taskwell_lock_counter',
   text: 'select last_number from task_counters where user_id = $1 for update',
@@ -66,9 +66,9 @@ export const REMOVE_ALL_TASKS: Statement = {
 };
 
 /**
- * Where there was no counter to lock, a create may have come in between. Its counter stays with its task: at READ
- * COMMITTED the subqueries keep seeing the snapshot of this statement while the deleted row is the newest one, so a
- * counter that moved since the snapshot does not match.
+ * If there was no counter to lock, a create may have committed in between. Its counter and its task then stay: at READ
+ * COMMITTED the subqueries see the snapshot of this statement, but the row to delete is its latest version, so a counter
+ * that changed after the snapshot does not match.
  */
 export const REMOVE_COUNTER: Statement = {
   name: 'taskwell_remove_counter',
@@ -79,7 +79,7 @@ export const REMOVE_COUNTER: Statement = {
     returning last_number`,
 };
 
-/** All of them, for the tests that hold each to its user. */
+/** All statements, for the tests that check that each is limited to one user. */
 export const STATEMENTS: readonly Statement[] = [
   NEXT_NUMBER,
   INSERT_TASK,

@@ -6,7 +6,7 @@ import { withDatabase } from '../../composition/open-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Prints the configuration in force and the state of the database. */
+/** Prints the effective configuration and the state of the database. */
 export async function check({ env, stdout }: CliContext): Promise<void> {
   const configuration = readConfiguration(env);
   for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
@@ -19,8 +19,7 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     } finally {
       await database.close();
     }
-    const status = await new PostgresMigrations(url).status();
-    const pending = status.filter(({ appliedAt }) => appliedAt === undefined).length;
+    const pending = await new PostgresMigrations(url).countPending();
     const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
     stdout.write(`Schema: ${schema}\n`);
   });

@@ -5,10 +5,10 @@ import { PostgresTaskRepository } from '../../../infrastructure/postgres/tasks/p
 import type { CliContext } from '../../composition/cli-context.ts';
 import { withMigratedDatabase } from '../../composition/open-database.ts';
 
-/** Generous, because a user may have very many tasks. */
+/** Long, because a user may have very many tasks. */
 const DATABASE_TIMEOUT_MS = 10 * 60_000;
 
-/** Deletes everything that belongs to a user, and prints how much it was. */
+/** Deletes everything that belongs to a user, and prints how many tasks it deleted. */
 export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<void> {
   const owner = UserId(id);
   return withMigratedDatabase(env, async (url) => {

@@ -8,11 +8,10 @@ import type { CliContext } from '../../composition/cli-context.ts';
 import { withMigratedDatabase } from '../../composition/open-database.ts';
 
 export interface LinkUsersOptions {
-  /** The table that holds the users. */
+  /** The table of users. */
   readonly table: string;
-  /** Only reports what the command would do. */
   readonly dryRun?: boolean;
-  /** Deletes what belongs to users who are not in the table. */
+  /** Whether to delete the data of users who are not in the table. */
   readonly deleteOrphans?: boolean;
 }
 
@@ -32,7 +31,7 @@ export function linkUsers(
 
 function explainPlan(survey: Survey, deleteOrphans: boolean): readonly string[] {
   const { users, linked, orphans } = survey;
-  if (linked) return [explainLinked(users)];
+  if (linked) return [`Tasks are already linked to ${users}`];
   const found = orphans.users === 0 ? [] : [describeOrphans(survey)];
   const outcome =
     orphans.users > 0 && !deleteOrphans
@@ -42,12 +41,8 @@ function explainPlan(survey: Survey, deleteOrphans: boolean): readonly string[] 
 }
 
 function explainResult({ users, linked, deleted: { tasks, counters } }: Linked): readonly string[] {
-  if (linked) return [explainLinked(users)];
+  if (linked) return [`Tasks are already linked to ${users}`];
   const deletions =
     tasks + counters > 0 ? [`Deleted of users who are not in ${users}: ${tasks} tasks, ${counters} counters`] : [];
-  return [...deletions, `Tasks are linked to ${users}: they go when their user is deleted there`];
-}
-
-function explainLinked(users: string): string {
-  return `Tasks are linked to ${users} already`;
+  return [...deletions, `Tasks are linked to ${users} and are deleted together with their user`];
 }

@@ -9,7 +9,7 @@ export async function serve(context: CliContext): Promise<void> {
   const { env, stdout, signals, exit, clock } = context;
   const configuration = readConfiguration(env);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
-  signals.once('exit', () => log.flush()); // the last lines say why the process ended
+  signals.once('exit', () => log.flush()); // the last lines explain why the process ended
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
   const shutdown = waitForShutdown(context, (count) => {

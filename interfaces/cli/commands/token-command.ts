@@ -11,7 +11,7 @@ export interface TokenOptions {
   readonly expires: number;
 }
 
-/** Prints a token for any user, which is why it refuses in production. */
+/** Prints a token for any user, and therefore refuses in production. */
 export async function mintToken({ env, stdout }: CliContext, { user, expires }: TokenOptions): Promise<void> {
   const configuration = readConfiguration(env);
   if (configuration.environment === 'production') {

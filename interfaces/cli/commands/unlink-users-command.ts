@@ -6,6 +6,6 @@ import { withMigratedDatabase } from '../../composition/open-database.ts';
 export function unlinkUsers({ env, stdout }: CliContext): Promise<void> {
   return withMigratedDatabase(env, async (url) => {
     const unlinked = await new PostgresUserLink(url).unlink();
-    stdout.write(unlinked ? 'Tasks are linked to no users any more\n' : 'Tasks were not linked: nothing to do\n');
+    stdout.write(unlinked ? 'Tasks are no longer linked to users\n' : 'Tasks were not linked: nothing to do\n');
   });
 }

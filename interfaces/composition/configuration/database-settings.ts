@@ -7,7 +7,7 @@ import { oneOf, requiredIf, type ShownSetting, wholeNumber } from './setting-sch
 
 export type DatabaseSettings = Readonly<v.InferOutput<ReturnType<typeof databaseSettings>>>;
 
-/** Reads which database keeps the tasks. @param required whether `DATABASE_URL` must be set */
+/** Reads which database stores the tasks. @param required whether `DATABASE_URL` must be set */
 export function databaseSettings(required: boolean) {
   return v.pipe(
     v.object(
@@ -26,7 +26,7 @@ export function databaseSettings(required: boolean) {
       databasePoolSize: set.DATABASE_POOL_SIZE,
       /** Whether statements are prepared under a name. */
       databasePrepare: set.DATABASE_PREPARE === 'on',
-      /** Holds the embedded database and, in dev, the generated secret. */
+      /** The folder of the embedded database and, in dev, of the generated secret. */
       dataDir: set.DATA_DIR,
     })),
   );

@@ -23,12 +23,12 @@ function isRedisUrl(text: string): boolean {
   }
 }
 
-/** Without the credentials and the query of a URL. */
+/** Masks the credentials of a URL, and removes its query and fragment. */
 function maskStore(store: string): string {
   return store.replace(/[?#].*/, '').replace(/(?<=\/\/).*@/, '********@');
 }
 
-/** Reads how many requests are allowed, and where they are counted. */
+/** Reads how many requests are allowed, and which store counts them. */
 export const rateLimitSettings = v.pipe(
   v.object({
     RATE_LIMIT: v.optional(
@@ -59,7 +59,7 @@ export const rateLimitSettings = v.pipe(
         : {
             /** Requests per minute of one user. */
             user: set.RATE_LIMIT,
-            /** Requests per minute without a valid token from one address. */
+            /** Requests per minute from one address without a valid token. */
             failedAuthentication: set.RATE_LIMIT_FAILED_AUTH,
             /** `memory`, `postgres`, or the URL of a Redis server. */
             store: set.RATE_LIMIT_STORE,

@@ -1,38 +1,10 @@
 import * as v from 'valibot';
+import { CONTRACT_NAMES } from '../../http/contracts/contracts.ts';
 import { list, oneOf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
 const DEV_ORIGINS: readonly string[] = ['http://localhost:3000', 'http://localhost:3001'];
 
-export type ServerSettings = Readonly<v.InferOutput<ReturnType<typeof serverSettings>>>;
-
-/** Reads where and how the server answers, and what it logs. @param contracts the names that `API_CONTRACT` accepts */
-export function serverSettings(contracts: readonly string[]) {
-  return v.pipe(
-    v.object({
-      ENVIRONMENT: v.optional(oneOf(['dev', 'staging', 'production']), 'dev'),
-      HOST: v.optional(v.string()),
-      PORT: v.optional(wholeNumber(0, 65_535), '8000'),
-      WORKERS: v.optional(wholeNumber(1, 64), '1'),
-      API_CONTRACT: v.optional(oneOf(contracts), '007-fastapi-backend'),
-      CORS_ORIGINS: v.optional(v.pipe(list, v.array(origin))),
-      TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
-      LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
-    }),
-    v.transform((set) => ({
-      environment: set.ENVIRONMENT,
-      host: set.HOST ?? (set.ENVIRONMENT === 'production' ? '0.0.0.0' : '127.0.0.1'),
-      port: set.PORT,
-      /** The number of processes that answer requests. With 1, the process that was started does. */
-      workers: set.WORKERS,
-      /** The name of the contract at the root. */
-      contract: set.API_CONTRACT,
-      corsOrigins: set.CORS_ORIGINS ?? (set.ENVIRONMENT === 'dev' ? DEV_ORIGINS : []),
-      /** The number of reverse proxies whose `X-Forwarded-For` entries are trusted. */
-      trustProxy: set.TRUST_PROXY,
-      logLevel: set.LOG_LEVEL,
-    })),
-  );
-}
+export type ServerSettings = Readonly<v.InferOutput<typeof serverSettings>>;
 
 export function describeServerSettings(settings: ServerSettings): readonly ShownSetting[] {
   return [
@@ -51,6 +23,33 @@ const origin = v.pipe(
   v.string(),
   v.check(
     (text) => URL.canParse(text) && new URL(text).origin === text,
-    ({ input }) => `must be origins such as https://app.example.com, without a path; "${input}" is none`,
+    ({ input }) => `must be origins such as https://app.example.com, without a path; "${input}" is not one`,
   ),
+);
+
+/** Reads where and how the server answers, and what it logs. */
+export const serverSettings = v.pipe(
+  v.object({
+    ENVIRONMENT: v.optional(oneOf(['dev', 'staging', 'production']), 'dev'),
+    HOST: v.optional(v.string()),
+    PORT: v.optional(wholeNumber(0, 65_535), '8000'),
+    WORKERS: v.optional(wholeNumber(1, 64), '1'),
+    API_CONTRACT: v.optional(oneOf(CONTRACT_NAMES), '007-fastapi-backend'),
+    CORS_ORIGINS: v.optional(v.pipe(list, v.array(origin))),
+    TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
+    LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
+  }),
+  v.transform((set) => ({
+    environment: set.ENVIRONMENT,
+    host: set.HOST ?? (set.ENVIRONMENT === 'production' ? '0.0.0.0' : '127.0.0.1'),
+    port: set.PORT,
+    /** The number of processes that answer requests. If it is 1, the main process answers them. */
+    workers: set.WORKERS,
+    /** The name of the contract at the root. */
+    contract: set.API_CONTRACT,
+    corsOrigins: set.CORS_ORIGINS ?? (set.ENVIRONMENT === 'dev' ? DEV_ORIGINS : []),
+    /** The number of reverse proxies whose `X-Forwarded-For` entries are trusted. */
+    trustProxy: set.TRUST_PROXY,
+    logLevel: set.LOG_LEVEL,
+  })),
 );

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A setting as `taskwell check` prints it: the name of the variable and its value in force, secrets masked. */
+/** A setting as `taskwell check` prints it: the name of the variable and its effective value, with secrets masked. */
 export type ShownSetting = readonly [name: string, value: string];
 
 /** @param must starts the error message */
@@ -24,7 +24,7 @@ export const list = v.pipe(
   ),
 );
 
-/** `schema` as it is if the setting is required, else optional. */
+/** Makes the schema optional unless the setting is required. */
 export function requiredIf<Schema extends v.GenericSchema<string, unknown>>(required: boolean, schema: Schema) {
   return required ? schema : v.optional(schema);
 }

@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
-import {
-  CLOCK_TOLERANCE_SECONDS,
-  SECRET_MIN_BYTES,
-  type TokenRules,
-} from '../../../infrastructure/auth/token-rules.ts';
+import { SECRET_MIN_BYTES, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
+import { describeCause, errorCode } from '../../../infrastructure/error-code.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
-/** Better Auth falls back to this secret, so everybody knows it. */
+/** The default secret of Better Auth, which is public. */
 const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
-/** A claim name. Its characters can be quoted in a header. */
+/** A claim name, of characters that can be quoted in a header. */
 const CLAIM = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
 export type TokenSettings = Readonly<v.InferOutput<ReturnType<typeof tokenSettings>>>;
@@ -21,7 +18,7 @@ export type KeySetSettings = NonNullable<TokenSettings['keySet']>;
  * Reads which tokens are accepted.
  *
  * @param deployed whether a secret or a key set must be set
- * @param given decides which settings are required and which exclude each other
+ * @param given the variables that are set; they decide which settings are required and which exclude each other
  */
 export function tokenSettings(deployed: boolean, given: Readonly<Record<string, string>>) {
   const { BETTER_AUTH_URL: betterAuthUrl, JWKS_URL: jwksUrl, JWKS: jwks, JWT_USER_ID_CLAIM: claim = 'sub' } = given;
@@ -46,7 +43,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWKS: v.optional(publicKeys),
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
-        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), String(CLOCK_TOLERANCE_SECONDS)),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), '5'),
         JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
@@ -60,18 +57,18 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
       const tokenRules: TokenRules = { ...common, issuers: issuers ?? [], audiences: audiences ?? [] };
       const rules: TokenRules = { ...common, issuers: issuers ?? origin, audiences: audiences ?? origin };
       return {
-        /** For tokens signed with HS256. In dev, `undefined` stands for the generated secret of the data folder. */
+        /** For tokens signed with HS256. `undefined` in dev: the secret that is generated in the data folder. */
         secret: set.BETTER_AUTH_SECRET,
         /** For tokens signed with HS256. */
         tokenRules,
-        /** For tokens that Better Auth signs with its own keys: the keys or their URL, and the rules. */
+        /** For tokens that Better Auth signs with its own keys: the public keys or their URL, and the rules. */
         keySet: source === undefined ? undefined : { source, rules },
       };
     }),
   );
 }
 
-/** Whether a text can serve as the secret: long enough, and not the one that everybody knows. */
+/** Whether a text can be the secret: it is long enough and is not the default of Better Auth. */
 export function isSecret(text: string): boolean {
   return Buffer.byteLength(text) >= SECRET_MIN_BYTES && text.trim() !== WELL_KNOWN_SECRET;
 }
@@ -97,7 +94,7 @@ export function describeTokenSettings(
   ];
 }
 
-/** The kinds of tokens that the server accepts, for its log. */
+/** Describes the kinds of tokens that the server accepts, for its log. */
 export function describeAcceptedTokens({ secret, keySet }: Pick<TokenSettings, 'secret' | 'keySet'>): string {
   const kinds = secret === undefined ? [] : ['HS256 with the shared secret'];
   if (keySet !== undefined) {
@@ -108,16 +105,15 @@ export function describeAcceptedTokens({ secret, keySet }: Pick<TokenSettings, '
   return kinds.join('; ');
 }
 
-/** Where the public keys come from. A query may hold a secret, so it is cut off. */
+/** Describes the source of the public keys. The query of a URL is removed, because it may contain a secret. */
 export function describeKeySet({ source }: KeySetSettings): string {
   return typeof source === 'string' ? source.replace(/\?.*$/, '?…') : `${source.keys.length} keys, as configured`;
 }
 
-const NAMES_REQUIRED = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS where BETTER_AUTH_URL is not set';
+const NAMES_REQUIRED = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS if BETTER_AUTH_URL is not set';
 
 const REQUIRED: Readonly<Record<string, string>> = {
-  BETTER_AUTH_SECRET:
-    'is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS gives other keys',
+  BETTER_AUTH_SECRET: 'is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set',
   JWT_ISSUER: NAMES_REQUIRED,
   JWT_AUDIENCE: NAMES_REQUIRED,
 };
@@ -141,25 +137,26 @@ const httpUrl = v.pipe(
   v.transform((text) => text.trim().replace(/\/+$/, '')),
 );
 
-/** Values of `iss` or `aud`. */
-const names = v.pipe(list, v.minLength(1, 'must be one name or more, comma-separated'));
+/** The accepted values of `iss` or `aud`. */
+const names = v.pipe(list, v.minLength(1, 'must be one or more names, separated by commas'));
 
-/** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that holds one. */
+/** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that contains one. */
 const publicKeys = v.pipe(
   v.string(),
   v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
     try {
       const { value } = dataset;
-      return PublicKeys.from(JSON.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8')));
+      return PublicKeys.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8'));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // The message of a file error quotes the path, and a value that is not a path may be a private key.
+      const reason = errorCode(error) ?? describeCause(error);
       addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
       return NEVER;
     }
   }),
 );
 
-/** Better Auth's routes are below `/api/auth` unless its base URL has a path; then they are below that path. */
+/** Better Auth's routes are below the path of its base URL or, if that has none, below `/api/auth`. */
 function keysUrl(betterAuthUrl: string): string {
   return new URL(betterAuthUrl).pathname === '/' ? `${betterAuthUrl}/api/auth/jwks` : `${betterAuthUrl}/jwks`;
 }
