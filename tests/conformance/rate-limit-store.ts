@@ -1,20 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Quota, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { RateLimitStore } from '../../infrastructure/rate-limits/rate-limit-store.ts';
+import { Cleanup, type OnCleanup } from './cleanup.ts';
 
-/** What every store of rate limits has to do. @param open gives the store; concurrent calls must really be concurrent */
+/**
+ * Defines the tests that every RateLimitStore has to pass. Call it in a test file of Vitest.
+ *
+ * @param name of the store, for the name of the suite
+ * @param open opens the store, once. It may pass functions to `onCleanup`, such as one that closes a connection; they run
+ *   after the last test, the last one first. The tests call the store concurrently: a store with a connection pool should
+ *   open its connections in advance, because a new connection delays a call and hides a race.
+ * @param options `skip`: whether to skip the tests, for example because the server that the store needs is missing
+ */
 export function itIsARateLimitStore(
   name: string,
-  open: () => Promise<RateLimitStore>,
+  open: (onCleanup: OnCleanup) => Promise<RateLimitStore>,
   { skip = false }: { skip?: boolean } = {},
 ): void {
   describe.skipIf(skip)(`${name} as a RateLimitStore`, () => {
     let store: RateLimitStore;
+    const cleanup = new Cleanup();
     beforeAll(async () => {
-      store = await open();
+      store = await open(cleanup.add);
     });
+    afterAll(cleanup.run);
     const aLimiter = (limit: number, window = 60) => store.limiter(randomUUID(), { limit, window });
 
     it('allows as many as the limit says, tells what is left, and allows no more', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import { Description } from '../../domain/description.ts';
 import type { Task } from '../../domain/task.ts';
@@ -8,15 +8,25 @@ import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
+import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { repositoryCommands } from './repository-model.ts';
 
-/** What every TaskRepository has to do. @param open gives the repository; concurrent calls must really be concurrent */
-export function itIsATaskRepository(name: string, open: () => Promise<TaskRepository>): void {
+/**
+ * Defines the tests that every adapter of TaskRepository has to pass. Call it in a test file of Vitest.
+ *
+ * @param name of the adapter, for the name of the suite
+ * @param open opens the repository, once. It may pass functions to `onCleanup`, such as one that closes a connection;
+ *   they run after the last test, the last one first. The tests call the repository concurrently: an adapter with a
+ *   connection pool should open its connections in advance, because a new connection delays a call and hides a race.
+ */
+export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) => Promise<TaskRepository>): void {
   describe(`${name} as a TaskRepository`, () => {
     let tasks: TaskRepository;
+    const cleanup = new Cleanup();
     beforeAll(async () => {
-      tasks = await open();
+      tasks = await open(cleanup.add);
     });
+    afterAll(cleanup.run);
 
     it('gives a task back as it was added, by either id', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
