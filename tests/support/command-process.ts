@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from './build.ts';
 
 /** The command as it is built. */
@@ -58,7 +59,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   const deadline = performance.now() + 30_000;
   while (performance.now() < deadline) {
     if (await holds()) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause(5);
   }
   throw new Error(`not within 30 s: ${what}`);
 }
