@@ -28,7 +28,7 @@ export function itIsARateLimitStore(
     afterAll(cleanup.run);
     const aLimiter = (limit: number, window = 60) => store.limiter(randomUUID(), { limit, window });
 
-    it('allows as many as the limit says, tells what is left, and allows no more', async () => {
+    it('allows requests up to the limit, and returns how many are left', async () => {
       const limiter = aLimiter(3);
       expect(limiter.rate).toEqual({ limit: 3, window: 60 });
       for (const remaining of [2, 1, 0]) {
@@ -41,28 +41,28 @@ export function itIsARateLimitStore(
       }
     });
 
-    it('counts each key for itself, whatever it is made of', async () => {
+    it('counts each key separately, whatever characters it contains', async () => {
       const limiter = aLimiter(1);
       const keys = ['ann', 'Ann', 'ann ', '2001:db8::/64', "o'brien; drop table rate_limits", '🛒'.repeat(255)];
       for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(true);
       for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(false);
     });
 
-    it('counts each limiter for itself', async () => {
+    it('counts each limiter separately', async () => {
       const [one, other] = [aLimiter(1), aLimiter(1)];
       expect((await one.take('ann')).allowed).toBe(true);
       expect((await other.take('ann')).allowed).toBe(true);
       expect((await one.take('ann')).allowed).toBe(false);
     });
 
-    it('allows exactly the limit when all come at the same time', async () => {
+    it('allows exactly the limit when requests are concurrent', async () => {
       const limiter = aLimiter(10);
       const quotas = await Promise.all(Array.from({ length: 50 }, () => limiter.take('ann')));
       expect(quotas.filter(({ allowed }) => allowed)).toHaveLength(10);
       expect(new Set(quotas.filter(({ allowed }) => allowed).map(({ remaining }) => remaining)).size).toBe(10);
     });
 
-    it('begins a new window when the old one is over', async () => {
+    it('starts a new window when the old one ends', async () => {
       let limiter: RateLimiter;
       let began: number;
       let second: Quota;

@@ -47,7 +47,7 @@ const it = itWithApp()
 const id = (name: string) => ({ 'x-request-id': name });
 
 describe('a security event', () => {
-  it('tells of a failed authentication, with its reason and without the token', async ({ eventsOf }) => {
+  it('reports a failed authentication with the reason and without the token', async ({ eventsOf }) => {
     const token = tokenFor('ann', { exp: 1 });
     const events = await eventsOf({}, async ({ send }) => {
       await send('GET', '/api/ann/tasks?a=secret', { headers: { authorization: `Bearer ${token}`, ...id('r1') } });
@@ -62,7 +62,7 @@ describe('a security event', () => {
     for (const part of [...token.split('.'), 'secret', '/api/']) expect(text).not.toContain(part);
   });
 
-  it('tells of keys that are out of reach', async ({ eventsOf }) => {
+  it('reports an unavailable key set', async ({ eventsOf }) => {
     const verify = () => Promise.reject(new KeySetUnavailable('The keys are out of reach, try again', 5));
     const events = await eventsOf({ tokens: { verify } }, (app) =>
       app.as('ann')('GET', '/api/ann/tasks', { headers: id('r1') }),
@@ -78,7 +78,7 @@ describe('a security event', () => {
     ]);
   });
 
-  it('tells of a path of another user, and whose token it was', async ({ eventsOf }) => {
+  it('reports a request for the path of another user, with the user of the token', async ({ eventsOf }) => {
     const events = await eventsOf({}, (app) => app.as('ann')('GET', '/api/a-secret-name/tasks', { headers: id('r1') }));
     expect(events).toMatchObject([
       {
@@ -93,7 +93,7 @@ describe('a security event', () => {
     expect(JSON.stringify(events)).not.toContain('a-secret-name');
   });
 
-  it('tells of a limit that is reached, and of which', async ({ eventsOf }) => {
+  it('reports a request above a limit, and which limit it is', async ({ eventsOf }) => {
     const store = new InMemoryRateLimits(new TickingClock());
     const rate = { limit: 1, window: 60 };
     const limits = { user: store.limiter('user', rate), failedAuthentication: store.limiter('failed', rate) };
@@ -109,7 +109,7 @@ describe('a security event', () => {
     expect(events[2].user_id).toBeUndefined();
   });
 
-  it('has the address that the proxies name which are to be believed', async ({ eventsOf }) => {
+  it('has the address that the trusted proxies report', async ({ eventsOf }) => {
     const from = async (trustProxy: number, forwarded: string) => {
       const [event] = await eventsOf({ trustProxy }, (app) =>
         app.send('GET', '/api/ann/tasks', { headers: { 'x-forwarded-for': forwarded } }),
@@ -135,9 +135,7 @@ describe('a flood of security events', () => {
     expect(lines.slice(3)).toEqual([{ event: 'auth.failed', suppressed: 999_997, addresses: 1 }]);
   });
 
-  it('from one address, or one IPv6 subscriber, hides no other address and no other event', ({
-    flood: { lines, send },
-  }) => {
+  it('from one address or IPv6 subscriber hides no other address and no other event', ({ flood: { lines, send } }) => {
     for (let host = 1; host <= 1_000; host += 1) send('auth.failed', `2001:db8::${host.toString(16)}`);
     send('auth.failed', '203.0.113.2');
     send('rate.limited', '2001:db8::1');
@@ -147,14 +145,14 @@ describe('a flood of security events', () => {
     ]);
   });
 
-  it('from everywhere is bounded, too', ({ flood: { lines, send } }) => {
+  it('from many addresses is limited as well', ({ flood: { lines, send } }) => {
     for (let host = 0; host < 60_000; host += 1) send('auth.failed', `10.0.${host >> 8}.${host & 255}`);
     expect(lines).toHaveLength(50);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(lines.slice(50)).toEqual([{ event: 'auth.failed', suppressed: 59_950, addresses: 1_000 }]);
   });
 
-  it('that is over leaves nothing behind: what comes later is written again', ({ flood: { lines, send } }) => {
+  it('that is over leaves no timer behind, and later events are logged again', ({ flood: { lines, send } }) => {
     send('auth.failed', '203.0.113.1', 4);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(vi.getTimerCount()).toBe(0);

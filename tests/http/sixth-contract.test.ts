@@ -123,7 +123,7 @@ const sixth: Contract = {
 
 const it = itWithApp({ contract: sixth.name, contracts: [...CONTRACTS, sixth] });
 
-it('takes a sixth contract for one file of data and a line in the table', async ({ app }) => {
+it('adds a sixth contract with one file of data and a line in the table', async ({ app }) => {
   const send = app.as('ann');
   const { status, body } = await send('POST', '/api/tasks', { body: { title: 'Buy groceries' } });
   expect({ status, body }).toEqual({
@@ -146,8 +146,8 @@ it('takes a sixth contract for one file of data and a line in the table', async 
   expect(paths['/api/tasks/{id}/finish'].patch.operationId).toBe('toggleTaskFinish');
 });
 
-describe('an endpoint of one contract alone', () => {
-  it('runs a use case for the user of the token, ahead of the route for an id', async ({ app }) => {
+describe('an endpoint that only one contract has', () => {
+  it('runs a use case for the user of the token, and takes precedence over the route with an id', async ({ app }) => {
     const send = app.as('bob');
     for (const title of ['one', 'two']) await send('POST', '/api/tasks', { body: { title } });
     expect(await send('GET', '/api/tasks/stats')).toMatchObject({ status: 200, body: { total: 2, done: 0 } });
@@ -164,7 +164,7 @@ describe('an endpoint of one contract alone', () => {
     expect((await app.send('POST', '/api/accounts', { body: '{', headers: JSON_TYPE })).status).toBe(400);
   });
 
-  it('is documented with what it declares, and with what its input and its access imply', async ({ app }) => {
+  it('is documented with what it declares and what its input and access imply', async ({ app }) => {
     const { paths } = (await app.send('GET', '/openapi.json')).body;
     const statuses = (path: string, method: string) => Object.keys(paths[path][method].responses);
     expect(statuses('/api/tasks/stats', 'get')).toEqual(['200', '401', '429', '500', '503']);

@@ -50,14 +50,14 @@ const it = itWithDatabasePerTest()
   });
 
 describe('taskwell', () => {
-  it('tells what it can do', async ({ run }) => {
+  it('lists its commands', async ({ run }) => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     for (const command of ['serve', 'migrate', 'token', 'check', 'link-users', 'unlink-users', 'erase-user'])
       expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
-  it('tells its version', async ({ run }) => {
+  it('prints its version', async ({ run }) => {
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));
     expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
   });
@@ -79,7 +79,7 @@ describe('taskwell', () => {
   });
 
   it.for(['serve', 'migrate', 'token --user ann', 'check', 'link-users', 'unlink-users', 'erase-user ann'])(
-    'ends %s with 78 where the configuration is not usable',
+    'ends %s with 78 if the configuration is not usable',
     async (command, { run }) => {
       const { code, err } = await run(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
       expect(code).toBe(78);
@@ -89,7 +89,7 @@ describe('taskwell', () => {
 });
 
 describe('taskwell token', () => {
-  it('mints a token that holds for 7 days, or for as long as is said', async ({ run }) => {
+  it('creates a token that is valid for 7 days, or for the given time', async ({ run }) => {
     const lifetime = async (...args: string[]) => {
       const { out } = await run(['token', '--user', 'ann', ...args]);
       const { sub, iat, exp } = jsonwebtoken.verify(out.trim(), SECRET) as { sub: string; iat: number; exp: number };
@@ -107,13 +107,13 @@ describe('taskwell token', () => {
     expect(err).toMatch(/^In production, .*ENVIRONMENT/);
   });
 
-  it('refuses what is no user id', async ({ run }) => {
+  it('refuses an invalid user id', async ({ run }) => {
     expect(await run(['token', '--user', ''])).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });
   });
 });
 
 describe('the data folder', () => {
-  it('with an empty secret in it is refused: anybody could sign', async ({ dataDir, run }) => {
+  it('is refused with an empty secret, with which anybody could sign', async ({ dataDir, run }) => {
     await writeFile(join(dataDir, 'better-auth-secret'), '');
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
       const { code, err } = await run(command, { BETTER_AUTH_SECRET: '' });
@@ -122,7 +122,7 @@ describe('the data folder', () => {
     }
   });
 
-  it('that cannot be one is refused in one line', async ({ run }) => {
+  it('is refused in one line if it cannot be created', async ({ run }) => {
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
       const { code, err } = await run(command, { BETTER_AUTH_SECRET: '', DATA_DIR: '/etc/hostname/x' });
       expect(code).toBe(1);
@@ -132,7 +132,7 @@ describe('the data folder', () => {
 });
 
 describe('taskwell migrate', () => {
-  it('applies, tells and takes back', async ({ createDatabase, run }) => {
+  it('applies migrations, shows their status and reverts them', async ({ createDatabase, run }) => {
     const { url } = await createDatabase({ bare: true });
     const runOnBare = (...args: string[]) => run(args, { DATABASE_URL: url });
     expect((await runOnBare('migrate', '--status')).out).toMatch(/^0001_tasks {2}pending$/m);
@@ -150,7 +150,7 @@ describe('taskwell migrate', () => {
   });
 });
 
-describe('output that nobody reads any more', () => {
+describe('output whose reader is gone', () => {
   const brokenPipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
 
   it('ends a command at once', async ({ start }) => {
@@ -161,7 +161,7 @@ describe('output that nobody reads any more', () => {
     await exitCode;
   });
 
-  it('ends a server as SIGTERM does, once however often it is told', async ({ start }) => {
+  it('stops a server as SIGTERM does, once for several errors', async ({ start }) => {
     const { stdout, exits, exitCode, said } = start([]);
     await said(/is ready at/);
     stdout.emit('error', brokenPipe);
@@ -170,7 +170,7 @@ describe('output that nobody reads any more', () => {
     expect(exits).toEqual([]);
   });
 
-  it('is no other fault of the output', async ({ start }) => {
+  it('is not confused with other errors of the output', async ({ start }) => {
     const { stdout, exitCode } = start(['check']);
     expect(() => stdout.emit('error', new Error('ENOSPC'))).toThrow('ENOSPC');
     await exitCode;
@@ -178,7 +178,7 @@ describe('output that nobody reads any more', () => {
 });
 
 describe('taskwell check', () => {
-  it('prints what is in force, without secrets, and finds the database', async ({ database, run }) => {
+  it('prints the settings without secrets, and checks the database', async ({ database, run }) => {
     const { code, out } = await run(['check']);
     expect(code).toBe(0);
     expect(out).toMatch(/^ENVIRONMENT +dev$/m);
@@ -189,7 +189,7 @@ describe('taskwell check', () => {
   });
 
   it.for(['check', 'serve', 'migrate'])(
-    'says in one line that the database cannot be had (%s)',
+    'reports an unreachable database in one line (%s)',
     async (command, { run }) => {
       const { code, err } = await run([command], { DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks' });
       expect(code).toBe(1);
@@ -200,7 +200,7 @@ describe('taskwell check', () => {
 });
 
 describe('taskwell serve', () => {
-  it('serves, logs, and stops when it is told to', async ({ start }) => {
+  it('serves, logs, and stops at SIGTERM', async ({ start }) => {
     const { text, exitCode, signals, said } = start([]);
     const [, url] = await said(/is ready at (\S+)/);
     expect(text.out).toContain('007-fastapi-backend');
@@ -222,7 +222,7 @@ describe('taskwell serve', () => {
     expect(logs.join()).not.toContain(token);
   });
 
-  it('prints nothing but its log in production, on every address', async ({ start }) => {
+  it('prints only its log in production, and listens on every address', async ({ start }) => {
     const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production' });
     const [, port] = await said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/);
     expect((await sender(`http://127.0.0.1:${port}`)('GET', '/health')).body.environment).toBe('production');
@@ -237,7 +237,7 @@ describe('taskwell serve', () => {
     expect(text.out).not.toContain('eyJ');
   });
 
-  it('lets a request under way finish before it stops, takes no other, and hangs up on who asks for nothing', async ({
+  it('finishes requests in flight before it stops, refuses new ones and closes idle connections', async ({
     database,
     start,
   }) => {
@@ -263,7 +263,7 @@ describe('taskwell serve', () => {
     expect(await exitCode).toBe(0);
   });
 
-  it('ends at once when it is told to before it is ready', async ({ start }) => {
+  it('ends at once at a signal before it is ready', async ({ start }) => {
     const { exitCode, signals, exits } = start([]);
     // Before it listens, a signal ends it anyway.
     await new Promise<void>((resolve) => signals.on('newListener', (of) => of === 'SIGTERM' && resolve()));
@@ -282,7 +282,7 @@ describe('taskwell serve', () => {
     await exitCode;
   });
 
-  it('takes the two SIGINTs of one Ctrl-C, of which npm sends the second, for one', async ({ start }) => {
+  it('treats the two SIGINTs of one Ctrl-C, of which npm sends the second, as one', async ({ start }) => {
     const { exitCode, signals, exits, said } = start([]);
     await said(/is ready at/);
     signals.emit('SIGINT');
@@ -291,7 +291,7 @@ describe('taskwell serve', () => {
     expect(exits).toEqual([]);
   });
 
-  it('takes two SIGINTs for two when time has passed between them', async ({ start }) => {
+  it('treats two SIGINTs as two when time has passed between them', async ({ start }) => {
     const { exitCode, signals, clock, exits, said } = start([]);
     await said(/is ready at/);
     signals.emit('SIGINT');
@@ -301,7 +301,7 @@ describe('taskwell serve', () => {
     await exitCode;
   });
 
-  it('says in one line that its port is in use', async ({ run, onTestFinished }) => {
+  it('reports in one line that its port is in use', async ({ run, onTestFinished }) => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -311,13 +311,13 @@ describe('taskwell serve', () => {
     expect(err).toBe(`Port ${port} on 127.0.0.1 is in use: stop what listens there, or set PORT to another one\n`);
   });
 
-  it('says in one line that its host is no address of this machine', async ({ run }) => {
+  it('reports in one line that its host is not an address of this machine', async ({ run }) => {
     const { code, err } = await run(['serve'], { HOST: '192.0.2.1' });
     expect(code).toBe(1);
     expect(err).toMatch(/^192\.0\.2\.1 is not an address of this machine: set HOST/);
   });
 
-  it('makes a secret once, keeps it to itself, and says so', async ({ dataDir, start, run }) => {
+  it('creates a secret once, readable only for its user, and says where', async ({ dataDir, start, run }) => {
     const secret = { BETTER_AUTH_SECRET: '' };
     const first = (await run(['token', '--user', 'ann'], secret)).out;
     const file = join(dataDir, 'better-auth-secret');

@@ -26,7 +26,7 @@ import {
 } from '../support/embedded-postgres-fixtures.ts';
 
 describe('the embedded PostgreSQL', () => {
-  it('makes a cluster at the first start, and keeps data and password for the next', async ({ directory, start }) => {
+  it('creates a cluster at the first start, and keeps data and password for the next', async ({ directory, start }) => {
     const first = await start({ durability: 'kept' });
     await query(first.url, "create table first_note as select 'kept' as text");
     await first.stop();
@@ -38,10 +38,7 @@ describe('the embedded PostgreSQL', () => {
     expect(second.directory).toBe(join(directory, 'postgres'));
   });
 
-  it('lets nobody else read the password, the log and the cluster, and nobody in without the password', async ({
-    directory,
-    startWarm,
-  }) => {
+  it('protects its files from other users, and requires the password', async ({ directory, startWarm }) => {
     const { url } = await startWarm();
     for (const name of ['password', 'postgres.log', 'postgres']) {
       expect(fs.statSync(join(directory, name)).mode & 0o077, name).toBe(0);
@@ -51,23 +48,20 @@ describe('the embedded PostgreSQL', () => {
     await expect(query(stranger.href, 'select')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('is durable when it is kept, and takes further settings', async ({ startWarm }) => {
+  it('is durable when it is kept, and accepts further settings', async ({ startWarm }) => {
     const { url } = await startWarm({ durability: 'kept', settings: { work_mem: '7MB' } });
     expect(await settingsOf(url, 'fsync', 'synchronous_commit', 'full_page_writes')).toEqual(['on', 'on', 'on']);
     expect(await settingsOf(url, 'work_mem', 'timezone', 'log_timezone')).toEqual(['7MB', 'UTC', 'UTC']);
     expect(await settingsOf(url, 'listen_addresses', 'unix_socket_directories')).toEqual(['127.0.0.1', '']);
   });
 
-  it('compares and folds Unicode alike on every platform', async ({ startWarm }) => {
+  it('compares and folds Unicode in the same way on every platform', async ({ startWarm }) => {
     const { url } = await startWarm();
     const rows = await query(url, `select lower('ÄЖ') as lower, 'a' < 'B' as linguistic, 'Ä' ~* 'ä' as matches`);
     expect(rows).toEqual([{ lower: 'äж', linguistic: false, matches: true }]);
   });
 
-  it('runs in a process group of its own, so that Ctrl-C does not reach it before us', async ({
-    directory,
-    startWarm,
-  }) => {
+  it('runs in its own process group, so that Ctrl-C does not reach it', async ({ directory, startWarm }) => {
     await startWarm();
     const pid = postmasterId(directory);
     expect(listProcesses().find((found) => found.pid === pid)?.group).toBe(pid);
@@ -75,12 +69,7 @@ describe('the embedded PostgreSQL', () => {
 });
 
 describe('after a kill -9', () => {
-  it('takes over the server that its killed owner left running, and stops it', async ({
-    directory,
-    start,
-    warm,
-    startElsewhere,
-  }) => {
+  it('takes over the server of a killed owner, and stops it', async ({ directory, start, warm, startElsewhere }) => {
     warm();
     const owner = startElsewhere('kept');
     const { url } = await owner.outcome;
@@ -96,7 +85,7 @@ describe('after a kill -9', () => {
   });
 
   it.runIf(spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0)(
-    'takes a throwaway server down with its owner',
+    'stops a throwaway server together with its owner',
     async ({ directory, warm, startElsewhere }) => {
       warm();
       const owner = startElsewhere('throwaway');
@@ -107,11 +96,7 @@ describe('after a kill -9', () => {
     },
   );
 
-  it('has every acknowledged row when the server and all its processes were killed', async ({
-    directory,
-    start,
-    startWarm,
-  }) => {
+  it('has every acknowledged row after all server processes are killed', async ({ directory, start, startWarm }) => {
     const { url } = await startWarm({ durability: 'kept' });
     await query(url, 'create table numbers (number int)');
     const client = new pg.Client(url);
@@ -134,7 +119,7 @@ describe('after a kill -9', () => {
     expect(row?.count).toBeGreaterThanOrEqual(acknowledged);
   });
 
-  it('waits for surviving processes of a killed server before it touches their files', async ({
+  it('waits for surviving processes of a killed server before it starts a new one', async ({
     directory,
     start,
     startWarm,
@@ -176,7 +161,7 @@ describe('after a kill -9', () => {
     },
   );
 
-  it('does not adopt a server that would lose rows which it promises to keep', async ({ directory, startWarm }) => {
+  it('does not take over a throwaway server when data must be durable', async ({ directory, startWarm }) => {
     const careless = await startWarm({ durability: 'throwaway' });
     expect(await settingsOf(careless.url, 'fsync')).toEqual(['off']);
     abandonLock(directory);
@@ -184,7 +169,7 @@ describe('after a kill -9', () => {
     expect(await settingsOf(careful.url, 'fsync')).toEqual(['on']);
   });
 
-  it('removes what a half-finished initdb left, and begins again', async ({ directory, start }) => {
+  it('removes the files of an interrupted initdb, and starts again', async ({ directory, start }) => {
     fs.mkdirSync(join(directory, 'initdb-abcdef', 'postgres', 'base'), { recursive: true });
     await start();
     expect(fs.readdirSync(directory).filter((name) => name.startsWith('initdb-'))).toEqual([]);
@@ -205,7 +190,7 @@ describe('the lock on the folder', () => {
     await (await start()).stop();
   });
 
-  it('lets exactly one of several win that start at once on an empty folder', async ({ startElsewhere }) => {
+  it('goes to exactly one of several processes that start at once on an empty folder', async ({ startElsewhere }) => {
     const starts = [1, 2, 3].map(() => startElsewhere('throwaway'));
     const outcomes = await Promise.all(starts.map(({ outcome }) => outcome));
     const [winner] = outcomes.filter(({ url }) => url !== undefined);
@@ -216,7 +201,7 @@ describe('the lock on the folder', () => {
   });
 
   it.for([false, true])(
-    'goes to one of those that look at the same moment (at a dead holder: %s)',
+    'goes to one of several concurrent attempts (after a dead holder: %s)',
     async (dead, { directory }) => {
       fs.mkdirSync(directory);
       if (dead) writeLock(directory, { started: 'before' });
@@ -228,7 +213,7 @@ describe('the lock on the folder', () => {
     },
   );
 
-  it('is not held by a process that merely has the process id of a dead holder', async ({ directory, start, warm }) => {
+  it('is free if another process has the process id of a dead holder', async ({ directory, start, warm }) => {
     warm();
     writeLock(directory, { pid: process.ppid, started: 'before' });
     await start();
@@ -246,18 +231,15 @@ describe('the lock on the folder', () => {
     await start();
   });
 
-  it('is touched by its holder', async ({ directory, startWarm }) => {
+  it('is touched regularly by its holder', async ({ directory, startWarm }) => {
     await startWarm();
     const touched = fs.statSync(currentLock(directory)!).mtimeMs;
     await until('the lock is touched', () => fs.statSync(currentLock(directory)!).mtimeMs > touched);
   });
 });
 
-describe('the end', () => {
-  it('comes once: stop() ends open sessions, leaves a clean cluster and may be called again', async ({
-    directory,
-    startWarm,
-  }) => {
+describe('stopping', () => {
+  it('ends open sessions, leaves a clean cluster, and may be repeated', async ({ directory, startWarm }) => {
     const database = await startWarm();
     const session = new pg.Client(database.url);
     const lost = new Promise((resolve) => session.on('error', resolve));
@@ -272,7 +254,7 @@ describe('the end', () => {
     expect(fs.existsSync(join(directory, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
-  it('comes at once by kill(), and the next start recovers', async ({ directory, start, startWarm }) => {
+  it('happens at once with kill(), and the next start recovers', async ({ directory, start, startWarm }) => {
     const database = await startWarm({ durability: 'kept' });
     await query(database.url, "create table killed_note as select 'kept' as text");
     const pid = postmasterId(directory);
@@ -286,7 +268,7 @@ describe('the end', () => {
     expect(await query(next.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('never comes to another program that has the process id by now', async ({ spawnProgram }) => {
+  it('does not affect another program that has the process id now', async ({ spawnProgram }) => {
     const other = spawnProgram('sleep', ['60']);
     const pid = other.pid!;
     terminate({ pid, started: 'before', program: 'postgres' }, 'KILL', 'pg_ctl');
@@ -295,7 +277,7 @@ describe('the end', () => {
     await until('the process has ended', () => !isAlive(pid));
   });
 
-  it('is not held up by a server that was not stopped', async ({ warm, startElsewhere }) => {
+  it('is not required for the process to exit', async ({ warm, startElsewhere }) => {
     warm();
     const { child, outcome } = startElsewhere('kept', 'leave');
     expect((await outcome).url).toBeDefined();
@@ -303,18 +285,15 @@ describe('the end', () => {
   });
 });
 
-describe('the refusal', () => {
-  it('names the file that is in the way of the folder', async ({ directory, start }) => {
+describe('the error of a failed start', () => {
+  it('names a file in place of the folder', async ({ directory, start }) => {
     fs.writeFileSync(directory, '');
     await expect(start()).rejects.toThrow(
       new RegExp(`^cannot use ${directory} as data folder .*set DATA_DIR to another`),
     );
   });
 
-  it('names both versions when the data are of another one, and leaves the data alone', async ({
-    directory,
-    start,
-  }) => {
+  it('names both versions if the data are of another one, and leaves the data alone', async ({ directory, start }) => {
     fs.mkdirSync(join(directory, 'postgres'), { recursive: true });
     const version = join(directory, 'postgres', 'PG_VERSION');
     fs.writeFileSync(version, '15\n');
@@ -325,25 +304,25 @@ describe('the refusal', () => {
     expect(fs.readdirSync(join(directory, 'postgres'))).toEqual(['PG_VERSION']);
   });
 
-  it('says that the password is missing rather than make another', async ({ directory, start, warm }) => {
+  it('reports a missing password instead of creating a new one', async ({ directory, start, warm }) => {
     warm();
     fs.rmSync(join(directory, 'password'));
     await expect(start()).rejects.toThrow(/^cannot read the password .*: bring .*password back/);
   });
 
-  it('says that the password is not the right one, and leaves no server behind', async ({ directory, start, warm }) => {
+  it('reports a wrong password, and leaves no server behind', async ({ directory, start, warm }) => {
     warm();
     fs.writeFileSync(join(directory, 'password'), 'another');
     await expect(start()).rejects.toThrow('password authentication failed');
     await until('the server has ended', () => new Cluster(directory).postmaster() === undefined);
   });
 
-  it('quotes what the server said', async ({ start, warm }) => {
+  it('quotes the message of the server', async ({ start, warm }) => {
     warm();
     await expect(start({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(/invalid value .*shared_buffers/);
   });
 
-  it('frees the folder', async ({ start, warm }) => {
+  it('leaves the folder unlocked', async ({ start, warm }) => {
     warm();
     await expect(start({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(EmbeddedPostgresUnavailable);
     await start();
@@ -351,7 +330,7 @@ describe('the refusal', () => {
 });
 
 describe.runIf(process.platform !== 'win32')('an installation without install scripts', () => {
-  it('gets its links and modes, also from several at once, and again', ({ directory }) => {
+  it('gets its links and file modes, also a second time', ({ directory }) => {
     const native = join(directory, 'native');
     fs.mkdirSync(join(native, 'bin'), { recursive: true });
     fs.mkdirSync(join(native, 'lib'));

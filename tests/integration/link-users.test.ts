@@ -41,7 +41,7 @@ const it = itWithUsers.extend('ask', async ({ database, onTestFinished }) => {
 });
 
 describe('taskwell link-users', () => {
-  it('has all that belongs to a user go with the user, and nothing else', async ({
+  it('deletes everything of a user together with the user, and nothing else', async ({
     database,
     tasks,
     taskwell,
@@ -66,7 +66,11 @@ describe('taskwell link-users', () => {
     await expect(actionsOn(tasks.ownedBy(ann)).add(aNewTask())).rejects.toMatchObject({ name: 'Unauthenticated' });
   });
 
-  it('says the second time that it is done already', async ({ taskwell, createUserTable, foreignKeys }) => {
+  it('reports the second time that the users are linked already', async ({
+    taskwell,
+    createUserTable,
+    foreignKeys,
+  }) => {
     await createUserTable();
     await taskwell('link-users');
     const said = { code: 0, out: 'Tasks are linked to public."user" already\n', err: '' };
@@ -95,7 +99,7 @@ describe('taskwell link-users', () => {
   );
 
   it.for(['text primary key', 'varchar(64) primary key', 'text unique', 'text collate "und-x-icu" primary key'])(
-    'takes an id that is %s',
+    'accepts an id that is %s',
     async (id, { database, tasks, taskwell, createUserTable, signUp, rowsOf }) => {
       await createUserTable('"user"', id);
       const ann = await signUp('a');
@@ -115,7 +119,7 @@ describe('taskwell link-users', () => {
     ['text', /"user" has an id that is neither the primary key nor unique/],
     ['text collate ignoring_case primary key', /"user" has an id with a nondeterministic collation/],
   ])(
-    'refuses an id that is %s, and says why',
+    'refuses an id that is %s, with the reason',
     async ([id, reason], { database, taskwell, createUserTable, foreignKeys }) => {
       await database.query(
         `create collation ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
@@ -148,14 +152,21 @@ describe('taskwell link-users', () => {
     expect((await database.query('select from tasks')).rowCount).toBe(0);
   });
 
-  it('refuses before there is a schema', async ({ database, taskwell }) => {
+  it('refuses to run without a schema', async ({ database, taskwell }) => {
     await new PostgresMigrations(database.url).down(1);
     for (const command of [['link-users'], ['unlink-users'], ['erase-user', 'ann']]) {
       expect(await taskwell(...command)).toMatchObject({ code: 1, err: expect.stringContaining('taskwell migrate') });
     }
   });
 
-  it('goes down with the schema', async ({ database, tasks, taskwell, createUserTable, signUp, foreignKeys }) => {
+  it('is undone together with the schema', async ({
+    database,
+    tasks,
+    taskwell,
+    createUserTable,
+    signUp,
+    foreignKeys,
+  }) => {
     await createUserTable();
     const ann = await signUp('ann');
     await taskwell('link-users');
@@ -167,7 +178,7 @@ describe('taskwell link-users', () => {
 });
 
 describe('orphans', () => {
-  it('are told of and refused, and nothing is changed', async ({
+  it('are listed and refused, and nothing changes', async ({
     tasks,
     taskwell,
     createUserTable,
@@ -190,7 +201,7 @@ describe('orphans', () => {
     expect(await rowsOf(two)).toEqual({ tasks: 3, counters: 1 });
   });
 
-  it('are told of ten by ten', async ({ taskwell, createUserTable, createOrphan }) => {
+  it('are listed up to ten', async ({ taskwell, createUserTable, createOrphan }) => {
     await createUserTable();
     for (let n = 0; n < 12; n += 1) await createOrphan(1);
     expect((await taskwell('link-users')).err).toMatch(
@@ -198,7 +209,7 @@ describe('orphans', () => {
     );
   });
 
-  it('are deleted where that is wanted, and nobody else', async ({
+  it('are deleted with --delete-orphans, and no other user', async ({
     tasks,
     taskwell,
     createUserTable,
@@ -222,7 +233,7 @@ describe('orphans', () => {
     expect(await foreignKeys()).toEqual(LINKED);
   });
 
-  it('are also a counter without a task, and a task without a counter', async ({
+  it('include a counter without a task, and a task without a counter', async ({
     database,
     taskwell,
     createUserTable,
@@ -238,7 +249,7 @@ describe('orphans', () => {
     expect(await foreignKeys()).toEqual(LINKED);
   });
 
-  it('are not the users whose tasks were brought in without a counter: these get one', async ({
+  it('do not include users with imported tasks and no counter, who get a counter', async ({
     database,
     tasks,
     taskwell,
@@ -255,7 +266,7 @@ describe('orphans', () => {
     expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(8);
   });
 
-  it('that come while it waits for its locks are refused as well, and the keys that it added are taken away', async ({
+  it('that appear while it waits for locks are refused, and the keys that it added are removed', async ({
     database,
     createUserTable,
     foreignKeys,
@@ -283,7 +294,7 @@ describe('orphans', () => {
 });
 
 describe('taskwell link-users --dry-run', () => {
-  it('tells what would be done and changes nothing', async ({
+  it('prints what would be done and changes nothing', async ({
     taskwell,
     createUserTable,
     createOrphan,
@@ -313,22 +324,25 @@ describe('taskwell link-users --dry-run', () => {
   });
 });
 
-describe('what was linked before', () => {
+describe('a database that is linked already', () => {
   it.for<[what: string, statement: (add: string) => string]>([
     ['a key that was never validated', (add: string) => `${add} not valid`],
     ['one of the two keys', (add: string) => add],
-  ])('in part, %s, is completed', async ([, statement], { database, taskwell, createUserTable, foreignKeys }) => {
-    await createUserTable();
-    await database.query(
-      statement(
-        `alter table task_counters add constraint task_counters_user_fkey foreign key (user_id) references "user" on delete cascade`,
-      ),
-    );
-    expect(await taskwell('link-users')).toMatchObject({ code: 0, out: expect.stringContaining('are linked to') });
-    expect(await foreignKeys()).toEqual(LINKED);
-  });
+  ])(
+    'in part (%s) gets the missing keys',
+    async ([, statement], { database, taskwell, createUserTable, foreignKeys }) => {
+      await createUserTable();
+      await database.query(
+        statement(
+          `alter table task_counters add constraint task_counters_user_fkey foreign key (user_id) references "user" on delete cascade`,
+        ),
+      );
+      expect(await taskwell('link-users')).toMatchObject({ code: 0, out: expect.stringContaining('are linked to') });
+      expect(await foreignKeys()).toEqual(LINKED);
+    },
+  );
 
-  it('in part and with an orphan is left as it was', async ({
+  it('in part, with an orphan, stays unchanged', async ({
     database,
     taskwell,
     createUserTable,
@@ -345,7 +359,7 @@ describe('what was linked before', () => {
     expect(await foreignKeys()).toEqual(before);
   });
 
-  it('to another table has to be taken back first', async ({ taskwell, createUserTable }) => {
+  it('to another table must be unlinked first', async ({ taskwell, createUserTable }) => {
     await createUserTable();
     await createUserTable('members');
     await taskwell('link-users');
@@ -357,7 +371,7 @@ describe('what was linked before', () => {
     expect(await taskwell('link-users', '--table', 'members')).toMatchObject({ code: 0 });
   });
 
-  it('by hand has to be taken away by hand', async ({ database, taskwell, createUserTable }) => {
+  it('by hand must be unlinked by hand', async ({ database, taskwell, createUserTable }) => {
     await createUserTable();
     await database.query('alter table tasks add constraint "By Hand" foreign key (user_id) references "user"');
     expect(await taskwell('link-users')).toMatchObject({
@@ -368,7 +382,7 @@ describe('what was linked before', () => {
 });
 
 describe('taskwell unlink-users', () => {
-  it('takes the keys back and leaves tasks and users alone', async ({
+  it('removes the keys and keeps tasks and users', async ({
     database,
     tasks,
     taskwell,
@@ -392,7 +406,7 @@ describe('taskwell unlink-users', () => {
     expect((await actionsOn(tasks.ownedBy(ann)).add(aNewTask())).number).toBe(2);
   });
 
-  it('says that there was nothing to take back', async ({ taskwell }) => {
+  it('reports that there is nothing to unlink', async ({ taskwell }) => {
     expect(await taskwell('unlink-users')).toEqual({ code: 0, out: 'Tasks were not linked: nothing to do\n', err: '' });
   });
 });
@@ -402,7 +416,7 @@ describe('linking a database in use', () => {
     ['with', true],
     ['without', false],
   ])(
-    'fails no request %s prepared statements, and takes effect for all of them',
+    'fails no request %s prepared statements, and links all users',
     async ([, prepare], { connect, taskwell, createUserTable, signUp, foreignKeys, rowsOf }) => {
       await createUserTable();
       const tasks = new PostgresTaskRepository(connect({ prepare }));
@@ -431,7 +445,7 @@ describe('linking a database in use', () => {
     },
   );
 
-  it('gives way while somebody holds a table, so that others do not wait for both', async ({
+  it('retries while another transaction locks a table, so that others need not wait', async ({
     database,
     tasks,
     createUserTable,
@@ -453,7 +467,7 @@ describe('linking a database in use', () => {
     expect(await foreignKeys()).toEqual(LINKED);
   });
 
-  it('gives up in words where the table is never free', async ({ database, createUserTable, foreignKeys, hold }) => {
+  it('reports an error if the table stays locked', async ({ database, createUserTable, foreignKeys, hold }) => {
     await createUserTable();
     await hold('select from "user" for update');
     await hold('lock table "user" in row exclusive mode');
@@ -464,14 +478,14 @@ describe('linking a database in use', () => {
     expect(await foreignKeys()).toEqual([]);
   });
 
-  it('is done once when two do it at the same time', async ({ taskwell, createUserTable, foreignKeys }) => {
+  it('works when several commands run at the same time', async ({ taskwell, createUserTable, foreignKeys }) => {
     await createUserTable();
     const done = await Promise.all([taskwell('link-users'), taskwell('link-users'), taskwell('link-users')]);
     expect(done.map(({ code, err }) => ({ code, err }))).toEqual(Array(3).fill({ code: 0, err: '' }));
     expect(await foreignKeys()).toEqual(LINKED);
   });
 
-  it('lets a user be deleted in the midst of creates: each is made before or refused with 401', async ({
+  it('allows deleting a user during creates, which then succeed or get 401', async ({
     database,
     tasks,
     taskwell,
@@ -496,7 +510,7 @@ describe('linking a database in use', () => {
 });
 
 describe('a user whom Better Auth deletes', () => {
-  it('takes the tasks along, and cannot make another one under any contract: 401', async ({
+  it('loses the tasks, and gets 401 for a new one under every contract', async ({
     database,
     tasks,
     taskwell,
@@ -536,7 +550,7 @@ describe('a user whom Better Auth deletes', () => {
 });
 
 describe('taskwell erase-user', () => {
-  it('deletes all that belongs to one user, prints what, and leaves others alone', async ({
+  it('deletes everything of one user, prints what it was, and leaves others alone', async ({
     tasks,
     taskwell,
     rowsOf,
@@ -554,12 +568,12 @@ describe('taskwell erase-user', () => {
     expect(await rowsOf(bob)).toEqual({ tasks: 1, counters: 1 });
   });
 
-  it('says so where nothing belongs to the user', async ({ tasks, taskwell }) => {
+  it('reports that nothing belongs to the user', async ({ tasks, taskwell }) => {
     await actionsOn(tasks.ownedBy(aUser())).add(aNewTask());
     expect(await taskwell('erase-user', 'nobody')).toEqual({ code: 0, out: 'Nothing belongs to nobody\n', err: '' });
   });
 
-  it('takes an id for nothing but an id', async ({ taskwell, createOrphan, rowsOf }) => {
+  it('treats an id as data, not as SQL', async ({ taskwell, createOrphan, rowsOf }) => {
     const kept = await createOrphan(1);
     expect(await taskwell('erase-user', "' or true --")).toMatchObject({ code: 0 });
     expect(await taskwell('erase-user', '')).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });

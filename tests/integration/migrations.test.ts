@@ -16,7 +16,7 @@ describe('the schema', () => {
     (await database.query('select domain_name from information_schema.domains where domain_schema = $1', ['public']))
       .rows;
 
-  it('comes up, goes down and comes up again', async ({ database }) => {
+  it('can be created, dropped and created again', async ({ database }) => {
     const migrations = new PostgresMigrations(database.url);
     expect((await migrations.status()).every(({ appliedAt }) => appliedAt === undefined)).toBe(true);
     const applied = await migrations.up();
@@ -30,12 +30,12 @@ describe('the schema', () => {
     expect(await migrations.up()).toEqual(applied);
   });
 
-  it('is made once when six instances start at the same time', async ({ database }) => {
+  it('is created once when six instances start at the same time', async ({ database }) => {
     const applied = await Promise.all(Array.from({ length: 6 }, () => new PostgresMigrations(database.url).up()));
     expect(applied.flat()).toEqual((await new PostgresMigrations(database.url).status()).map(({ name }) => name));
   });
 
-  it('leaves the tables of Better Auth alone, up and down', async ({ database }) => {
+  it('leaves the tables of Better Auth alone in both directions', async ({ database }) => {
     await database.query('create table "user" ("id" text primary key, "name" text not null)');
     await database.query(`insert into "user" values ('k3JdP0', 'Ann')`);
     const shape = async () =>
@@ -55,7 +55,7 @@ describe('the schema', () => {
     ['a title with an exotic space after it', `'x\u3000', null`],
     ['a title of 501 code points', `repeat('🛒', 501), null`],
     ['a description of 100,001 code points', `'x', repeat('🛒', 100001)`],
-  ])('refuses what the domain refuses: %s', async ([, values], { database }) => {
+  ])('refuses, as the domain does, %s', async ([, values], { database }) => {
     await new PostgresMigrations(database.url).up();
     const insert = (what: string) =>
       database.query(
@@ -65,7 +65,7 @@ describe('the schema', () => {
     await expect(insert(`repeat('🛒', 500), repeat('🛒', 100000)`)).resolves.toMatchObject({ rowCount: 1 });
   });
 
-  it('keeps the tasks there are, and their links to users, through each migration', async ({ database }) => {
+  it('keeps existing tasks and their links to users through each migration', async ({ database }) => {
     const migrations = new PostgresMigrations(database.url);
     await migrations.up();
     await database.query('create table "user" ("id" text primary key)');
@@ -86,7 +86,7 @@ describe('the schema', () => {
     expect(await tasks()).toEqual([]);
   });
 
-  it('trims exactly what the domain trims', async ({ database }) => {
+  it('trims the same characters as the domain', async ({ database }) => {
     await new PostgresMigrations(database.url).up();
     const [{ definition }] = (
       await database.query(

@@ -49,7 +49,7 @@ const SLOW_WRITING: Statement = {
 const COUNT: Statement = { name: 'count', text: 'update counts set n = n + 1 where id = $1 returning n' };
 
 describe.each([true, false])('statements on a shared connection (prepared: %s)', (prepare) => {
-  it('are answered each with its own rows, as text', async ({ connected }) => {
+  it('each get their own rows, as text', async ({ connected }) => {
     const database = connected({ prepare });
     const asked = Array.from({ length: 200 }, (_, n) => database.run(ECHO, [`ä "${n}" \\ 🛒`, n, null]));
     expect(await Promise.all(asked)).toEqual(
@@ -57,17 +57,14 @@ describe.each([true, false])('statements on a shared connection (prepared: %s)',
     );
   });
 
-  it(
-    prepare ? 'are parsed once and then known' : 'leave nothing behind that a pooler would have to keep',
-    async ({ connected }) => {
-      const database = connected({ prepare });
-      for (let time = 0; time < 3; time += 1) await database.run(ECHO, ['x', 1, null]);
-      const known = reading('select count(*) from pg_prepared_statements where name = $1');
-      expect(await database.run(known, [ECHO.name])).toEqual([[prepare ? '1' : '0']]);
-    },
-  );
+  it(prepare ? 'are prepared once' : 'leave no prepared statement in the session', async ({ connected }) => {
+    const database = connected({ prepare });
+    for (let time = 0; time < 3; time += 1) await database.run(ECHO, ['x', 1, null]);
+    const known = reading('select count(*) from pg_prepared_statements where name = $1');
+    expect(await database.run(known, [ECHO.name])).toEqual([[prepare ? '1' : '0']]);
+  });
 
-  it('do not suffer from the error of another', async ({ connected }) => {
+  it('are not affected by the error of another', async ({ connected }) => {
     const database = connected({ prepare });
     const divide = reading('select 1 / $1::int');
     const outcomes = await Promise.allSettled([2, 0, 1, 0].map((divisor) => database.run(divide, [divisor])));
@@ -75,10 +72,7 @@ describe.each([true, false])('statements on a shared connection (prepared: %s)',
     expect(await database.run(divide, [1])).toEqual([['1']]);
   });
 
-  it('are transactions of their own: what one of them changed stays when the next fails', async ({
-    connected,
-    counts,
-  }) => {
+  it('are separate transactions: a change stays when the next statement fails', async ({ connected, counts }) => {
     const database = connected({ prepare });
     const [, failed] = await Promise.allSettled([database.run(COUNT, [2]), database.run(reading('select 1 / 0'), [])]);
     expect(failed.status).toBe('rejected');
@@ -93,7 +87,7 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
   const countOf = async (counts: TestDatabase, id: number) =>
     (await counts.query('select n from counts where id = $1', [id])).rows;
 
-  it('answers each statement with its own rows and count, and later ones see what earlier ones wrote', async ({
+  it('returns rows and a count for each statement, and later ones see the writes of earlier ones', async ({
     connected,
   }) => {
     const database = connected({ prepare });
@@ -142,7 +136,7 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
     },
   );
 
-  it('is one round trip: nothing of another group comes between its statements', async ({ connected }) => {
+  it('is not interleaved with another group', async ({ connected }) => {
     const database = connected({ prepare });
     const id = prepare ? 500 : 600;
     await database.run(insert, [id]);
@@ -159,7 +153,7 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
 });
 
 describe('a connection that is shared', () => {
-  it('is given up when no answer comes, with all that waits on it, and made anew', async ({ connected, clock }) => {
+  it('is replaced when no answer comes in time, and all statements on it fail', async ({ connected, clock }) => {
     const database = connected({ timeout: 10_000 });
     const before = await database.run(BACKEND, []);
     const waiting = [database.run(SLOW, [30]), database.run(ECHO, ['behind', 1, null])];
@@ -170,7 +164,7 @@ describe('a connection that is shared', () => {
     expect(await database.run(BACKEND, [])).not.toEqual(before);
   });
 
-  it('is not given up for a line of short waits', async ({ connected, clock }) => {
+  it('is not replaced for a series of short waits', async ({ connected, clock }) => {
     const database = connected({ timeout: 10_000 });
     let passing = false;
     const pass = () => {
@@ -184,7 +178,7 @@ describe('a connection that is shared', () => {
     await Promise.all(Array.from({ length: 30 }, () => database.run(SLOW, [0.1]).then(pass)));
   });
 
-  it('is made anew after the server has ended it, whether it was used or not', async ({ connected, counts }) => {
+  it('is replaced after the server has closed it, in use or not', async ({ connected, counts }) => {
     const database = connected();
     for (const used of [true, false]) {
       const [[pid] = []] = await database.run(BACKEND, []);
@@ -195,7 +189,7 @@ describe('a connection that is shared', () => {
     }
   });
 
-  it('is not asked once more after it broke', async ({ connected, counts }) => {
+  it('is not used again after it broke', async ({ connected, counts }) => {
     let next: Promise<unknown> | undefined;
     const database = connected({}, () => {
       next ??= database.run(BACKEND, []);
@@ -206,7 +200,7 @@ describe('a connection that is shared', () => {
     expect(await next).not.toEqual(before);
   });
 
-  it('is given up in time even where it was left for a new one', async ({ connected, counts }) => {
+  it('times out even after another connection has replaced it', async ({ connected, counts }) => {
     const database = connected({ timeout: 5_000 });
     await counts.query('create table words (word text)');
     const words = reading('select word from words');
@@ -228,7 +222,7 @@ describe('a connection that is shared', () => {
     }
   });
 
-  it('forgets the clock of a statement that was answered', async ({ connected, counts, onTestFinished }) => {
+  it('stops the timer of an answered statement', async ({ connected, counts, onTestFinished }) => {
     const database = connected({ url: withParameter(counts.url, 'query_timeout', '1000') });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -237,7 +231,7 @@ describe('a connection that is shared', () => {
     expect(await database.run(BACKEND, [])).toEqual(before);
   });
 
-  it('answers those behind a statement that could not be prepared', async ({ connected, counts }) => {
+  it('answers the statements after one that could not be prepared', async ({ connected, counts }) => {
     const database = connected();
     const [[pid] = []] = await database.run(BACKEND, []);
     const locking = await counts.holding('lock table counts in access exclusive mode');
@@ -256,14 +250,14 @@ describe('a connection that is shared', () => {
     }
   });
 
-  it('is not made any more once it is closed', async ({ connected }) => {
+  it('is not opened again after close()', async ({ connected }) => {
     const database = connected();
     await database.run(BACKEND, []);
     await database.close();
     await expect(database.run(BACKEND, [])).rejects.toThrow(Unavailable);
   });
 
-  it('answers what is under way before it is closed', async ({ connected }) => {
+  it('answers the statements in flight before it is closed', async ({ connected }) => {
     const database = connected();
     await database.run(BACKEND, []);
     const waiting = Promise.all([database.run(SLOW, [0.2]), database.run(ECHO, ['last', 1, null])]);
@@ -271,12 +265,12 @@ describe('a connection that is shared', () => {
     expect((await waiting)[1]).toEqual([['last', '1', null]]);
   });
 
-  it('tells of the database that is not there', async ({ connected }) => {
+  it('reports an unreachable database', async ({ connected }) => {
     const nowhere = connected({ url: 'postgresql://x@127.0.0.1:1/x', poolSize: 4, timeout: 500 });
     await expect(nowhere.run(BACKEND, [])).rejects.toThrow(Unavailable);
   });
 
-  it('tells of the database that does not say a word', async ({ connected }) => {
+  it('reports a database that does not answer', async ({ connected }) => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -290,7 +284,7 @@ describe('a connection that is shared', () => {
 });
 
 describe('several connections', () => {
-  it('are made only when they are needed', async ({ connected }) => {
+  it('are opened only when they are needed', async ({ connected }) => {
     const database = connected({ poolSize: 10 });
     const pids = await Promise.all(Array.from({ length: 50 }, () => database.run(BACKEND, [])));
     expect(new Set(pids.flat(2)).size).toBe(1);
@@ -298,7 +292,7 @@ describe('several connections', () => {
     expect(new Set(ofWrites.flat(2)).size).toBe(4);
   });
 
-  it('go on when a migration changes the type of a column', async ({ connected, counts }) => {
+  it('keep working when a migration changes the type of a column', async ({ connected, counts }) => {
     const database = connected({ poolSize: 10 });
     await counts.query('create table notes (id integer, text text); create domain note as text');
     await counts.query(`insert into notes values (1, 'Milk')`);
@@ -311,7 +305,7 @@ describe('several connections', () => {
     expect((await counts.query('select id from notes')).rows).toEqual([{ id: 51 }]);
   });
 
-  it('are not asked for a moment where one could not be made again, while others are there', async ({
+  it('are avoided for a moment after one could not be opened again, while others work', async ({
     connected,
     counts,
     clock,
@@ -346,7 +340,7 @@ describe('several connections', () => {
     }
   });
 
-  it('share a crowd of reads evenly', async ({ connected }) => {
+  it('share concurrent reads evenly', async ({ connected }) => {
     const database = connected({ poolSize: 10 });
     const rows = await Promise.all(Array.from({ length: 1000 }, () => database.run(BACKEND, [])));
     const [first] = rows[0]!;
@@ -355,7 +349,7 @@ describe('several connections', () => {
     expect(onFirst).toBeLessThan(600);
   });
 
-  it('are more of them while writes take long', async ({ connected, clock }) => {
+  it('increase while writes are slow', async ({ connected, clock }) => {
     const database = connected({ poolSize: 10 });
     const pids = [];
     for (let batch = 0; batch < 4; batch += 1) {
@@ -365,7 +359,7 @@ describe('several connections', () => {
     expect(new Set((await Promise.all(pids)).flat(2)).size).toBe(8);
   });
 
-  it('let reads pass one that is held up', async ({ connected, counts, clock }) => {
+  it('let reads overtake a blocked one', async ({ connected, counts, clock }) => {
     const database = connected({ poolSize: 4 });
     const locking = await counts.holding('lock table counts in access exclusive mode');
     try {
@@ -379,7 +373,7 @@ describe('several connections', () => {
     }
   });
 
-  it('let writes pass one that waits for a lock', async ({ connected, counts, clock }) => {
+  it('let writes overtake one that waits for a lock', async ({ connected, counts, clock }) => {
     const database = connected({ poolSize: 4 });
     const locking = await counts.holding('update counts set n = 7 where id = 1');
     try {

@@ -68,7 +68,7 @@ async function checkout(folder: string): Promise<string> {
   return copy;
 }
 
-describe('a command that has done its work', () => {
+describe('a command that is finished', () => {
   it('ends', async ({ database, taskwell }) => {
     const settings = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET };
     const { text, ended } = taskwell(settings, process.execPath, [MAIN, 'erase-user', 'ann']);
@@ -76,8 +76,8 @@ describe('a command that has done its work', () => {
   });
 });
 
-describe('a command whose output nobody reads any more', () => {
-  it('ends without a word', async ({ taskwell }) => {
+describe('a command whose output has lost its reader', () => {
+  it('ends without an error message', async ({ taskwell }) => {
     const { child, text, ended } = taskwell({}, process.execPath, [MAIN, '--help']);
     child.stdout.destroy();
     expect(await ended).toBe(1);
@@ -85,7 +85,7 @@ describe('a command whose output nobody reads any more', () => {
   });
 
   it.for(['1', '2'])(
-    'ends in good order where it is a server (WORKERS=%s)',
+    'shuts down in order if it is a server (WORKERS=%s)',
     async (WORKERS, { postmaster, taskwell }) => {
       const { child, text, ended, ready } = taskwell({ WORKERS });
       const { url } = await ready();
@@ -99,7 +99,7 @@ describe('a command whose output nobody reads any more', () => {
 });
 
 describe('npm start, without any configuration', () => {
-  it('serves, and prints a first request that works as it stands', async ({ folder, taskwell }) => {
+  it('serves, and prints a first request that works unchanged', async ({ folder, taskwell }) => {
     const { text, stop, ready } = taskwell();
     const { curl } = await ready();
     expect(text.out).toContain(join(folder, 'data/postgres'));
@@ -110,7 +110,7 @@ describe('npm start, without any configuration', () => {
   });
 
   it.for(['SIGTERM', 'SIGINT'] as const)(
-    'is stopped in good order by a %s to npm',
+    'shuts down in order at a %s to npm',
     async (signal, { folder, postmaster, taskwell }) => {
       const project = await checkout(folder);
       await rm(join(project, 'dist/cli'), { recursive: true });
@@ -122,7 +122,7 @@ describe('npm start, without any configuration', () => {
     },
   );
 
-  it('keeps its tasks over a stop, and leaves no process behind', async ({ postmaster, taskwell }) => {
+  it('keeps its tasks after a stop, and leaves no process behind', async ({ postmaster, taskwell }) => {
     const first = taskwell();
     const { url, authorization } = await first.ready();
     const headers = { authorization, 'content-type': 'application/json' };
@@ -136,7 +136,7 @@ describe('npm start, without any configuration', () => {
     expect(body).toEqual({ tasks: [task], count: 1 });
   });
 
-  it('keeps its tasks over a kill -9', async ({ taskwell }) => {
+  it('keeps its tasks after a kill -9', async ({ taskwell }) => {
     const first = taskwell();
     const { url, authorization } = await first.ready();
     const headers = { authorization, 'content-type': 'application/json' };
@@ -156,7 +156,7 @@ describe('npm start, without any configuration', () => {
     expect(second.text.err).toMatch(/^.*data.* is in use by another Taskwell \(process \d+\).*DATA_DIR.*\n$/);
   });
 
-  it('stops its database again when its port is in use', async ({ postmaster, taskwell }) => {
+  it('stops its database when its port is in use', async ({ postmaster, taskwell }) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { text, ended } = taskwell({ PORT: String((other.address() as { port: number }).port) });
@@ -166,7 +166,7 @@ describe('npm start, without any configuration', () => {
     expect(await postmaster()).toBeUndefined();
   });
 
-  it('ends at once at a second signal, database and all', async ({ postmaster, taskwell }) => {
+  it('ends at once at a second signal, together with its database', async ({ postmaster, taskwell }) => {
     const { child, stop, ready } = taskwell();
     await ready();
     child.kill('SIGINT');

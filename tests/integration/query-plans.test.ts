@@ -57,18 +57,18 @@ async function indexesOf(planOf: PlanOf, name: string, values: readonly unknown[
 
 describe('on 100,000 tasks', () => {
   it.for(STATEMENTS.map((statement) => [statement.name, statement.text] as const))(
-    '%s reads no table from end to end',
+    '%s scans no table sequentially',
     async ([name, text], { planOf }) => {
       const nodes = await planOf(text, valuesFor(name));
       expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     },
   );
 
-  it('lists even 50,000 tasks newest first straight from an index, without a sort', async ({ planOf }) => {
+  it('lists 50,000 tasks newest first from an index, without a sort', async ({ planOf }) => {
     expect(await indexesOf(planOf, 'taskwell_list_newest', ['hoarder'])).toEqual(['tasks_user_id_created_at_idx']);
   });
 
-  it('finds the few that are left to do among many by an index', async ({ planOf }) => {
+  it('finds a few pending tasks among many with an index', async ({ planOf }) => {
     const nodes = await indexesOf(planOf, 'taskwell_list_newest_by_completion', ['hoarder', false]);
     expect(nodes).toContain('tasks_user_id_completed_idx');
   });

@@ -41,19 +41,19 @@ const it = itWithDatabase()
   );
 
 describe('the container', () => {
-  it('resolves everything that it has a name for', ({ database, createContainer }) => {
+  it('resolves every port', ({ database, createContainer }) => {
     const container = createContainer(database.url);
     for (const [name, port] of Object.entries(Ports)) expect(container.get<unknown>(port), name).toBeDefined();
   });
 
-  it('hands out one of each', ({ database, createContainer }) => {
+  it('creates one instance of each port', ({ database, createContainer }) => {
     const container = createContainer(database.url);
     expect(container.get(Ports.TaskRepository)).toBe(container.get(Ports.TaskRepository));
   });
 });
 
 describe('the server on PostgreSQL', () => {
-  it('keeps tasks from one instance to the next', async ({ database, serve }) => {
+  it('shares tasks between instances', async ({ database, serve }) => {
     const [one, two] = [await serve(database.url), await serve(database.url)];
     const { body: task } = await one('ann', 'POST', '/api/ann/tasks', { title: 'Buy groceries', description: '🛒' });
     expect(task).toMatchObject({ id: 1, title: 'Buy groceries', created_at: expect.stringMatching(/\.\d{6}Z$/) });
@@ -62,7 +62,7 @@ describe('the server on PostgreSQL', () => {
     expect((await two('bob', 'GET', '/api/bob/tasks/1')).status).toBe(404);
   });
 
-  it('holds what text can be, and takes injected SQL for text', async ({ database, serve }) => {
+  it('stores any text, and treats injected SQL as text', async ({ database, serve }) => {
     const ask = await serve(database.url);
     const user = "o'brien'; drop table tasks; --";
     const path = `/api/${encodeURIComponent(user)}/tasks`;
@@ -75,7 +75,7 @@ describe('the server on PostgreSQL', () => {
     expect((await ask(user, 'GET', `${path}?sort=title`)).body.count).toBe(1);
   });
 
-  it('answers in UTC whatever the time zone of the session', async ({ database, serve }) => {
+  it('answers in UTC in any time zone of the session', async ({ database, serve }) => {
     const zoned = new URL(database.url);
     zoned.searchParams.set('options', '-c TimeZone=Asia/Kolkata');
     const ask = await serve(zoned.href);
@@ -86,7 +86,7 @@ describe('the server on PostgreSQL', () => {
     expect(body.created_at).toBe(rows[0].utc);
   });
 
-  it('goes on without named statements, as old poolers demand', async ({ database, serve }) => {
+  it('works without prepared statements, as old poolers require', async ({ database, serve }) => {
     const ask = await serve(database.url, { DATABASE_PREPARE: 'off' });
     expect((await ask('plain', 'POST', '/api/plain/tasks', { title: 'Buy groceries' })).status).toBe(201);
     expect((await ask('plain', 'PATCH', '/api/plain/tasks/1/complete')).body.completed).toBe(true);
@@ -94,7 +94,7 @@ describe('the server on PostgreSQL', () => {
 });
 
 describe('a pooler that forgets prepared statements', () => {
-  it('is told of in words that say what to do', async ({ connect }) => {
+  it('is reported with the setting to change', async ({ connect }) => {
     const connection = connect({ poolSize: 1 });
     await connection.run({ name: 'one', text: 'select 1' }, []);
     await connection.run({ name: 'forget', text: 'deallocate one' }, []);
@@ -102,8 +102,8 @@ describe('a pooler that forgets prepared statements', () => {
   });
 });
 
-describe('a database that fails', () => {
-  it('and is out of reach is 503, and the server answers again when it is back', async ({
+describe('a failing database', () => {
+  it('makes the server answer 503 while it is unreachable, and no longer', async ({
     database,
     serve,
     onTestFinished,
@@ -121,7 +121,7 @@ describe('a database that fails', () => {
     expect((await ask('ann', 'GET', '/api/ann/tasks')).status).toBe(200);
   });
 
-  it('and ends its sessions costs one answer at most, and no process', async ({ database, serve }) => {
+  it('fails one request at most when it ends its sessions', async ({ database, serve }) => {
     const ask = await serve(database.url);
     await ask('ann', 'GET', '/api/ann/tasks');
     await database.query(
@@ -133,7 +133,7 @@ describe('a database that fails', () => {
     expect(statuses.at(-1)).toBe(200);
   });
 
-  it('and has no connection left is 503', async ({ database, serve }) => {
+  it('makes the server answer 503 when it has no connection left', async ({ database, serve }) => {
     const role = `busy_${randomBytes(4).toString('hex')}`;
     await database.query(`create role ${role} login password 'busy' connection limit 0`);
     await database.query(`grant all on tasks, task_counters to ${role}`);
@@ -144,7 +144,7 @@ describe('a database that fails', () => {
     expect(answer.status).toBe(503);
   });
 
-  it('and lacks its tables is 500, and tells nothing', async ({ serve, createDatabase }) => {
+  it('makes the server answer 500 without details when it lacks tables', async ({ serve, createDatabase }) => {
     const bare = await createDatabase({ bare: true });
     const answer = await (await serve(bare.url))('ann', 'GET', '/api/ann/tasks');
     expect(answer).toMatchObject({ status: 500, body: { error: 'internal_error' } });

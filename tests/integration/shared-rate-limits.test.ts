@@ -68,7 +68,7 @@ describe.each([
   { name: 'postgres', it: onPostgres },
   { name: 'Redis', it: onRedis.skipIf(!HAS_REDIS) },
 ])('two instances over $name', ({ it }) => {
-  it('share one quota of a user, and one of an address, also when all come at the same time', async ({
+  it('share the limits of a user and of an address, also for concurrent requests', async ({
     store,
     start,
     onTestFinished,
@@ -88,7 +88,7 @@ describe.each([
 });
 
 describe('an instance whose store of rate limits fails', () => {
-  it('counts in memory without the table, says so once, and answers all the same', async ({ database, start }) => {
+  it('counts in memory without the table, logs it once, and keeps answering', async ({ database, start }) => {
     const one = await start({ RATE_LIMIT: '3', RATE_LIMIT_STORE: 'postgres' });
     expect(allowed(await one.as('ann', 2))).toBe(2);
     await one.countsInStore();
@@ -99,7 +99,7 @@ describe('an instance whose store of rate limits fails', () => {
   });
 
   it.skipIf(!HAS_REDIS)(
-    'counts in memory without Redis, and in Redis again when that is back',
+    'counts in memory without Redis, and in Redis again when Redis is back',
     async ({ redis, start }) => {
       const one = await start({ RATE_LIMIT: '3', RATE_LIMIT_STORE: redis.url });
       expect(allowed(await one.as('ann', 2))).toBe(2);
@@ -115,7 +115,7 @@ describe('an instance whose store of rate limits fails', () => {
     },
   );
 
-  it.skipIf(!HAS_REDIS)('waits no longer than a second for a Redis that does not answer', async ({ redis, start }) => {
+  it.skipIf(!HAS_REDIS)('waits at most a second for a Redis that does not answer', async ({ redis, start }) => {
     const one = await start({ RATE_LIMIT: '3', RATE_LIMIT_STORE: redis.url });
     await one.countsInStore();
     redis.freeze();
@@ -124,7 +124,7 @@ describe('an instance whose store of rate limits fails', () => {
     expect(performance.now() - askedAt).toBeLessThan(3_000);
   });
 
-  it('starts and answers where nothing listens at the address of the Redis', async ({ start }) => {
+  it('starts and answers if nothing listens at the address of Redis', async ({ start }) => {
     const one = await start({ RATE_LIMIT: '3', RATE_LIMIT_STORE: 'redis://127.0.0.1:1' });
     expect(allowed(await one.as('ann', 10))).toBe(3);
     expect(one.complaints()).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('an instance whose store of rate limits fails', () => {
 });
 
 describe('the table of the rate limits', () => {
-  it('is swept of what has expired', async ({ database, connect, onTestFinished }) => {
+  it('is cleared of expired rows', async ({ database, connect, onTestFinished }) => {
     const store = new PostgresRateLimits(connect({ poolSize: 1 }), new SystemClock());
     onTestFinished(() => store.close());
     await store.limiter('x', { limit: 1, window: 60 }).take('ann');
@@ -151,7 +151,7 @@ describe('RATE_LIMIT=off', () => {
 });
 
 describe('a flood of security events', () => {
-  it('is summed up before the server is gone', async ({ start }) => {
+  it('is summed up before the server stops', async ({ start }) => {
     const one = await start({ RATE_LIMIT: 'off' });
     await one.asNobody(20);
     const events = () => one.logged.map((line) => JSON.parse(line)).filter(({ event }) => event === 'auth.failed');

@@ -85,7 +85,7 @@ async function isRefused(url: string): Promise<boolean> {
 }
 
 describe('several workers', () => {
-  it('answer on one port, tell apart what they log, show no secret, and are ready once', async ({ taskwell }) => {
+  it('answer on one port, number their log lines, show no secret, and are ready once', async ({ taskwell }) => {
     const { child, text, lines, said, ready, ended } = taskwell({ WORKERS: '3' });
     const { url, pids } = await ready();
     const shown = execFileSync('ps', ['-o', 'args=', '-p', [child.pid, ...pids].join(',')], { encoding: 'utf8' });
@@ -106,7 +106,7 @@ describe('several workers', () => {
     expect(text.err).toBe('');
   });
 
-  it('are made up for when one is killed, and answer meanwhile', async ({ taskwell }) => {
+  it('are replaced when one is killed, and answer meanwhile', async ({ taskwell }) => {
     const { child, lines, said, ready, ended } = taskwell();
     const { url, pids } = await ready();
     const [victim = 0, other] = pids;
@@ -129,7 +129,7 @@ describe('several workers', () => {
   });
 
   it.for(['SIGTERM to the first process', 'Ctrl-C'])(
-    'let a request under way finish at a %s',
+    'finish a request in flight at a %s',
     async (signalled, { taskwell, startSlowRequest }) => {
       const { child, ready, said, ended } = taskwell();
       const { url, pids } = await ready();
@@ -160,10 +160,7 @@ describe('several workers', () => {
     await expect(answer).rejects.toThrow();
   });
 
-  it('do not outlive the first process when it is killed, but finish what is under way', async ({
-    taskwell,
-    startSlowRequest,
-  }) => {
+  it('finish requests in flight and end when the primary process is killed', async ({ taskwell, startSlowRequest }) => {
     const { child, ready } = taskwell();
     const { url, pids } = await ready();
     const { answer, release } = await startSlowRequest(url);
@@ -174,7 +171,7 @@ describe('several workers', () => {
     await until('the other one is gone', () => !pids.some(isRunning));
   });
 
-  it('say once that the port is in use', async ({ taskwell, onTestFinished }) => {
+  it('report once that the port is in use', async ({ taskwell, onTestFinished }) => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -187,7 +184,7 @@ describe('several workers', () => {
     });
   });
 
-  it('are none where the configuration is not usable', async ({ taskwell }) => {
+  it('do not start if the configuration is not usable', async ({ taskwell }) => {
     const { text, ended } = taskwell({ API_CONTRACT: 'nonsense' });
     expect(await ended).toBe(78);
     expect(text.err).toMatch(/^The configuration is not usable:\n {2}API_CONTRACT must be one of .*\n$/);
@@ -231,7 +228,7 @@ describe('a worker', () => {
     return { told, primary, signals, exitCode };
   }
 
-  it.for(['drain', 'gone', 'SIGTERM', 'SIGINT'])('ends at %s, with 0', async (event, { database }) => {
+  it.for(['drain', 'gone', 'SIGTERM', 'SIGINT'])('ends with 0 at %s', async (event, { database }) => {
     const { told, primary, signals, exitCode } = startWorker({ DATABASE_URL: database.url });
     await once(primary, 'told');
     expect(told).toEqual([{ listening: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }]);
@@ -239,13 +236,13 @@ describe('a worker', () => {
     expect(await exitCode).toBe(0);
   });
 
-  it('that is told to drain before it listens does so then', async ({ database }) => {
+  it('drains if it is asked to before it listens', async ({ database }) => {
     const { primary, exitCode } = startWorker({ DATABASE_URL: database.url });
     primary.emit('drain');
     expect(await exitCode).toBe(0);
   });
 
-  it('tells its primary why it cannot work', async ({ database }) => {
+  it('tells its primary why it cannot start', async ({ database }) => {
     const { told, exitCode } = startWorker({ DATABASE_URL: database.url, LOG_LEVEL: 'loud' });
     expect(await exitCode).toBe(78);
     expect(told).toEqual([{ fault: expect.stringContaining('LOG_LEVEL must be one of') }]);
@@ -324,7 +321,7 @@ async function pauseAfterEnd(forked: readonly FakeWorker[], advance: (millisecon
 
 describe('the place of a worker that ended', () => {
   itWithPool(
-    'is taken after a pause that doubles to ten seconds, and starts over when one lived for a minute',
+    'is filled after a pause that doubles up to ten seconds and is reset after a minute',
     async ({ startPool, advance }) => {
       const { forked } = await startPool(1);
       const pauses: number[] = [];
@@ -335,7 +332,7 @@ describe('the place of a worker that ended', () => {
     },
   );
 
-  itWithPool('stays empty once all are to stop', async ({ startPool, advance }) => {
+  itWithPool('stays empty while the pool closes', async ({ startPool, advance }) => {
     const { forked, workers } = await startPool(2);
     forked[0]!.end();
     await advance(50);
@@ -347,22 +344,19 @@ describe('the place of a worker that ended', () => {
     expect(forked).toHaveLength(2);
   });
 
-  itWithPool(
-    'is given up, and those of the others with it, when one ends before it ever listened',
-    async ({ createPool, advance }) => {
-      const { forked, workers } = createPool(3);
-      const start = workers.start();
-      forked[0]!.listen();
-      forked[1]!.end({ signal: 'SIGSEGV', code: null });
-      await expect(start).rejects.toThrow('A worker ended before it listened (SIGSEGV): see its log');
-      expect(forked.map(({ killed }) => killed)).toEqual([true, false, true]);
-      await workers.close();
-      await advance(20_000);
-      expect(forked).toHaveLength(3);
-    },
-  );
+  itWithPool('and the others are given up when a worker ends before it listens', async ({ createPool, advance }) => {
+    const { forked, workers } = createPool(3);
+    const start = workers.start();
+    forked[0]!.listen();
+    forked[1]!.end({ signal: 'SIGSEGV', code: null });
+    await expect(start).rejects.toThrow('A worker ended before it listened (SIGSEGV): see its log');
+    expect(forked.map(({ killed }) => killed)).toEqual([true, false, true]);
+    await workers.close();
+    await advance(20_000);
+    expect(forked).toHaveLength(3);
+  });
 
-  itWithPool('is vacated by force when a worker does not drain', async ({ startPool, advance }) => {
+  itWithPool('is freed by force when a worker does not drain', async ({ startPool, advance }) => {
     const { forked, workers } = await startPool(1);
     const closed = workers.close();
     await advance(14_900);
