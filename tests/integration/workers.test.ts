@@ -270,6 +270,7 @@ const itWithPool = base
       await vi.advanceTimersByTimeAsync(milliseconds);
     };
   })
+  // It depends on `advance` because the pool needs the fake timers.
   .extend('createPool', ({ clock, advance: _ }) => (count: number) => {
     const settings = { workers: count, databaseUrl: 'postgresql://nowhere', secret: SECRET };
     const forked: FakeWorker[] = [];
