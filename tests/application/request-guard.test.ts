@@ -36,7 +36,7 @@ describe('a request guard', () => {
       (error: unknown) => error,
     );
 
-  it('tells who it is, and what is left of the limit', async () => {
+  it('returns the user and what is left of the limit', async () => {
     expect(await admit('ann')).toEqual({
       user: 'ann',
       usage: { rate: RATE, quota: { allowed: true, remaining: 1, resetAfter: 60 } },
@@ -74,13 +74,13 @@ describe('a request guard', () => {
     expect((await admit('ann')).user).toBe('ann');
   });
 
-  it('counts no valid token as a failure, and no failure as a request of a user', async () => {
+  it('does not count a valid token as a failure, nor a failure as a request of a user', async () => {
     for (let request = 0; request < 2; request += 1) await admit('ann');
     for (let request = 0; request < 2; request += 1) expect(await thrownBy('nonsense')).toBe(INVALID);
     expect((await admit('bob')).usage?.quota.remaining).toBe(1);
   });
 
-  it('counts an unavailable key set for nobody', async () => {
+  it('does not count a request when the key set is unavailable', async () => {
     for (let request = 0; request < 5; request += 1) expect(await thrownBy('keyless')).toBe(UNAVAILABLE);
     expect(await thrownBy('nonsense')).toBe(INVALID);
   });

@@ -22,13 +22,13 @@ const title = Title('Buy groceries');
 const details = { title, description: undefined };
 
 describe('CreateTask', () => {
-  it('makes a pending task with both of its ids', async ({ useCases, owner }) => {
+  it('creates a pending task with both of its ids', async ({ useCases, owner }) => {
     const task = await useCases.createTask.execute({ owner, details: { title, description: Description('Milk') } });
     expect(task).toMatchObject({ owner, number: 1, title, description: 'Milk', completed: false, version: 1 });
     expect(task.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 
-  it('counts within its owner', async ({ useCases, owner, stranger }) => {
+  it('numbers the tasks of each owner separately', async ({ useCases, owner, stranger }) => {
     expect((await useCases.createTask.execute({ owner, details })).number).toBe(1);
     expect((await useCases.createTask.execute({ owner, details })).number).toBe(2);
     expect((await useCases.createTask.execute({ owner: stranger, details })).number).toBe(1);
@@ -44,7 +44,7 @@ describe('GetTask', () => {
 });
 
 describe('ListTasks', () => {
-  it("gives the owner's tasks and nobody else's", async ({ useCases, owner, stranger }) => {
+  it('lists the tasks of the owner only', async ({ useCases, owner, stranger }) => {
     const task = await useCases.createTask.execute({ owner, details });
     await useCases.createTask.execute({ owner: stranger, details });
     expect(await useCases.listTasks.execute({ owner, query: { order: 'newest' } })).toEqual([task]);
@@ -52,7 +52,7 @@ describe('ListTasks', () => {
 });
 
 describe('UpdateTask', () => {
-  it('changes what it is told to', async ({ useCases, owner }) => {
+  it('changes the given fields', async ({ useCases, owner }) => {
     const { id } = await useCases.createTask.execute({ owner, details });
     const updated = await useCases.updateTask.execute({ owner, task: { id }, change: { title: Title('Buy milk') } });
     expect(updated).toMatchObject({ title: 'Buy milk', version: 2 });
@@ -60,7 +60,7 @@ describe('UpdateTask', () => {
 });
 
 describe('ToggleTask', () => {
-  it('completes a pending task, and the other way round', async ({ useCases, owner }) => {
+  it('completes a pending task and reopens a completed one', async ({ useCases, owner }) => {
     const task = { id: (await useCases.createTask.execute({ owner, details })).id };
     expect((await useCases.toggleTask.execute({ owner, task })).completed).toBe(true);
     expect((await useCases.toggleTask.execute({ owner, task })).completed).toBe(false);
@@ -68,7 +68,7 @@ describe('ToggleTask', () => {
 });
 
 describe('DeleteTask', () => {
-  it('removes the task for good', async ({ useCases, owner }) => {
+  it('removes the task', async ({ useCases, owner }) => {
     const task = { id: (await useCases.createTask.execute({ owner, details })).id };
     await useCases.deleteTask.execute({ owner, task });
     await expect(useCases.getTask.execute({ owner, task })).rejects.toThrow(TaskNotFound);
@@ -89,11 +89,7 @@ describe.each<[name: string, act: (useCases: UseCases, owner: UserId, task: Task
     await expect(act(useCases, owner, { number: TaskNumber(7) })).rejects.toThrow(TaskNotFound);
   });
 
-  it('hides a task from everyone but its owner, under either id, and leaves it as it is', async ({
-    useCases,
-    owner,
-    stranger,
-  }) => {
+  it('hides a task from other users under both ids, and leaves it unchanged', async ({ useCases, owner, stranger }) => {
     const task = await useCases.createTask.execute({ owner, details });
     await expect(act(useCases, stranger, { id: task.id })).rejects.toThrow(TaskNotFound);
     await expect(act(useCases, stranger, { number: task.number })).rejects.toThrow(TaskNotFound);
@@ -102,7 +98,7 @@ describe.each<[name: string, act: (useCases: UseCases, owner: UserId, task: Task
 });
 
 describe('EraseUser', () => {
-  it('forgets one user and tells what there was', async ({ useCases, owner, stranger }) => {
+  it('erases one user and returns what it erased', async ({ useCases, owner, stranger }) => {
     await useCases.createTask.execute({ owner, details });
     const kept = await useCases.createTask.execute({ owner: stranger, details });
     expect(await useCases.eraseUser.execute({ owner })).toEqual({ tasks: 1, lastNumber: 1 });

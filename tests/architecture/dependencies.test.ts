@@ -71,17 +71,17 @@ describe('the hexagon', () => {
     ['interfaces/http/server/app.ts', "import { run } from '../../cli/command-line.ts';"],
     ['interfaces/composition/container.ts', "import { run } from '../cli/command-line.ts';"],
     ['elsewhere/x.ts', ''],
-  ])('would notice in %s: %s', (file, source) => {
+  ])('detects in %s: %s', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
   });
 
-  it('is wired in one place alone', () => {
+  it('is wired in one place', () => {
     const wired = sources().filter((file) => /from 'inversify'/.test(read(file)));
     expect(wired.every((file) => file.startsWith('interfaces/composition/'))).toBe(true);
     expect(wired).toContain('interfaces/composition/container.ts');
   });
 
-  it('speaks SQL about tasks in one file alone, and across users in another', () => {
+  it('has SQL about tasks in one file, and SQL across users in another', () => {
     const speaking = sources().filter((file) =>
       /\b(from|into|update|join)\s+(tasks|task_counters)\b/i.test(read(file)),
     );
@@ -91,7 +91,7 @@ describe('the hexagon', () => {
     ]);
   });
 
-  it('has nothing that looks across users where requests are answered', () => {
+  it('has no query across users in the code that answers requests', () => {
     const answering = reachable('interfaces/composition/container.ts');
     expect(answering).toContain('infrastructure/postgres/tasks/task-statements.ts');
     expect(answering).toContain('interfaces/http/contracts/contract-router.ts');

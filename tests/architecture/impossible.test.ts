@@ -93,8 +93,8 @@ function doesNotCompileOnTheWire(): void {
 }
 declare const ids: ConstructorParameters<typeof CreateTask>[1];
 
-describe('what must not happen', () => {
-  it('cannot be written', () => {
+describe('code that must not exist', () => {
+  it('does not compile', () => {
     expect(doesNotCompile).toBeInstanceOf(Function);
     expect(doesNotForget).toBeInstanceOf(Function);
     expect(doesNotCompileOnTheWire).toBeInstanceOf(Function);

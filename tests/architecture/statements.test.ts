@@ -30,7 +30,7 @@ function leaks(text: string): string[] {
 }
 
 describe('every statement', () => {
-  it('is there to be read', () => {
+  it('is found by this test', () => {
     expect(TABLES).toEqual(['task_counters', 'tasks']);
     expect(STATEMENTS.length).toBeGreaterThanOrEqual(15);
     expect(new Set(STATEMENTS.map(({ name }) => name)).size).toBe(STATEMENTS.length);
@@ -68,12 +68,12 @@ describe('every statement', () => {
     'delete from task_counters where user_id = $1 and exists (select from tasks where user_id = $1) or last_number = 1',
     'insert into tasks (user_id, id, number) select $1, $2, last_number from task_counters returning id',
     'select t.id from tasks t join task_counters c on c.user_id = t.user_id where t.user_id = $1',
-  ])('would be noticed without it: %s', (text) => {
+  ])('is detected without user_id: %s', (text) => {
     expect(leaks(text)).not.toEqual([]);
   });
 });
 
-describe('every table of tasks', () => {
+describe('each table of tasks', () => {
   const ofTasks = sql.filter((text) => text.includes('create table'));
   it.each(ofTasks.map((text) => [text]))('has user_id first in each of its keys and indexes', (text) => {
     const up = text.split('-- down migration')[0]!.replace(/^--.*$/gm, '');

@@ -3,7 +3,7 @@ import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../domain/task.ts
 import type { TaskChange } from '../../domain/task-change.ts';
 import type { TaskId } from '../../domain/task-id.ts';
 
-/** One owner's tasks with a method for each kind of write, as the tests of the suites read best. */
+/** The tasks of one owner, with a method for each kind of write. */
 export interface Actions {
   add(task: TaskDetails & { readonly id: TaskId }): Promise<Task>;
   find(task: TaskRef): Promise<Task | undefined>;

@@ -5,7 +5,7 @@ import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { UserId } from '../../domain/user-id.ts';
 
-/** What a task is created of. */
+/** What a new task consists of. */
 export type NewTask = TaskDetails & { readonly id: TaskId };
 
 /** A user who has no task yet. */

@@ -1,23 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Quota, RateLimiter } from '../../application/ports/rate-limiter.ts';
 import type { RateLimitStore } from '../../infrastructure/rate-limits/rate-limit-store.ts';
+import { Cleanup, type OnCleanup } from './cleanup.ts';
 
-/** What every store of rate limits has to do. @param open gives the store; concurrent calls must really be concurrent */
+/**
+ * Defines the tests that every RateLimitStore has to pass. Call it in a test file of Vitest.
+ *
+ * @param name of the store, for the name of the suite
+ * @param open opens the store, once. It may pass functions to `onCleanup`, such as one that closes a connection; they run
+ *   after the last test, the last one first. The tests call the store concurrently: a store with a connection pool should
+ *   open its connections in advance, because a new connection delays a call and hides a race.
+ * @param options `skip`: whether to skip the tests, for example because the server that the store needs is missing
+ */
 export function itIsARateLimitStore(
   name: string,
-  open: () => Promise<RateLimitStore>,
+  open: (onCleanup: OnCleanup) => Promise<RateLimitStore>,
   { skip = false }: { skip?: boolean } = {},
 ): void {
   describe.skipIf(skip)(`${name} as a RateLimitStore`, () => {
     let store: RateLimitStore;
+    const cleanup = new Cleanup();
     beforeAll(async () => {
-      store = await open();
+      store = await open(cleanup.add);
     });
+    afterAll(cleanup.run);
     const aLimiter = (limit: number, window = 60) => store.limiter(randomUUID(), { limit, window });
 
-    it('allows as many as the limit says, tells what is left, and allows no more', async () => {
+    it('allows requests up to the limit, and returns how many are left', async () => {
       const limiter = aLimiter(3);
       expect(limiter.rate).toEqual({ limit: 3, window: 60 });
       for (const remaining of [2, 1, 0]) {
@@ -30,28 +41,28 @@ export function itIsARateLimitStore(
       }
     });
 
-    it('counts each key for itself, whatever it is made of', async () => {
+    it('counts each key separately, whatever characters it contains', async () => {
       const limiter = aLimiter(1);
       const keys = ['ann', 'Ann', 'ann ', '2001:db8::/64', "o'brien; drop table rate_limits", '🛒'.repeat(255)];
       for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(true);
       for (const key of keys) expect((await limiter.take(key)).allowed, key).toBe(false);
     });
 
-    it('counts each limiter for itself', async () => {
+    it('counts each limiter separately', async () => {
       const [one, other] = [aLimiter(1), aLimiter(1)];
       expect((await one.take('ann')).allowed).toBe(true);
       expect((await other.take('ann')).allowed).toBe(true);
       expect((await one.take('ann')).allowed).toBe(false);
     });
 
-    it('allows exactly the limit when all come at the same time', async () => {
+    it('allows exactly the limit when requests are concurrent', async () => {
       const limiter = aLimiter(10);
       const quotas = await Promise.all(Array.from({ length: 50 }, () => limiter.take('ann')));
       expect(quotas.filter(({ allowed }) => allowed)).toHaveLength(10);
       expect(new Set(quotas.filter(({ allowed }) => allowed).map(({ remaining }) => remaining)).size).toBe(10);
     });
 
-    it('begins a new window when the old one is over', async () => {
+    it('starts a new window when the old one ends', async () => {
       let limiter: RateLimiter;
       let began: number;
       let second: Quota;

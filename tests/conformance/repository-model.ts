@@ -11,7 +11,7 @@ import type { UserId } from '../../domain/user-id.ts';
 import { type Actions, actionsOn } from './actions.ts';
 import { aNewTask } from './builders.ts';
 
-/** What a repository would be if nobody else were there and nothing could fail: an array for each user. */
+/** A simple model of a repository: an array of tasks for each user. */
 interface Model {
   readonly users: readonly UserId[];
   readonly owned: Map<UserId, { tasks: Plain[]; last: number }>;
@@ -26,7 +26,7 @@ interface Plain {
   version: number;
 }
 
-/** Which user, and which task of all those that anybody has: so strangers' tasks are asked for as often as own ones. */
+/** A user, and any task of any user, so that a command often refers to the task of another user. */
 interface Aim {
   readonly user: number;
   readonly task: number;
@@ -49,7 +49,7 @@ const change = fc.record(
   { requiredKeys: [] },
 );
 
-/** Random sequences of everything that a repository can do. */
+/** Generates random sequences of all actions on a repository. */
 export function repositoryCommands(): fc.Arbitrary<Iterable<fc.AsyncCommand<Model, TaskRepository>>> {
   return fc.commands(
     [
@@ -172,7 +172,7 @@ class List extends Command {
   }
 }
 
-/** The root order of the Unicode collation algorithm, after case is gone. */
+/** Compares in the root order of the Unicode Collation Algorithm, without regard to letter case. */
 function compare(a: string, b: string): number {
   return a.toLowerCase().localeCompare(b.toLowerCase(), 'und');
 }

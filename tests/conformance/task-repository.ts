@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import { Description } from '../../domain/description.ts';
 import type { Task } from '../../domain/task.ts';
@@ -8,17 +8,27 @@ import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
+import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { repositoryCommands } from './repository-model.ts';
 
-/** What every TaskRepository has to do. @param open gives the repository; concurrent calls must really be concurrent */
-export function itIsATaskRepository(name: string, open: () => Promise<TaskRepository>): void {
+/**
+ * Defines the tests that every adapter of TaskRepository has to pass. Call it in a test file of Vitest.
+ *
+ * @param name of the adapter, for the name of the suite
+ * @param open opens the repository, once. It may pass functions to `onCleanup`, such as one that closes a connection;
+ *   they run after the last test, the last one first. The tests call the repository concurrently: an adapter with a
+ *   connection pool should open its connections in advance, because a new connection delays a call and hides a race.
+ */
+export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) => Promise<TaskRepository>): void {
   describe(`${name} as a TaskRepository`, () => {
     let tasks: TaskRepository;
+    const cleanup = new Cleanup();
     beforeAll(async () => {
-      tasks = await open();
+      tasks = await open(cleanup.add);
     });
+    afterAll(cleanup.run);
 
-    it('gives a task back as it was added, by either id', async () => {
+    it('returns a task as it was added, by both of its ids', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const given = aNewTask({ description: Description('Milk,\n eggs 🛒 ') });
       const added = await mine.add(given);
@@ -29,7 +39,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(await mine.list({ order: 'newest' })).toEqual([added]);
     });
 
-    it('keeps no description apart from an empty one', async () => {
+    it('distinguishes a missing description from an empty one', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       expect((await mine.add(aNewTask({ description: undefined }))).description).toBeUndefined();
       expect((await mine.add(aNewTask({ description: Description('') }))).description).toBe('');
@@ -49,7 +59,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(await owner.find({ id: task.id })).toEqual(task);
     });
 
-    it('holds apart users whose ids differ in letter case or white space alone', async () => {
+    it('distinguishes users whose ids differ only in letter case or white space', async () => {
       const name = aUser('ann');
       await actionsOn(tasks.ownedBy(name)).add(aNewTask());
       for (const other of [name.toUpperCase(), `${name} `, ` ${name}`, `${name}\u0301`]) {
@@ -57,7 +67,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       }
     });
 
-    it('never gives a number twice, not even that of a deleted task', async () => {
+    it('never reuses a number, not even that of a removed task', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const [first, second] = [await mine.add(aNewTask()), await mine.add(aNewTask())];
       expect(await mine.remove({ id: second.id })).toBe(true);
@@ -65,14 +75,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect((await mine.add(aNewTask())).number).toBe(3);
     });
 
-    it('says whether there was something to remove', async () => {
+    it('returns whether there was a task to remove', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       expect(await mine.remove({ id })).toBe(true);
       expect(await mine.remove({ id })).toBe(false);
     });
 
-    it('changes what a change names and nothing else', async () => {
+    it('changes only the fields that a change names', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const task = await mine.add(aNewTask({ description: Description('Milk') }));
       const renamed = await mine.change({ id: task.id }, { title: Title('Buy milk') });
@@ -82,7 +92,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(await mine.find({ id: task.id })).toEqual(emptied);
     });
 
-    it('moves updatedAt forward, and leaves it alone when nothing is to change', async () => {
+    it('moves updatedAt forward, unless the change is empty', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const task = await mine.add(aNewTask());
       expect(await mine.change({ id: task.id }, {})).toEqual(task);
@@ -91,7 +101,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(touched!.createdAt).toBe(task.createdAt);
     });
 
-    it('lists newest first, all or by completion', async () => {
+    it('lists all tasks, or those of one completion, newest first', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const [first, second, third] = [
         await mine.add(aNewTask()),
@@ -106,7 +116,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(await numbers(true)).toEqual([second.number]);
     });
 
-    it('lists by title without regard to letter case, the newest of equal ones first', async () => {
+    it('lists by title without regard to letter case, equal titles newest first', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       for (const title of ['banana', 'Cherry', 'apple', 'Äpfel', 'Banana', '10 eggs', 'éclair', 'zebra', 'date']) {
         await mine.add(aNewTask({ title: Title(title) }));
@@ -115,14 +125,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(titles).toEqual(['10 eggs', 'Äpfel', 'apple', 'Banana', 'banana', 'Cherry', 'date', 'éclair', 'zebra']);
     });
 
-    it('flips a task 21 times when 21 toggle it at once', async () => {
+    it('applies each of 21 concurrent toggles', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       await Promise.all(Array.from({ length: 21 }, () => mine.change({ id }, { completed: toggled })));
       expect(await mine.find({ id })).toMatchObject({ completed: true, version: 22 });
     });
 
-    it('keeps both of two changes at once to different fields', async () => {
+    it('applies two concurrent changes to different fields', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       for (let round = 0; round < 20; round += 1) {
@@ -132,14 +142,14 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       }
     });
 
-    it('gives 40 tasks that are added at once 40 numbers in a row', async () => {
+    it('gives 40 tasks that are added concurrently consecutive numbers', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const added = await Promise.all(Array.from({ length: 40 }, () => mine.add(aNewTask())));
       const numbers = added.map(({ number }) => number).sort((a, b) => a - b);
       expect(numbers).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     });
 
-    it('takes a number only for a task that is there afterwards', async () => {
+    it('does not use up a number when adding a task fails', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());
       await mine.add(aNewTask({ id })).catch(() => 'refused');
@@ -147,7 +157,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect(next.number).toBe((await mine.list({ order: 'newest' })).length);
     });
 
-    it('erases all that belongs to one owner, tells what that was, and leaves others alone', async () => {
+    it('erases everything of one owner, returns what it was, and leaves other owners alone', async () => {
       const [mine, others] = [actionsOn(tasks.ownedBy(aUser())), actionsOn(tasks.ownedBy(aUser()))];
       const { id } = await mine.add(aNewTask());
       await mine.add(aNewTask());
@@ -161,7 +171,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       expect((await others.add(aNewTask())).number).toBe(2);
     });
 
-    it('leaves nothing of what was there when it erases while tasks are added', async () => {
+    it('erases every earlier task while tasks are added concurrently', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       for (let round = 0; round < 20; round += 1) {
         await mine.add(aNewTask());
@@ -175,7 +185,7 @@ export function itIsATaskRepository(name: string, open: () => Promise<TaskReposi
       }
     });
 
-    it('does what a plain model does, whatever several users do in whatever order', async () => {
+    it('behaves like a simple model for any sequence of actions of several users', async () => {
       await fc.assert(
         fc.asyncProperty(repositoryCommands(), async (commands) => {
           const users = [aUser('ann'), aUser('bob'), aUser('cy')];

@@ -5,7 +5,7 @@ import { Title } from '../../domain/title.ts';
 import { aTask, LATER, NOON } from '../support/builders.ts';
 
 describe('a change', () => {
-  it('sets what it names and leaves the rest', () => {
+  it('sets the fields that it names and keeps the others', () => {
     const task = aTask({ description: Description('Milk') });
     expect(applyChange(task, { title: Title('Buy milk') }, LATER)).toEqual({
       ...task,
@@ -15,14 +15,14 @@ describe('a change', () => {
     });
   });
 
-  it('tells a description that goes away from one that stays', () => {
+  it('distinguishes clearing a description from keeping it', () => {
     const task = aTask({ description: Description('Milk') });
     expect(applyChange(task, { description: cleared }, LATER).description).toBeUndefined();
     expect(applyChange(task, { description: Description('') }, LATER).description).toBe('');
     expect(applyChange(task, { completed: true }, LATER).description).toBe('Milk');
   });
 
-  it('sets completion, or turns it round', () => {
+  it('sets completion or toggles it', () => {
     expect(applyChange(aTask({ completed: true }), { completed: true }, LATER).completed).toBe(true);
     expect(applyChange(aTask({ completed: true }), { completed: toggled }, LATER).completed).toBe(false);
     expect(applyChange(aTask({ completed: false }), { completed: toggled }, LATER).completed).toBe(true);
@@ -33,19 +33,19 @@ describe('a change', () => {
     expect(applyChange(task, { title: task.title }, LATER)).toMatchObject({ updatedAt: LATER, version: 2 });
   });
 
-  it('is none when it names nothing', () => {
+  it('is no update when it names no field', () => {
     const task = aTask();
     expect(changesNothing({ title: undefined })).toBe(true);
     expect(applyChange(task, {}, LATER)).toBe(task);
   });
 
-  it('leaves the task that it was made of alone', () => {
+  it('does not modify the original task', () => {
     const task = Object.freeze(aTask());
     applyChange(task, { completed: toggled }, LATER);
     expect(task.completed).toBe(false);
   });
 
-  it('never takes a task back in time', () => {
+  it('never moves updatedAt back', () => {
     expect(applyChange(aTask({ updatedAt: LATER }), { completed: toggled }, NOON).updatedAt).toBe(LATER);
   });
 });

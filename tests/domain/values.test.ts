@@ -59,11 +59,11 @@ describe('a title', () => {
     ['U+0000', 'a\0b'],
     ['a high surrogate alone', 'a\ud83d'],
     ['a low surrogate alone', '\uded2b'],
-  ])('may not hold %s, which PostgreSQL cannot keep', (_, raw) => {
+  ])('may not contain %s, which PostgreSQL cannot store', (_, raw) => {
     expect(refusal(() => Title(raw)).rule).toBe('must be valid Unicode text without U+0000');
   });
 
-  it('is what it is made of, or refused, for any text at all', () => {
+  it('accepts or refuses any text, and keeps the text that it accepts', () => {
     fc.assert(
       fc.property(anyText, (raw) => {
         const length = [...raw.trim()].length;
@@ -77,7 +77,7 @@ describe('a title', () => {
 });
 
 describe('a description', () => {
-  it('is kept as given, white space and all, and may be empty', () => {
+  it('keeps its white space, and may be empty', () => {
     expect(Description('  Milk,\neggs ')).toBe('  Milk,\neggs ');
     expect(Description('')).toBe('');
   });
@@ -89,7 +89,7 @@ describe('a description', () => {
     );
   });
 
-  it('may not hold U+0000', () => {
+  it('may not contain U+0000', () => {
     expect(refusal(() => Description('\0')).field).toBe('description');
   });
 });

@@ -11,7 +11,7 @@ const it = itWithApp().extend('signIn', ({ app }) => (prefix = '') => {
 });
 
 describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j', (prefix) => {
-  it('creates a task: 201, the task itself', async ({ signIn }) => {
+  it('creates a task and answers 201 with the task', async ({ signIn }) => {
     const { user, tasks, send } = signIn(prefix);
     const { status, body } = await send('POST', tasks, {
       body: { title: ' Buy groceries ', description: 'Milk, eggs' },
@@ -28,14 +28,17 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it.for([{}, { description: null }])('creates a task without a description: null (%j)', async (extra, { signIn }) => {
-    const { tasks, send } = signIn(prefix);
-    const { status, body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...extra } });
-    expect(status).toBe(201);
-    expect(body.description).toBeNull();
-  });
+  it.for([{}, { description: null }])(
+    'answers null for a task without a description (%j)',
+    async (extra, { signIn }) => {
+      const { tasks, send } = signIn(prefix);
+      const { status, body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...extra } });
+      expect(status).toBe(201);
+      expect(body.description).toBeNull();
+    },
+  );
 
-  it('lets no body set an id, a user, completion or a time', async ({ signIn }) => {
+  it('ignores an id, a user, completion and times in a body', async ({ signIn }) => {
     const { user, tasks, send } = signIn(prefix);
     const set = { id: 99, user_id: 'mallory', userId: 'mallory', completed: true, created_at: 'x', updated_at: 'x' };
     const { body } = await send('POST', tasks, { body: { title: 'Buy groceries', ...set } });
@@ -75,7 +78,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     ['status_filter=', 'status_filter must be one of all, pending, completed'],
     ['sort=date', 'sort must be one of created, title'],
     ['status=all&status=pending', 'status must be one of all, pending, completed'],
-  ])('refuses the query %s: 400', async ([query, detail], { signIn }) => {
+  ])('refuses the query %s with 400', async ([query, detail], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect(await send('GET', `${tasks}?${query}`)).toMatchObject({
       status: 400,
@@ -100,7 +103,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
       { title: 'Buy milk', description: null },
       { title: 'Buy milk', description: 'Milk' },
     ],
-  ])('updates by PUT what is given, and null is not: %j', async ([change, outcome], { signIn }) => {
+  ])('updates with PUT the fields that are given and not null: %j', async ([change, outcome], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     const { body: task } = await send('POST', tasks, { body: { title: 'Buy groceries', description: 'Milk' } });
     const { status, body } = await send('PUT', `${tasks}/1`, { body: change });
@@ -110,7 +113,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
   });
 
   it.for([{}, { title: null }, { title: null, description: null }, undefined])(
-    'refuses a PUT that gives nothing: 400 (%j)',
+    'refuses a PUT without a field with 400 (%j)',
     async (body, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       await send('POST', tasks, { body: { title: 'Buy groceries' } });
@@ -122,7 +125,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
   );
 
   it.for(['completed', 'id', 'user_id', 'colour', '__proto__'])(
-    'refuses a PUT with the unknown field %s: 400',
+    'refuses a PUT with the unknown field %s with 400',
     async (field, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       await send('POST', tasks, { body: { title: 'Buy groceries' } });
@@ -134,7 +137,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     },
   );
 
-  it('toggles by PATCH, there and back', async ({ signIn }) => {
+  it('toggles a task with PATCH, and toggles it back', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     await send('POST', tasks, { body: { title: 'Buy groceries' } });
     expect(await send('PATCH', `${tasks}/1/complete`)).toMatchObject({ status: 200, body: { id: 1, completed: true } });
@@ -144,7 +147,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it('deletes with 200 and a message, and never gives the id again', async ({ signIn }) => {
+  it('deletes a task with 200 and a message, and never reuses its id', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     await send('POST', tasks, { body: { title: 'Buy groceries' } });
     const { status, body } = await send('DELETE', `${tasks}/1`);
@@ -164,7 +167,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     ['description', { title: 'x', description: 'x'.repeat(100_001) }, 'description must be at most 100000 characters'],
     ['description', { title: 'x', description: ['Milk'] }, 'description must be a string'],
     ['all', { title: '', description: 5 }, 'title must be 1 to 200 characters; description must be a string'],
-  ])('refuses to create with a bad %s: 400 (%#)', async ([_, sent, detail], { signIn }) => {
+  ])('refuses to create a task with an invalid %s with 400 (%#)', async ([_, sent, detail], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect(await send('POST', tasks, { body: sent })).toMatchObject({
       status: 400,
@@ -173,14 +176,14 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('GET', tasks)).body.count).toBe(0);
   });
 
-  it('counts code points', async ({ signIn }) => {
+  it('counts the length of a title in code points', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect((await send('POST', tasks, { body: { title: '🛒'.repeat(200) } })).status).toBe(201);
     expect((await send('POST', tasks, { body: { title: '🛒'.repeat(201) } })).status).toBe(400);
   });
 
   it.for(['0', '-1', '1.5', 'abc', '1e3', '0x1', '%20', '%00', '9'.repeat(30), '%F0%9F'])(
-    'refuses the id %s: 400',
+    'refuses the id %s with 400',
     async (id, { signIn }) => {
       const { tasks, send } = signIn(prefix);
       for (const [method, path] of [
@@ -197,7 +200,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     },
   );
 
-  it("answers another's task exactly as one that does not exist", async ({ signIn }) => {
+  it("answers for another user's task exactly as for one that does not exist", async ({ signIn }) => {
     const [owner, stranger] = [signIn(prefix), signIn(prefix)];
     for (const title of ['one', 'two']) await owner.send('POST', owner.tasks, { body: { title } });
     await stranger.send('POST', stranger.tasks, { body: { title: 'mine' } });
@@ -216,7 +219,9 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     }
   });
 
-  it('refuses the path of another user: 403, without the word that signs a frontend out', async ({ signIn }) => {
+  it('refuses the path of another user with 403, without the word that makes a frontend sign out', async ({
+    signIn,
+  }) => {
     const [owner, stranger] = [signIn(prefix), signIn(prefix)];
     for (const [method, path] of [
       ['GET', ''],
@@ -243,7 +248,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     ['DELETE', '', 'HEAD, GET, POST'],
     ['GET', '/1/complete', 'PATCH'],
     ['PROPFIND', '', 'HEAD, GET, POST'],
-  ] as const)('answers %s %s with 405 and what is allowed', async ([method, path, allowed], { signIn }) => {
+  ] as const)('answers %s %s with 405 and the allowed methods', async ([method, path, allowed], { signIn }) => {
     const { tasks, send } = signIn(prefix);
     const answer = await send(method, `${tasks}${path}`);
     expect(answer).toMatchObject({ status: 405, body: { error: 'method_not_allowed', detail: expect.any(String) } });
@@ -264,7 +269,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     });
   });
 
-  it('takes a trailing slash for the same route', async ({ signIn }) => {
+  it('treats a path with a trailing slash as the same route', async ({ signIn }) => {
     const { tasks, send } = signIn(prefix);
     expect((await send('POST', `${tasks}/`, { body: { title: 'Buy groceries' } })).status).toBe(201);
     expect((await send('GET', `${tasks}/`)).body.count).toBe(1);
@@ -272,7 +277,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
     expect((await send('PATCH', `${tasks}/1/complete/`)).body.completed).toBe(true);
   });
 
-  it('knows a user whose id has to be escaped in a path', async ({ app }) => {
+  it('accepts an escaped user id in a path', async ({ app }) => {
     const user = 'ann/b c%🛒';
     const send = app.as(user);
     const tasks = `${prefix}/api/${encodeURIComponent(user)}/tasks`;
@@ -289,7 +294,7 @@ describe.each(['', '/contracts/007-fastapi-backend'])('007-fastapi-backend at %j
   });
 });
 
-it('keeps one set of tasks for the contract at both of its places', async ({ signIn }) => {
+it('has the same tasks at both paths of the contract', async ({ signIn }) => {
   const { tasks, send } = signIn();
   const { body: task } = await send('POST', `/contracts/007-fastapi-backend${tasks}`, {
     body: { title: 'Buy groceries' },
@@ -297,7 +302,7 @@ it('keeps one set of tasks for the contract at both of its places', async ({ sig
   expect((await send('GET', `${tasks}/1`)).body).toEqual(task);
 });
 
-it('answers below a contract that there is not in the shape of the one at the root', async ({ app }) => {
+it('answers below an unknown contract in the shape of the contract at the root', async ({ app }) => {
   expect(await app.send('GET', '/contracts/nope/api/u/tasks')).toMatchObject({
     status: 404,
     body: { error: 'not_found' },

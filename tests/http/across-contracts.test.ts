@@ -14,7 +14,7 @@ describe('one task under all contracts', () => {
     return { user_id, title, description, created_at, updated_at, completed: task[frontend.completed] };
   };
 
-  describe.each(FRONTENDS)('made under $name', (maker) => {
+  describe.each(FRONTENDS)('created under $name', (maker) => {
     it.for(FRONTENDS)('is read, changed, toggled and deleted under $name', async (reader, { user, send }) => {
       const [theirs, ours] = [at(maker, user), at(reader, user)];
       const title = '🛒'.repeat(maker.limits.title);

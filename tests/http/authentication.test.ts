@@ -5,11 +5,11 @@ import { SECRET, tokenFor } from '../support/running-app.ts';
 
 const it = itWithApp();
 
-describe('a request without proof of who sends it', () => {
+describe('a request without a valid token', () => {
   const now = Math.floor(Date.now() / 1000);
   const [header, payload, signature] = tokenFor('u').split('.');
 
-  it('is 401 and asks for a Bearer token', async ({ app }) => {
+  it('gets 401 and a challenge for a Bearer token', async ({ app }) => {
     const answer = await app.send('GET', '/api/u/tasks');
     expect(answer).toMatchObject({ status: 401, body: { error: 'unauthorized', detail: expect.any(String) } });
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
@@ -37,20 +37,20 @@ describe('a request without proof of who sends it', () => {
     ['a token for 31 days', `Bearer ${tokenFor('u', { exp: now + 31 * 86_400 })}`],
     ['a token of 9 KiB', `Bearer ${tokenFor('u', { image: 'x'.repeat(7 * 1024) })}`],
     ['a crit header', `Bearer ${tokenFor('u', {}, { header: { alg: 'HS256', crit: ['exp'] } })}`],
-  ] as const)('is 401 with %s, and says so to programs', async ([_, authorization], { app }) => {
+  ] as const)('gets 401 with %s, and an error code for programs', async ([_, authorization], { app }) => {
     const answer = await app.send('GET', '/api/u/tasks', { headers: { authorization } });
     expect(answer).toMatchObject({ status: 401, body: { error: 'unauthorized', detail: expect.any(String) } });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer error="invalid_token", error_description="[^"]+"$/);
     expect(answer.text).not.toContain(SECRET);
   });
 
-  it('is not told of an invalid token when it comes with another scheme', async ({ app }) => {
+  it('gets no error code for a token when it uses another scheme', async ({ app }) => {
     const answer = await app.send('GET', '/api/u/tasks', { headers: { authorization: 'Basic dTpw' } });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  it('is logged as a security event with its reason, and so is one for the path of another user', async ({
+  it('is logged as a security event with the reason, as is a request for the path of another user', async ({
     startApp,
   }) => {
     const app = await startApp();
@@ -66,19 +66,19 @@ describe('a request without proof of who sends it', () => {
     expect(app.logged.join('')).not.toContain('eyJ');
   });
 
-  it('is 401 without an expiry', async ({ app }) => {
+  it('gets 401 for a token without an expiry', async ({ app }) => {
     const eternal = tokenFor('u', { exp: undefined });
     expect((await app.send('GET', '/api/u/tasks', { headers: { authorization: `Bearer ${eternal}` } })).status).toBe(
       401,
     );
   });
 
-  it('is let in whatever the letter case of the scheme', async ({ app }) => {
+  it('is accepted in any letter case of the scheme', async ({ app }) => {
     const headers = { authorization: `bEARER ${tokenFor('u')}` };
     expect((await app.send('GET', '/api/u/tasks', { headers })).status).toBe(200);
   });
 
-  it('is 401 with two Authorization headers, even if one of them would do', async ({ app }) => {
+  it('gets 401 with two Authorization headers, even if one of them is valid', async ({ app }) => {
     const answer = await sendRaw(
       app.url,
       `GET /api/u/tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${`Authorization: Bearer ${tokenFor('u')}\r\n`.repeat(2)}\r\n`,
@@ -86,7 +86,7 @@ describe('a request without proof of who sends it', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  it.for(['POST', 'PUT', 'PATCH', 'DELETE'])('is 401 before its body is looked at (%s)', async (method, { app }) => {
+  it.for(['POST', 'PUT', 'PATCH', 'DELETE'])('gets 401 before its body is read (%s)', async (method, { app }) => {
     const path = { POST: '', PUT: '/1', PATCH: '/1/complete', DELETE: '/1' }[method];
     expect(
       (await app.send(method, `/api/u/tasks${path}`, { body: '{', headers: { 'content-type': 'application/json' } }))

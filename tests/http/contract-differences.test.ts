@@ -9,7 +9,7 @@ const it = itWithApp().extend('createTask', ({ send, user }) => async (contract:
 });
 
 describe('003-backend-api', () => {
-  it('replaces the whole by PUT: a description that is absent or null goes', async ({ send, createTask }) => {
+  it('replaces the task with PUT: a description that is absent or null is removed', async ({ send, createTask }) => {
     const { one } = await createTask('003-backend-api', true);
     expect((await send('PUT', one, { body: { title: 'x', description: 'y', completed: true } })).body).toMatchObject({
       title: 'x',
@@ -33,7 +33,7 @@ describe('003-backend-api', () => {
     [{ title: 'x', completed: null }, 'completed must be true or false'],
     [{ title: 'x', completed: 'true' }, 'completed must be true or false'],
     [{ title: 'x', completed: 1 }, 'completed must be true or false'],
-  ])('refuses the PUT %j: 422', async ([body, detail], { send, createTask }) => {
+  ])('refuses the PUT %j with 422', async ([body, detail], { send, createTask }) => {
     const { one } = await createTask('003-backend-api', true);
     expect(await send('PUT', one, { body })).toMatchObject({
       status: 422,
@@ -41,7 +41,7 @@ describe('003-backend-api', () => {
     });
   });
 
-  it('changes by PATCH what is given, and {} changes nothing', async ({ send, createTask }) => {
+  it('changes the given fields with PATCH, and nothing with {}', async ({ send, createTask }) => {
     const { one } = await createTask('003-backend-api', true);
     const { body: before } = await send('GET', one);
     const { status, body: same } = await send('PATCH', one, { body: {} });
@@ -69,7 +69,7 @@ describe('003-backend-api', () => {
     [{ completed: 'true' }, 'completed must be true or false'],
     [{ title: ' ' }, 'title must be 1 to 500 characters'],
     [{ description: 5 }, 'description must be a string'],
-  ])('refuses the PATCH %j: 422', async ([body, detail], { send, createTask }) => {
+  ])('refuses the PATCH %j with 422', async ([body, detail], { send, createTask }) => {
     const { one } = await createTask('003-backend-api', true);
     expect(await send('PATCH', one, { body })).toMatchObject({
       status: 422,
@@ -77,7 +77,7 @@ describe('003-backend-api', () => {
     });
   });
 
-  it('has no toggle: 404', async ({ send, createTask }) => {
+  it('answers a toggle with 404', async ({ send, createTask }) => {
     const { one } = await createTask('003-backend-api', true);
     expect((await send('PATCH', `${one}/complete`)).status).toBe(404);
   });
@@ -97,7 +97,7 @@ describe.each([
       { title: 'Buy groceries', description: 'Milk', completed: false },
     ],
     [{}, { title: 'Buy groceries', description: 'Milk', completed: false }],
-  ] as const)('updates by PUT the parts that are given: %j', async ([body, outcome], { send, createTask }) => {
+  ] as const)('updates the given fields with PUT: %j', async ([body, outcome], { send, createTask }) => {
     const { one } = await createTask(contract, userInPath);
     expect(await send('PUT', one, { body })).toMatchObject({ status: 200, body: outcome });
     expect((await send('GET', one)).body).toMatchObject(outcome);
@@ -111,7 +111,7 @@ describe.each([
 });
 
 describe('002-todo-backend-auth', () => {
-  it('sets completion where the toggle has a body that says so, and else toggles', async ({ send, createTask }) => {
+  it('sets completion when the body of the toggle gives it, and toggles otherwise', async ({ send, createTask }) => {
     const { one } = await createTask('002-todo-backend-auth', true);
     const toggle = async (body?: object) => {
       const answer = await send('PATCH', `${one}/complete`, { body });
@@ -126,7 +126,7 @@ describe('002-todo-backend-auth', () => {
     expect(await toggle({ completed: null })).toBe(true);
   });
 
-  it.for(['true', 1])('refuses to set completion to %j: 422', async (completed, { send, createTask }) => {
+  it.for(['true', 1])('refuses to set completion to %j with 422', async (completed, { send, createTask }) => {
     const { one } = await createTask('002-todo-backend-auth', true);
     expect(await send('PATCH', `${one}/complete`, { body: { completed } })).toMatchObject({
       status: 422,
@@ -141,7 +141,7 @@ describe.each([
   ['1-backend-integration', false, 'toggle-complete', 'completed'],
   ['002-backend-api', false, 'toggle', 'is_completed'],
 ] as const)('%s', (contract, userInPath, toggle, completed) => {
-  it(`toggles at ${toggle} whatever its body says`, async ({ send, createTask }) => {
+  it(`toggles at ${toggle} whatever the body contains`, async ({ send, createTask }) => {
     const { one } = await createTask(contract, userInPath);
     for (const expected of [true, false, true]) {
       const { status, body } = await send('PATCH', `${one}/${toggle}`, {
@@ -171,7 +171,7 @@ describe('1-backend-integration', () => {
 });
 
 describe('002-backend-api', () => {
-  it('wraps every answer with a message', async ({ send, createTask }) => {
+  it('wraps every response with a message', async ({ send, createTask }) => {
     const { tasks, one } = await createTask('002-backend-api', false);
     const listed = (await send('GET', tasks)).body;
     expect(Object.keys(listed).sort()).toEqual(['count', 'data', 'message']);
@@ -204,7 +204,7 @@ describe('002-backend-api', () => {
     }
   });
 
-  it('demands a title of PUT', async ({ send, createTask }) => {
+  it('requires a title for PUT', async ({ send, createTask }) => {
     const { one } = await createTask('002-backend-api', false);
     for (const [body, message] of [
       [{ description: 'y' }, 'title is required'],
@@ -221,7 +221,7 @@ describe('002-backend-api', () => {
     ['GET', '/contracts/002-backend-api/api/tasks', 401, 'UNAUTHORIZED'],
     ['GET', '/contracts/002-backend-api/nothing', 404, 'NOT_FOUND'],
     ['DELETE', '/contracts/002-backend-api/api/tasks', 405, 'METHOD_NOT_ALLOWED'],
-  ] as const)('says what went wrong in capitals: %s %s', async ([method, path, status, code], { app }) => {
+  ] as const)('gives its error code in capitals: %s %s', async ([method, path, status, code], { app }) => {
     expect(await app.send(method, path)).toMatchObject({ status, body: { error: { code, details: {} } } });
   });
 });

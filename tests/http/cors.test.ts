@@ -7,7 +7,7 @@ const it = itWithApp();
 describe('a page of another origin', () => {
   const page = { origin: PAGE };
 
-  it('may ask beforehand, without a token, for every method', async ({ app }) => {
+  it('may send a preflight request for every method without a token', async ({ app }) => {
     const answer = await app.send('OPTIONS', '/api/u/tasks', {
       headers: {
         ...page,
@@ -31,7 +31,7 @@ describe('a page of another origin', () => {
     [404, 'GET', '/api/u/tasks/1', { authorization: `Bearer ${tokenFor('u')}` }],
     [405, 'DELETE', '/api/u/tasks', {}],
     [200, 'GET', '/api/u/tasks', { authorization: `Bearer ${tokenFor('u')}` }],
-  ] as const)('sees an answer of %d', async ([status, method, path, headers], { app }) => {
+  ] as const)('can read a response of %d', async ([status, method, path, headers], { app }) => {
     const answer = await app.send(method, path, { headers: { ...page, ...headers } });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('access-control-allow-origin')).toBe(PAGE);
@@ -39,7 +39,7 @@ describe('a page of another origin', () => {
     expect(answer.headers.get('vary')).toMatch(/origin/i);
   });
 
-  it('that nobody named sees nothing', async ({ app }) => {
+  it('that is not configured can read nothing', async ({ app }) => {
     const answer = await app.send('GET', '/health', { headers: { origin: 'https://evil.example' } });
     expect(answer.headers.has('access-control-allow-origin')).toBe(false);
   });

@@ -1,13 +1,9 @@
-import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { itWithApp } from '../support/app-fixtures.ts';
 import { FRONTENDS } from '../support/frontends.ts';
-import { type RunningApp, startApp } from '../support/running-app.ts';
+import { sendRaw } from '../support/raw-request.ts';
 
-let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp({ contract: '003-backend-api' });
-});
-afterAll(() => app.close());
+const it = itWithApp({ contract: '003-backend-api' });
 
 interface Operation {
   readonly operationId: string;
@@ -21,7 +17,7 @@ interface Operation {
 const PLACES = ['', ...FRONTENDS.map(({ name }) => `/contracts/${name}`)];
 
 describe.each(PLACES)('the documentation at "%s"', (prefix) => {
-  it('is OpenAPI 3.1 of the contract there, and names this server', async () => {
+  it('is an OpenAPI 3.1 document of the contract, and names this server', async ({ app }) => {
     const { status, body } = await app.send('GET', `${prefix}/openapi.json`);
     expect(status).toBe(200);
     expect(body.openapi).toMatch(/^3\.1\./);
@@ -29,7 +25,7 @@ describe.each(PLACES)('the documentation at "%s"', (prefix) => {
     expect(body.servers).toEqual([{ url: prefix || '/', description: expect.any(String) }]);
   });
 
-  it('has its requests, each with a summary, an id of its own and an example for every status', async () => {
+  it('gives each operation a summary, a unique id and an example for every status', async ({ app }) => {
     const { body } = await app.send('GET', `${prefix}/openapi.json`);
     const operations = Object.values<Record<string, Operation>>(body.paths).flatMap((path) => Object.values(path));
     const ids = operations.map(({ operationId }) => operationId);
@@ -43,7 +39,7 @@ describe.each(PLACES)('the documentation at "%s"', (prefix) => {
     }
   });
 
-  it.each(['/docs', '/redoc'])('is a page of this server alone at %s', async (page) => {
+  it.for(['/docs', '/redoc'])('has a page at %s that needs no other server', async (page, { app }) => {
     const { status, headers, text } = await app.send('GET', `${prefix}${page}`);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -64,7 +60,7 @@ describe.each(PLACES)('the documentation at "%s"', (prefix) => {
 
 describe('the paths and methods of the documentation', () => {
   const ONE = '/{id}';
-  it.each<[contract: string, tasks: string, methods: Record<string, string[]>]>([
+  it.for<[contract: string, tasks: string, methods: Record<string, string[]>]>([
     [
       '007-fastapi-backend',
       '/api/{user_id}/tasks',
@@ -91,7 +87,7 @@ describe('the paths and methods of the documentation', () => {
       '/api/tasks',
       { '': ['get', 'post'], [ONE]: ['delete', 'get', 'put'], [`${ONE}/toggle`]: ['patch'] },
     ],
-  ])('are those of %s', async (contract, tasks, methods) => {
+  ])('match %s', async ([contract, tasks, methods], { app }) => {
     const { body } = await app.send('GET', `/contracts/${contract}/openapi.json`);
     const found = Object.entries<object>(body.paths).map(([path, operations]) => [
       path,
@@ -101,7 +97,7 @@ describe('the paths and methods of the documentation', () => {
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries([...expected, ['/health', ['get']]]));
   });
 
-  it('fill in what a person would have to type', async () => {
+  it('have examples of the parameters in the path', async ({ app }) => {
     const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
     const { parameters } = body.paths['/api/{user_id}/tasks/{id}'].get;
     expect(parameters.map(({ name, example }: { name: string; example: unknown }) => [name, example])).toEqual([
@@ -110,7 +106,7 @@ describe('the paths and methods of the documentation', () => {
     ]);
   });
 
-  it('show a fault that the request can have', async () => {
+  it('have an example of an error that the request can get', async ({ app }) => {
     const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
     const fault = (path: string, method: string) =>
       body.paths[path][method].responses['400'].content['application/json'].examples.validation_error.value.detail;
@@ -119,7 +115,7 @@ describe('the paths and methods of the documentation', () => {
     expect(fault('/api/{user_id}/tasks/{id}', 'delete')).toMatch(/^id must be an integer/);
   });
 
-  it('tell what a value has to be', async () => {
+  it('describe the allowed values', async ({ app }) => {
     const { body } = await app.send('GET', '/contracts/007-fastapi-backend/openapi.json');
     const { parameters } = body.paths['/api/{user_id}/tasks'].get;
     expect(parameters.find(({ name }: { name: string }) => name === 'status').schema.enum).toEqual([
@@ -139,8 +135,8 @@ describe('the paths and methods of the documentation', () => {
   });
 });
 
-describe('a part of the pages', () => {
-  it('is kept by browsers, and asked for again only to see whether it changed', async () => {
+describe('an asset of the pages', () => {
+  it('is cached by browsers and revalidated', async ({ app }) => {
     const first = await app.send('GET', '/docs/swagger-ui.css');
     expect(first.headers.get('cache-control')).toContain('max-age');
     // fetch would say no-cache of its own accord
@@ -148,16 +144,16 @@ describe('a part of the pages', () => {
     expect((await app.send('GET', '/docs/swagger-ui.css', { headers })).status).toBe(304);
   });
 
-  it.each(['package.json', '..%2f..%2fpackage.json', 'swagger-ui-bundle.js.LICENSE.txt', '%00', 'constructor'])(
-    'is nothing else that lies on the disk: %s',
-    async (file) => {
+  it.for(['package.json', '..%2f..%2fpackage.json', 'swagger-ui-bundle.js.LICENSE.txt', '%00', 'constructor'])(
+    'is no other file on the disk: %s',
+    async (file, { app }) => {
       expect((await app.send('GET', `/docs/${file}`)).status).toBe(404);
     },
   );
 });
 
 describe('the root', () => {
-  it('tells a person what this is and where to go', async () => {
+  it('shows people a page with links to every contract', async ({ app }) => {
     const { status, headers, text } = await app.send('GET', '/', {
       headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
     });
@@ -167,18 +163,16 @@ describe('the root', () => {
     expect(text).toContain(`curl -H "Authorization: Bearer $TOKEN" ${app.url}/api/demo/tasks`);
   });
 
-  it('takes nothing of the Host header for HTML', async () => {
-    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-    socket.end(
+  it('escapes the Host header in HTML', async ({ app }) => {
+    const page = await sendRaw(
+      app.url,
       'GET / HTTP/1.1\r\nHost: x"><script>alert(1)</script>\r\nAccept: text/html\r\nConnection: close\r\n\r\n',
     );
-    let page = '';
-    for await (const chunk of socket) page += chunk;
     expect(page).toContain('<h1>');
     expect(page).not.toContain('<script>');
   });
 
-  it('tells a program the same', async () => {
+  it('answers programs in JSON', async ({ app }) => {
     for (const headers of [{}, { accept: 'application/json' }, { accept: '*/*' }]) {
       const { status, body } = await app.send('GET', '/', { headers });
       expect(status).toBe(200);
@@ -189,15 +183,14 @@ describe('the root', () => {
     }
   });
 
-  it('tells of no command that production refuses', async () => {
+  it('does not show a command that production refuses', async ({ startApp }) => {
     const production = await startApp({ environment: 'production' });
     const { text } = await production.send('GET', '/', { headers: { accept: 'text/html' } });
-    await production.close();
     expect(text).toContain('curl');
     expect(text).not.toContain('npx taskwell token');
   });
 
-  it('leads nowhere that there is not', async () => {
+  it('links only to pages that exist', async ({ app }) => {
     const { body } = await app.send('GET', '/');
     for (const { docs, redoc, openapi } of [body, ...body.contracts]) {
       for (const path of [docs, redoc, openapi]) expect((await app.send('GET', path)).status).toBe(200);

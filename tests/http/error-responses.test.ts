@@ -11,8 +11,8 @@ const it = itWithApp().extend('startFaulty', ({ startApp }) => (fault: () => nev
   return startApp({ tasks: { ownedBy: () => owned } });
 });
 
-describe('what cannot be answered', () => {
-  it('for want of the database is 503, and says when to try again', async ({ startFaulty }) => {
+describe('a request that fails', () => {
+  it('because the database is unavailable gets 503 with Retry-After', async ({ startFaulty }) => {
     const app = await startFaulty(() => {
       throw new Unavailable('The database is out of reach', 2, { cause: new Error('secret detail') });
     });
@@ -44,7 +44,7 @@ describe('what cannot be answered', () => {
         throw 'text';
       },
     ],
-  ])('because of %s is 500 and tells nothing', async ([_, fault], { startFaulty }) => {
+  ])('because of %s gets 500 without details', async ([_, fault], { startFaulty }) => {
     const app = await startFaulty(fault as () => never);
     const answer = await app.as('u')('GET', '/api/u/tasks', { headers: { origin: PAGE } });
     expect(answer).toMatchObject({ status: 500, body: { error: 'internal_error' } });
@@ -62,7 +62,7 @@ describe('what cannot be answered', () => {
       'it expects what nobody knows',
       'GET /health HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n',
     ],
-  ] as const)('is %d where %s, in JSON', async ([status, _, request], { app }) => {
+  ] as const)('gets %d in JSON: %s', async ([status, _, request], { app }) => {
     expect(await sendRaw(app.url, request)).toMatch(
       new RegExp(`^HTTP/1\\.1 ${status} .*application/json.*"detail"`, 's'),
     );
@@ -72,7 +72,7 @@ describe('what cannot be answered', () => {
     expect(await sendRaw(app.url, 'GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('because it is no HTTP is 400, because of its headers 431, both in JSON', async ({ app }) => {
+  it('gets 400 in JSON if it is not HTTP, and 431 in JSON if its headers are too large', async ({ app }) => {
     expect(await sendRaw(app.url, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*application\/json.*"detail"/s);
     const flood = `GET / HTTP/1.1\r\nHost: x\r\nX-Flood: ${'x'.repeat(20_000)}\r\n\r\n`;
     expect(await sendRaw(app.url, flood)).toMatch(/^HTTP\/1\.1 431 .*application\/json.*"detail"/s);

@@ -9,7 +9,7 @@ describe.each(PLACES)(
   ({ frontend, prefix, atRoot, it, absent, tasksOf, requests, requestsTo, error }) => {
     const { taskIn, tasksIn } = frontend;
 
-    it('is 401 with WWW-Authenticate on every route without a token, and with one that is none', async ({ app }) => {
+    it('answers 401 with WWW-Authenticate on every route without a token, and with an invalid one', async ({ app }) => {
       for (const [method, path, options] of requests(tasksOf('u'), absent)) {
         const none = await app.send(method, path, { ...options, headers: { 'content-type': 'application/json' } });
         expect(none).toMatchObject(error(401, 'unauthorized'));
@@ -31,7 +31,7 @@ describe.each(PLACES)(
     });
 
     if (frontend.userInPath)
-      it('is 403 on every route below the path of another user, and says nothing of tokens', async ({ signIn }) => {
+      it('answers 403 on every route below the path of another user, without a challenge', async ({ signIn }) => {
         const [owner, stranger] = [signIn(), signIn()];
         const { id } = await owner.create();
         for (const [method, path, options] of requests(owner.tasks, id)) {
@@ -42,7 +42,7 @@ describe.each(PLACES)(
         expect(tasksIn((await owner.send('GET', owner.tasks)).body)).toHaveLength(1);
       });
 
-    it("is 404 for another's task exactly as for one that does not exist", async ({ signIn }) => {
+    it("answers 404 for another user's task exactly as for one that does not exist", async ({ signIn }) => {
       const [owner, stranger] = [signIn(), signIn()];
       await owner.create();
       const task = await owner.create();
@@ -60,10 +60,7 @@ describe.each(PLACES)(
       expect(taskIn((await owner.send('GET', `${owner.tasks}/${task.id}`)).body)).toEqual(task);
     });
 
-    it('is 405 with Allow where a path does not know the method, 404 where there is no path', async ({
-      app,
-      signIn,
-    }) => {
+    it('answers 405 with Allow for a wrong method, and 404 for an unknown path', async ({ app, signIn }) => {
       const { send, tasks } = signIn();
       const one = `${tasks}/${absent}`;
       const allow = ['GET', 'HEAD', 'PUT', 'DELETE', ...(frontend.patches ? ['PATCH'] : [])].sort();
@@ -90,7 +87,7 @@ describe.each(PLACES)(
       expect((await app.send('GET', `${prefix}/api/${ours}`)).status).toBe(401);
     });
 
-    it('lets a page see every error', async ({ app, signIn }) => {
+    it('lets a page of an allowed origin read every error', async ({ app, signIn }) => {
       const { send, tasks } = signIn();
       const headers = { origin: PAGE };
       for (const [status, answer] of [
@@ -107,7 +104,9 @@ describe.each(PLACES)(
       }
     });
 
-    it('is 503 with Retry-After without the database, and 500 when nobody knows why', async ({ startApp }) => {
+    it('answers 503 with Retry-After when the database is unavailable, and 500 for an unexpected error', async ({
+      startApp,
+    }) => {
       let fault: Error = new Unavailable('The database is out of reach', 2);
       const fail = () => {
         throw fault;

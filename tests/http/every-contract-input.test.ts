@@ -8,7 +8,7 @@ interface Limited {
 
 describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, requests, requestsTo, error }) => {
   it.for(['{', '[]', '"text"', 'null', '7', 'title=x'])(
-    'is 400 with the body %s, whatever it answers to values',
+    'answers 400 to the body %s, whatever status it has for invalid values',
     async (body, { signIn }) => {
       const { send, tasks, create } = signIn();
       const { id } = await create();
@@ -20,7 +20,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     },
   );
 
-  it('is 415 with a body of another type, and 413 with one over 1 MiB, wherever one may be sent', async ({
+  it('answers 415 to a body of another type, and 413 to one over 1 MiB, on every route with a body', async ({
     signIn,
   }) => {
     const { send, tasks, create } = signIn();
@@ -33,7 +33,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     }
   });
 
-  it('has in its documentation the limits of every body, and examples that it takes', async ({ app, signIn }) => {
+  it('documents the limits of every body, and examples that it accepts', async ({ app, signIn }) => {
     const { send, tasks, create } = signIn();
     const { id } = await create();
     const { body: document } = await app.send('GET', `${prefix}/openapi.json`);
@@ -55,7 +55,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     expect(seen).toBeGreaterThanOrEqual(2);
   });
 
-  it('takes a request without a body for one', async ({ signIn }) => {
+  it('treats a missing body as an empty object', async ({ signIn }) => {
     const { send, tasks } = signIn();
     expect(await send('POST', tasks)).toMatchObject(
       error(frontend.invalid, 'validation_error', 'title is required', {
@@ -73,7 +73,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     [5, () => 'must be a string'],
     [true, () => 'must be a string'],
     [['x'], () => 'must be a string'],
-  ])('does not take %j for a title', async ([given, rule], { signIn }) => {
+  ])('refuses the title %j', async ([given, rule], { signIn }) => {
     const { send, tasks, create } = signIn();
     const { id } = await create();
     const { title: limit } = frontend.limits;
@@ -91,7 +91,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
       expect(await send('PATCH', `${tasks}/${id}`, { body: text({ title: given }) })).toMatchObject(refused);
   });
 
-  it('takes a title and a description as long as its limits, in code points, and no longer, wherever they may be sent', async ({
+  it('accepts a title and a description up to its limits in code points, on every route with a body', async ({
     signIn,
   }) => {
     const { send, tasks, create } = signIn();
@@ -112,7 +112,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     }
   });
 
-  it('tells all fields at fault in one sentence', async ({ signIn }) => {
+  it('names all invalid fields in one sentence', async ({ signIn }) => {
     const { send, tasks } = signIn();
     const { limits, invalid } = frontend;
     expect(await send('POST', tasks, { body: { title: null, description: 5 } })).toMatchObject(
@@ -136,7 +136,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     },
   );
 
-  it('refuses the other kind of id', async ({ signIn }) => {
+  it('refuses an id of the other kind', async ({ signIn }) => {
     const { send, tasks } = signIn();
     const other = frontend.id === 'uuid' ? '1' : '0192f1a0-7b1c-7def-8abc-0123456789ab';
     expect((await send('GET', `${tasks}/${other}`)).status).toBe(frontend.invalid);

@@ -4,7 +4,7 @@ import { PLACES, UTC } from '../support/contract-places.ts';
 describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, absent }) => {
   const { taskIn, tasksIn, completed } = frontend;
 
-  it('creates: 201 and the task, with these fields and no others', async ({ signIn }) => {
+  it('creates a task and answers 201 with exactly these fields', async ({ signIn }) => {
     const { user, send, tasks } = signIn();
     const { status, body } = await send('POST', tasks, { body: { title: ' Buy groceries ', description: 'Milk' } });
     expect(status).toBe(201);
@@ -20,14 +20,14 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, ab
       expect(task).toMatchObject({ userId: user, createdAt: task.created_at, updatedAt: task.updated_at });
   });
 
-  it('makes null of a description that is absent or null', async ({ signIn }) => {
+  it('answers null for a description that is absent or null', async ({ signIn }) => {
     const { create } = signIn();
     expect((await create({ title: 'x' })).description).toBeNull();
     expect((await create({ title: 'x', description: null })).description).toBeNull();
     expect((await create({ title: 'x', description: '' })).description).toBe('');
   });
 
-  it('lets no body set an id, a user or a time', async ({ signIn }) => {
+  it('ignores an id, a user and times in a body', async ({ signIn }) => {
     const { user, create } = signIn();
     const wished = {
       id: absent,
@@ -44,9 +44,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, ab
     expect(task.created_at).toMatch(UTC);
   });
 
-  it('lists the whole of it, newest first, and takes no notice of parameters that it does not know', async ({
-    signIn,
-  }) => {
+  it('lists all tasks newest first, and ignores unknown parameters', async ({ signIn }) => {
     const { send, tasks, create } = signIn();
     expect(tasksIn((await send('GET', tasks)).body)).toEqual([]);
     for (let n = 1; n <= 120; n += 1) await create({ title: `Task ${n}` });
@@ -81,13 +79,13 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, ab
     expect(await send('GET', one)).toMatchObject({ status: 404 });
   });
 
-  it('answers an update that changes no value with the task', async ({ signIn }) => {
+  it('answers with the task when an update changes no value', async ({ signIn }) => {
     const { send, tasks, create } = signIn();
     const { id, title } = await create();
     expect(await send('PUT', `${tasks}/${id}`, { body: frontend.put(title) })).toMatchObject({ status: 200 });
   });
 
-  it('takes a trailing slash for the same route', async ({ signIn }) => {
+  it('treats a path with a trailing slash as the same route', async ({ signIn }) => {
     const { send, tasks } = signIn();
     const task = taskIn((await send('POST', `${tasks}/`, { body: { title: 'x' } })).body);
     expect(taskIn((await send('GET', `${tasks}/${task.id}/`)).body)).toEqual(task);

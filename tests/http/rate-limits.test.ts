@@ -1,28 +1,27 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { KeySetUnavailable, Unavailable } from '../../application/errors.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
+import { itWithApp } from '../support/app-fixtures.ts';
 import { documented } from '../support/documented.ts';
 import { FRONTENDS } from '../support/frontends.ts';
-import { type Answer, type AppOptions, PAGE, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { type Answer, type AppOptions, PAGE, type RunningApp, tokenFor } from '../support/running-app.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function limitedTo(most: { user?: number; failed?: number }, options: AppOptions = {}): Promise<RunningApp> {
-  const store = new InMemoryRateLimits(new TickingClock());
-  const limits: RateLimits = {
-    user: store.limiter('user', { limit: most.user ?? 1000, window: 60 }),
-    failedAuthentication: store.limiter('failed', { limit: most.failed ?? 60, window: 60 }),
-  };
-  const app = await startApp({ limits, ...options });
-  closing.push(() => app.close());
-  return app;
-}
+/** `limitedTo` starts an app with these limits for a minute, for one test. */
+const it = itWithApp().extend(
+  'limitedTo',
+  ({ startApp }) =>
+    (most: { user?: number; failed?: number }, options: AppOptions = {}): Promise<RunningApp> => {
+      const store = new InMemoryRateLimits(new TickingClock());
+      const limits: RateLimits = {
+        user: store.limiter('user', { limit: most.user ?? 1000, window: 60 }),
+        failedAuthentication: store.limiter('failed', { limit: most.failed ?? 60, window: 60 }),
+      };
+      return startApp({ limits, ...options });
+    },
+);
 
 async function statuses(times: number, ask: () => Promise<Answer>): Promise<number[]> {
   const seen: number[] = [];
@@ -33,7 +32,7 @@ async function statuses(times: number, ask: () => Promise<Answer>): Promise<numb
 const LEFT = (remaining: number) => `"user";r=${remaining};t=60`;
 
 describe('the limit of a user', () => {
-  it('is told with every answer to a user, and what is left of it', async () => {
+  it('is in the headers of every response to a user', async ({ limitedTo }) => {
     const app = await limitedTo({ user: 5 });
     const send = app.as('ann');
     const answers = [
@@ -51,7 +50,9 @@ describe('the limit of a user', () => {
     });
   });
 
-  it('is 429 above it, with the time to wait, before anything else of the request is looked at', async () => {
+  it('refuses further requests with 429 and the time to wait, before it checks anything else', async ({
+    limitedTo,
+  }) => {
     const app = await limitedTo({ user: 1 });
     const send = app.as('ann');
     await send('GET', '/api/ann/tasks');
@@ -69,7 +70,7 @@ describe('the limit of a user', () => {
     }
   });
 
-  it('is each of the users’ own, and one over all contracts', async () => {
+  it('is counted for each user, over all contracts', async ({ limitedTo }) => {
     const app = await limitedTo({ user: FRONTENDS.length });
     const lists = FRONTENDS.map(({ name, userInPath }) => `/contracts/${name}/api/${userInPath ? 'ann/' : ''}tasks`);
     for (const list of lists) expect((await app.as('ann')('GET', list)).status).toBe(200);
@@ -77,21 +78,21 @@ describe('the limit of a user', () => {
     expect((await app.as('Ann')('GET', '/api/Ann/tasks')).status).toBe(200);
   });
 
-  it('lets exactly as many through when all come at the same time', async () => {
+  it('holds exactly when requests are concurrent', async ({ limitedTo }) => {
     const app = await limitedTo({ user: 10 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => app.as('ann')('GET', '/api/ann/tasks')));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(40);
   });
 
-  it('does not count a request that is not the user’s', async () => {
+  it('does not count a request with a forged token', async ({ limitedTo }) => {
     const app = await limitedTo({ user: 1 });
     const forged = { authorization: `Bearer ${tokenFor('ann').slice(0, -4)}AAAA` };
     expect((await app.send('GET', '/api/ann/tasks', { headers: forged })).status).toBe(401);
     expect((await app.as('ann')('GET', '/api/ann/tasks')).status).toBe(200);
   });
 
-  it('is told also where the database is out of reach, and a 503 keeps its own Retry-After', async () => {
+  it('is in the headers of a 503, which keeps its own Retry-After', async ({ limitedTo }) => {
     const fail = () => {
       throw new Unavailable('The database is out of reach', 2);
     };
@@ -102,9 +103,7 @@ describe('the limit of a user', () => {
     expect(headers.get('ratelimit')).toBe(LEFT(4));
   });
 
-  it('is nobody’s where there is none', async () => {
-    const app = await startApp();
-    closing.push(() => app.close());
+  it('is in no header when it is off', async ({ app }) => {
     const { headers } = await app.as('ann')('GET', '/api/ann/tasks');
     expect([headers.has('ratelimit'), headers.has('ratelimit-policy')]).toEqual([false, false]);
   });
@@ -114,7 +113,7 @@ describe('the limit of an address', () => {
   const nobody = (app: RunningApp, headers: Record<string, string> = {}) =>
     app.send('GET', '/api/ann/tasks', { headers });
 
-  it('turns away what is not signed in with 429 in the place of 401', async () => {
+  it('answers unauthenticated requests with 429 instead of 401', async ({ limitedTo }) => {
     const app = await limitedTo({ failed: 2 });
     expect(await statuses(4, () => nobody(app))).toEqual([401, 401, 429, 429]);
     const { headers, body } = await nobody(app, { authorization: 'Bearer nonsense' });
@@ -125,7 +124,7 @@ describe('the limit of an address', () => {
     expect(headers.has('www-authenticate')).toBe(false);
   });
 
-  it('turns no good token away, nor what needs none', async () => {
+  it('does not affect a valid token, nor a route without authentication', async ({ limitedTo }) => {
     const app = await limitedTo({ failed: 1 });
     expect(await statuses(3, () => nobody(app))).toEqual([401, 429, 429]);
     expect((await app.as('ann')('GET', '/api/ann/tasks')).status).toBe(200);
@@ -138,7 +137,7 @@ describe('the limit of an address', () => {
     expect(preflight.status).toBe(204);
   });
 
-  it('does not count what could not be verified for want of keys', async () => {
+  it('does not count a token when the key set is unavailable', async ({ limitedTo }) => {
     const verify = () => Promise.reject(new KeySetUnavailable('The keys are out of reach, try again', 5));
     const app = await limitedTo({ failed: 1 }, { tokens: { verify } });
     const given = { authorization: 'Bearer eyJ.x.y' };
@@ -146,7 +145,7 @@ describe('the limit of an address', () => {
     expect(await statuses(2, () => nobody(app))).toEqual([401, 429]);
   });
 
-  it('is the address that the proxies name which are to be believed, and no other’s', async () => {
+  it('counts the address that the trusted proxies report', async ({ limitedTo }) => {
     const app = await limitedTo({ failed: 1 }, { trustProxy: 1 });
     const from = (address: string) => nobody(app, { 'x-forwarded-for': address });
     expect((await from('203.0.113.1')).status).toBe(401);
@@ -154,7 +153,7 @@ describe('the limit of an address', () => {
     expect((await from('203.0.113.9, 203.0.113.1')).status).toBe(429);
   });
 
-  it('is one for all addresses of an IPv6 subscriber', async () => {
+  it('counts all addresses of an IPv6 subscriber together', async ({ limitedTo }) => {
     const app = await limitedTo({ failed: 1 }, { trustProxy: 1 });
     const from = (address: string) => nobody(app, { 'x-forwarded-for': address });
     expect((await from('2001:db8:1:2::1')).status).toBe(401);
@@ -162,7 +161,7 @@ describe('the limit of an address', () => {
     expect((await from('2001:db8:1:3::1')).status).toBe(401);
   });
 
-  it('is not escaped by a header that nobody vouches for', async () => {
+  it('ignores X-Forwarded-For without a trusted proxy', async ({ limitedTo }) => {
     const app = await limitedTo({ failed: 1 });
     const from = (address: string) => nobody(app, { 'x-forwarded-for': address });
     expect((await from('203.0.113.1')).status).toBe(401);
@@ -171,7 +170,7 @@ describe('the limit of an address', () => {
 });
 
 describe.each(FRONTENDS)('too many requests under $name', ({ name, userInPath, error }) => {
-  it('are refused in its own shape, as documented, for pages to see', async () => {
+  it('are refused as documented, and pages can read the refusal', async ({ limitedTo }) => {
     const app = await limitedTo({ user: 1, failed: 1 }, { contract: name });
     const check = await documented(app.send, '');
     const list = `/api/${userInPath ? 'ann/' : ''}tasks`;

@@ -27,14 +27,14 @@ describe('a body', () => {
     '[]',
     '[{"title":"x"}]',
     ' ',
-  ])('that is not a JSON object is 400: %s', async (body, { post }) => {
+  ])('that is not a JSON object gets 400: %s', async (body, { post }) => {
     expect(await post(body)).toMatchObject({
       status: 400,
       body: { error: 'invalid_json', detail: 'The body must be a JSON object' },
     });
   });
 
-  it('that is not there is not invalid JSON', async ({ post }) => {
+  it('that is missing is not invalid JSON', async ({ post }) => {
     expect(await post(undefined)).toMatchObject({
       status: 400,
       body: { error: 'validation_error', detail: 'title is required' },
@@ -42,7 +42,7 @@ describe('a body', () => {
   });
 
   it.for(['GET', 'PATCH', 'DELETE'])(
-    'is not missed by %s, whatever the content type says',
+    'is not needed by %s, whatever the content type is',
     async (method, { user, send }) => {
       await send('POST', `/api/${user}/tasks`, { body: { title: 'Buy groceries' } });
       const path = `/api/${user}/tasks/1${method === 'PATCH' ? '/complete' : ''}`;
@@ -54,7 +54,7 @@ describe('a body', () => {
   );
 
   it.for(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml'])(
-    'of the type %s is 415',
+    'of the type %s gets 415',
     async (type, { post }) => {
       expect(await post('{"title":"x"}', { 'content-type': type })).toMatchObject({
         status: 415,
@@ -67,7 +67,7 @@ describe('a body', () => {
     ['a byte that no UTF-8 has', Buffer.from([0xff])],
     ['a character that is cut off', Buffer.from('🛒').subarray(0, 3)],
     ['Latin-1', Buffer.from('é', 'latin1')],
-  ] as const)('with %s is refused, not mended', async ([_, bytes], { post }) => {
+  ] as const)('with %s is refused, not repaired', async ([_, bytes], { post }) => {
     const body = Buffer.concat([Buffer.from('{"title":"x'), bytes, Buffer.from('"}')]);
     expect(await post(body)).toMatchObject({
       status: 400,
@@ -75,15 +75,15 @@ describe('a body', () => {
     });
   });
 
-  it('may hold U+FFFD itself', async ({ post }) => {
+  it('may contain U+FFFD itself', async ({ post }) => {
     expect(await post('{"title":"\ufffd"}')).toMatchObject({ status: 201, body: { title: '\ufffd' } });
   });
 
-  it.for(['iso-8859-1', 'utf-16', 'klingon'])('in the charset %s is 415', async (charset, { post }) => {
+  it.for(['iso-8859-1', 'utf-16', 'klingon'])('in the charset %s gets 415', async (charset, { post }) => {
     expect((await post('{"title":"x"}', { 'content-type': `application/json; charset=${charset}` })).status).toBe(415);
   });
 
-  it('of no length and no type is none', async ({ app }) => {
+  it('of no length and no type counts as missing', async ({ app }) => {
     const authorization = `Authorization: Bearer ${tokenFor('chunked')}`;
     const create = await sendRaw(
       app.url,
@@ -97,11 +97,11 @@ describe('a body', () => {
     expect(toggle).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('may name its charset', async ({ post }) => {
+  it('may declare its charset', async ({ post }) => {
     expect((await post('{"title":"x"}', { 'content-type': 'application/json; charset=utf-8' })).status).toBe(201);
   });
 
-  it('of 1 MiB is read, and of a byte more is 413', async ({ post }) => {
+  it('of 1 MiB is accepted, and one byte more gets 413', async ({ post }) => {
     const json = (size: number) => `{"title":"x","ignored":"${'x'.repeat(size - 26)}"}`;
     expect(json(1024 * 1024)).toHaveLength(1024 * 1024);
     expect((await post(json(1024 * 1024))).status).toBe(201);
@@ -119,7 +119,7 @@ describe('a body', () => {
     expect((await post('{"title":"x"}', { 'content-encoding': 'zstd' })).status).toBe(415);
   });
 
-  it('cannot reach the prototype of anything', async ({ post }) => {
+  it('cannot change a prototype', async ({ post }) => {
     const { status, body } = await post(
       '{"title":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
     );
@@ -128,7 +128,7 @@ describe('a body', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('of brackets within brackets is refused and brings nobody down', async ({ post }) => {
+  it('of deeply nested brackets is refused and does not stop the server', async ({ post }) => {
     expect((await post('['.repeat(500_000))).status).toBe(400);
     expect((await post(`{"title":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).status).toBe(400);
   });

@@ -4,7 +4,7 @@ import { itWithApp } from '../support/app-fixtures.ts';
 const it = itWithApp();
 
 describe('the log', () => {
-  it('has a line for each answer, by its route and its user, without a token, a secret or what was written', async ({
+  it('has a line for each response with its route and user, without tokens, secrets or content', async ({
     startApp,
   }) => {
     const app = await startApp();

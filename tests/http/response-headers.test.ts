@@ -3,8 +3,8 @@ import { itWithApp } from '../support/app-fixtures.ts';
 
 const it = itWithApp();
 
-describe('an answer', () => {
-  it('tells the id of its request: the one given, when it is sane', async ({ app }) => {
+describe('a response', () => {
+  it('has the id of its request: the given one if it is valid', async ({ app }) => {
     const given = await app.send('GET', '/health', { headers: { 'x-request-id': 'req-7.a:b' } });
     expect(given.headers.get('x-request-id')).toBe('req-7.a:b');
     for (const insane of ['a b', 'x'.repeat(129), '<script>']) {
@@ -13,7 +13,7 @@ describe('an answer', () => {
     }
   });
 
-  it('is for its reader alone', async ({ app }) => {
+  it('may not be cached or embedded', async ({ app }) => {
     for (const path of ['/health', '/nope', '/api/u/tasks']) {
       const { headers } = await app.send('GET', path);
       expect(headers.get('cache-control')).toBe('no-store');

@@ -1,26 +1,53 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { KeySetUnavailable } from '../../application/errors.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import type { SecurityEvent } from '../../interfaces/http/errors/security-event.ts';
 import { SecurityLog, WINDOW_MS } from '../../interfaces/http/pipeline/security-log.ts';
-import { type AppOptions, type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { itWithApp } from '../support/app-fixtures.ts';
+import { type AppOptions, type RunningApp, tokenFor } from '../support/running-app.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
-/** The events in the log of an app after some requests. */
-async function eventsOf(options: AppOptions, requests: (app: RunningApp) => Promise<unknown>) {
-  const app = await startApp(options);
-  try {
-    await requests(app);
-  } finally {
-    await app.close();
-  }
-  return app.logged.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined);
+interface Flood {
+  readonly lines: { event: string; suppressed?: number; addresses?: number; address?: string }[];
+  readonly log: SecurityLog;
+  send(event: SecurityEvent['event'], address: string, times?: number): void;
 }
+
+/**
+ * - `eventsOf` returns the events that an app with these options logs while it answers some requests
+ * - `flood` writes many events to a SecurityLog, whose timer the test moves
+ */
+const it = itWithApp()
+  .extend(
+    'eventsOf',
+    ({ startApp }) =>
+      async (options: AppOptions, requests: (app: RunningApp) => Promise<unknown>) => {
+        const app = await startApp(options);
+        await requests(app);
+        await app.close();
+        return app.logged.map((line) => JSON.parse(line)).filter(({ event }) => event !== undefined);
+      },
+  )
+  .extend('flood', ({ onTestFinished }): Flood => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const lines: Flood['lines'] = [];
+    const log = new SecurityLog({ warn: (line: object) => lines.push(line as (typeof lines)[number]) });
+    onTestFinished(() => {
+      log.flush();
+      vi.useRealTimers();
+    });
+    const send: Flood['send'] = (event, address, times = 1) => {
+      for (let time = 0; time < times; time += 1) {
+        log.write({ event, address, request_id: 'r', user_id: undefined, reason: 'because' });
+      }
+    };
+    return { lines, log, send };
+  });
 
 const id = (name: string) => ({ 'x-request-id': name });
 
 describe('a security event', () => {
-  it('tells of a failed authentication, with its reason and without the token', async () => {
+  it('reports a failed authentication with the reason and without the token', async ({ eventsOf }) => {
     const token = tokenFor('ann', { exp: 1 });
     const events = await eventsOf({}, async ({ send }) => {
       await send('GET', '/api/ann/tasks?a=secret', { headers: { authorization: `Bearer ${token}`, ...id('r1') } });
@@ -35,7 +62,7 @@ describe('a security event', () => {
     for (const part of [...token.split('.'), 'secret', '/api/']) expect(text).not.toContain(part);
   });
 
-  it('tells of keys that are out of reach', async () => {
+  it('reports an unavailable key set', async ({ eventsOf }) => {
     const verify = () => Promise.reject(new KeySetUnavailable('The keys are out of reach, try again', 5));
     const events = await eventsOf({ tokens: { verify } }, (app) =>
       app.as('ann')('GET', '/api/ann/tasks', { headers: id('r1') }),
@@ -51,7 +78,7 @@ describe('a security event', () => {
     ]);
   });
 
-  it('tells of a path of another user, and whose token it was', async () => {
+  it('reports a request for the path of another user, with the user of the token', async ({ eventsOf }) => {
     const events = await eventsOf({}, (app) => app.as('ann')('GET', '/api/a-secret-name/tasks', { headers: id('r1') }));
     expect(events).toMatchObject([
       {
@@ -66,7 +93,7 @@ describe('a security event', () => {
     expect(JSON.stringify(events)).not.toContain('a-secret-name');
   });
 
-  it('tells of a limit that is reached, and of which', async () => {
+  it('reports a request above a limit, and which limit it is', async ({ eventsOf }) => {
     const store = new InMemoryRateLimits(new TickingClock());
     const rate = { limit: 1, window: 60 };
     const limits = { user: store.limiter('user', rate), failedAuthentication: store.limiter('failed', rate) };
@@ -82,7 +109,7 @@ describe('a security event', () => {
     expect(events[2].user_id).toBeUndefined();
   });
 
-  it('has the address that the proxies name which are to be believed', async () => {
+  it('has the address that the trusted proxies report', async ({ eventsOf }) => {
     const from = async (trustProxy: number, forwarded: string) => {
       const [event] = await eventsOf({ trustProxy }, (app) =>
         app.send('GET', '/api/ann/tasks', { headers: { 'x-forwarded-for': forwarded } }),
@@ -101,58 +128,42 @@ describe('a security event', () => {
 });
 
 describe('a flood of security events', () => {
-  const lines: { event: string; suppressed?: number; addresses?: number; address?: string }[] = [];
-  const log = new SecurityLog({ warn: (line: object) => lines.push(line as (typeof lines)[number]) });
-  const happen = (event: SecurityEvent['event'], address: string, times = 1) => {
-    for (let time = 0; time < times; time += 1) {
-      log.write({ event, address, request_id: 'r', user_id: undefined, reason: 'because' });
-    }
-  };
-  beforeEach(() => {
-    vi.useFakeTimers();
-    lines.length = 0;
-  });
-  afterEach(() => {
-    log.flush();
-    vi.useRealTimers();
-  });
-
-  it('is summed up when its window closes, from one address', () => {
-    happen('auth.failed', '203.0.113.1', 1_000_000);
+  it('is summed up when its window closes, from one address', ({ flood: { lines, send } }) => {
+    send('auth.failed', '203.0.113.1', 1_000_000);
     expect(lines).toHaveLength(3);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(lines.slice(3)).toEqual([{ event: 'auth.failed', suppressed: 999_997, addresses: 1 }]);
   });
 
-  it('from one address, or one IPv6 subscriber, hides no other address and no other event', () => {
-    for (let host = 1; host <= 1_000; host += 1) happen('auth.failed', `2001:db8::${host.toString(16)}`);
-    happen('auth.failed', '203.0.113.2');
-    happen('rate.limited', '2001:db8::1');
+  it('from one address or IPv6 subscriber hides no other address and no other event', ({ flood: { lines, send } }) => {
+    for (let host = 1; host <= 1_000; host += 1) send('auth.failed', `2001:db8::${host.toString(16)}`);
+    send('auth.failed', '203.0.113.2');
+    send('rate.limited', '2001:db8::1');
     expect(lines.slice(3)).toMatchObject([
       { event: 'auth.failed', address: '203.0.113.2' },
       { event: 'rate.limited', address: '2001:db8::1' },
     ]);
   });
 
-  it('from everywhere is bounded, too', () => {
-    for (let host = 0; host < 60_000; host += 1) happen('auth.failed', `10.0.${host >> 8}.${host & 255}`);
+  it('from many addresses is limited as well', ({ flood: { lines, send } }) => {
+    for (let host = 0; host < 60_000; host += 1) send('auth.failed', `10.0.${host >> 8}.${host & 255}`);
     expect(lines).toHaveLength(50);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(lines.slice(50)).toEqual([{ event: 'auth.failed', suppressed: 59_950, addresses: 1_000 }]);
   });
 
-  it('that is over leaves nothing behind: what comes later is written again', () => {
-    happen('auth.failed', '203.0.113.1', 4);
+  it('that is over leaves no timer behind, and later events are logged again', ({ flood: { lines, send } }) => {
+    send('auth.failed', '203.0.113.1', 4);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(vi.getTimerCount()).toBe(0);
-    happen('auth.failed', '203.0.113.1');
+    send('auth.failed', '203.0.113.1');
     expect(lines).toHaveLength(5);
     vi.advanceTimersByTime(WINDOW_MS);
     expect(lines).toHaveLength(5);
   });
 
-  it('is summed up at once when the server stops', () => {
-    happen('auth.failed', '203.0.113.1', 10);
+  it('is summed up at once when the server stops', ({ flood: { lines, log, send } }) => {
+    send('auth.failed', '203.0.113.1', 10);
     log.flush();
     expect(lines.at(-1)).toEqual({ event: 'auth.failed', suppressed: 7, addresses: 1 });
     expect(vi.getTimerCount()).toBe(0);

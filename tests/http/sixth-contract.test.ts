@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Task } from '../../domain/task.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
@@ -21,8 +21,9 @@ import {
 import { uuid } from '../../interfaces/http/contracts/task-ids.ts';
 import { newTask, taskUpdate } from '../../interfaces/http/contracts/task-schemas.ts';
 import { fields, text } from '../../interfaces/http/contracts/validation.ts';
+import { itWithApp } from '../support/app-fixtures.ts';
 import { documented } from '../support/documented.ts';
-import { type RunningApp, startApp, tokenFor } from '../support/running-app.ts';
+import { tokenFor } from '../support/running-app.ts';
 
 const LIMITS = { title: 80, description: 400 };
 
@@ -120,13 +121,9 @@ const sixth: Contract = {
   statuses: { validation_error: 418 },
 };
 
-let app: RunningApp;
-beforeAll(async () => {
-  app = await startApp({ contract: sixth.name, contracts: [...CONTRACTS, sixth] });
-});
-afterAll(() => app.close());
+const it = itWithApp({ contract: sixth.name, contracts: [...CONTRACTS, sixth] });
 
-it('takes a sixth contract for one file of data and a line in the table', async () => {
+it('adds a sixth contract with one file of data and a line in the table', async ({ app }) => {
   const send = app.as('ann');
   const { status, body } = await send('POST', '/api/tasks', { body: { title: 'Buy groceries' } });
   expect({ status, body }).toEqual({
@@ -149,8 +146,8 @@ it('takes a sixth contract for one file of data and a line in the table', async 
   expect(paths['/api/tasks/{id}/finish'].patch.operationId).toBe('toggleTaskFinish');
 });
 
-describe('an endpoint of one contract alone', () => {
-  it('runs a use case for the user of the token, ahead of the route for an id', async () => {
+describe('an endpoint that only one contract has', () => {
+  it('runs a use case for the user of the token, and takes precedence over the route with an id', async ({ app }) => {
     const send = app.as('bob');
     for (const title of ['one', 'two']) await send('POST', '/api/tasks', { body: { title } });
     expect(await send('GET', '/api/tasks/stats')).toMatchObject({ status: 200, body: { total: 2, done: 0 } });
@@ -159,7 +156,7 @@ describe('an endpoint of one contract alone', () => {
     expect(app.logged.some((line) => JSON.parse(line).route === '/api/tasks/stats')).toBe(true);
   });
 
-  it('needs no token if it is public, and reports invalid input like any other', async () => {
+  it('needs no token if it is public, and reports invalid input like any other', async ({ app }) => {
     const post = (body: object) => app.send('POST', '/api/accounts', { body, headers: JSON_TYPE });
     expect(await post({ email: 'Ann@Example.com' })).toMatchObject({ status: 201, body: { email: 'ann@example.com' } });
     expect(await post({ email: 'ann' })).toMatchObject({ status: 418, body: { problem: 'email must contain an @' } });
@@ -167,7 +164,7 @@ describe('an endpoint of one contract alone', () => {
     expect((await app.send('POST', '/api/accounts', { body: '{', headers: JSON_TYPE })).status).toBe(400);
   });
 
-  it('is documented with what it declares, and with what its input and its access imply', async () => {
+  it('is documented with what it declares and what its input and access imply', async ({ app }) => {
     const { paths } = (await app.send('GET', '/openapi.json')).body;
     const statuses = (path: string, method: string) => Object.keys(paths[path][method].responses);
     expect(statuses('/api/tasks/stats', 'get')).toEqual(['200', '401', '429', '500', '503']);
@@ -188,7 +185,7 @@ describe('an endpoint of one contract alone', () => {
 describe.each(['node', 'web'])('a response with a %s stream', (kind) => {
   const path = (rows: number) => `/api/tasks/export/${kind}/${rows}`;
 
-  it('arrives whole, with its headers and without a length', async () => {
+  it('arrives whole, with its headers and without a length', async ({ app }) => {
     const { status, headers, text } = await app.as('ann')('GET', path(5_000));
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/csv');
@@ -199,7 +196,7 @@ describe.each(['node', 'web'])('a response with a %s stream', (kind) => {
     expect(lines.at(-1)).toBe(`5000,${'x'.repeat(1_000)}`);
   });
 
-  it('is read no faster than the client reads, and released when the client leaves', async () => {
+  it('is read no faster than the client reads, and released when the client leaves', async ({ app }) => {
     fate.length = 0;
     const request = get(`${app.url}${path(100_000)}`, { headers: { authorization: `Bearer ${tokenFor('ann')}` } });
     const [response] = await once(request, 'response');
@@ -208,7 +205,7 @@ describe.each(['node', 'web'])('a response with a %s stream', (kind) => {
     await expect.poll(() => fate).toEqual(['close']);
   });
 
-  it('is released without being read for HEAD', async () => {
+  it('is released without being read for HEAD', async ({ app }) => {
     fate.length = 0;
     const { status, text } = await app.as('ann')('HEAD', path(100_000));
     expect({ status, text }).toEqual({ status: 200, text: '' });

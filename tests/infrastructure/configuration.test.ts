@@ -49,7 +49,7 @@ describe('the configuration', () => {
     }
   });
 
-  it('takes what is set', () => {
+  it('reads every setting', () => {
     const set = {
       ENVIRONMENT: 'production',
       PORT: '9000',
@@ -96,7 +96,7 @@ describe('the configuration', () => {
     });
   });
 
-  it('lets no page in by default where it is not dev', () => {
+  it('allows no origin by default outside dev', () => {
     const staging = readConfiguration({
       ENVIRONMENT: 'staging',
       DATABASE_URL: URL_OF_DATABASE,
@@ -105,7 +105,7 @@ describe('the configuration', () => {
     expect(staging).toMatchObject({ corsOrigins: [], host: '127.0.0.1' });
   });
 
-  it.each(['staging', 'production'])('demands a database and a secret in %s', (environment) => {
+  it.each(['staging', 'production'])('requires a database and a secret in %s', (environment) => {
     expect(faults({ ENVIRONMENT: environment })).toEqual([
       'DATABASE_URL is required in staging and production',
       'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set',
@@ -130,7 +130,7 @@ describe('the configuration', () => {
       },
     );
 
-    it('may be somewhere else than where the browser sees Better Auth', () => {
+    it('may have another URL than Better Auth has in the browser', () => {
       const set = { BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: 'http://frontend:3000/api/auth/jwks' };
       expect(readConfiguration({ ...strict, ...set }).keySet).toMatchObject({
         source: set.JWKS_URL,
@@ -138,7 +138,7 @@ describe('the configuration', () => {
       });
     });
 
-    it('may be given as it is, or as a file', () => {
+    it('may be given as JSON or as a file', () => {
       const file = join(tmpdir(), `${randomUUID()}.json`);
       writeFileSync(file, inline);
       try {
@@ -185,12 +185,12 @@ describe('the configuration', () => {
       { JWKS: inline },
       { BETTER_AUTH_SECRET: SECRET, JWT_USER_ID_CLAIM: 'userId' },
       { BETTER_AUTH_URL: 'https://app.example.com', JWT_USER_ID_CLAIM: 'userId' },
-    ])('demands an issuer and an audience with %o', (set) => {
+    ])('requires an issuer and an audience with %o', (set) => {
       const rule = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS if BETTER_AUTH_URL is not set';
       expect(faults(set)).toEqual([`JWT_ISSUER ${rule}`, `JWT_AUDIENCE ${rule}`]);
     });
 
-    it('is given in one way alone', () => {
+    it('may not be given in two ways', () => {
       const both = {
         BETTER_AUTH_URL: 'https://app.example.com',
         JWKS: inline,
@@ -241,13 +241,13 @@ describe('the configuration', () => {
     expect(told[0]).toContain(rule);
   });
 
-  it('tells all faults at once, and no secret', () => {
+  it('reports all errors at once, without secrets', () => {
     const told = faults({ ENVIRONMENT: 'production', PORT: 'x', LOG_LEVEL: 'x', BETTER_AUTH_SECRET: 'hunter2' });
     expect(told).toHaveLength(4);
     expect(told.join()).not.toContain('hunter2');
   });
 
-  it('can do without rate limits', () => {
+  it('can turn rate limits off', () => {
     const off = readConfiguration({ RATE_LIMIT: 'off', RATE_LIMIT_STORE: 'postgres' });
     expect(off.rateLimits).toBeUndefined();
     expect(describeConfiguration(off)).toContainEqual(['RATE_LIMIT', 'off']);
@@ -258,14 +258,14 @@ describe('the configuration', () => {
     'redis://cache:6379/2',
     'rediss://ann:hunter2@cache:6380',
     'redis://:hunter2@[::1]:6379/0',
-  ])('counts in %s, and shows no password of it', (store) => {
+  ])('can count in %s, and does not show its password', (store) => {
     const configuration = readConfiguration({ RATE_LIMIT_STORE: store });
     expect(configuration.rateLimits?.store).toBe(store);
     const shown = Object.fromEntries(describeConfiguration(configuration)).RATE_LIMIT_STORE;
     expect(shown).toBe(store.replace(/(?<=\/\/).*@/, '********@'));
   });
 
-  it('can be shown to people, secrets masked', () => {
+  it('can be displayed with masked secrets', () => {
     const url = `${URL_OF_DATABASE}&password=hunter2`;
     const shown = describeConfiguration(readConfiguration({ DATABASE_URL: url, BETTER_AUTH_SECRET: SECRET }))
       .flat()

@@ -37,7 +37,7 @@ describe('a decoded token', () => {
     ['a critical extension', tokenOf('{"alg":"HS256","crit":["exp"]}', '{}'), 'the token demands an extension'],
     ['an unencoded payload', tokenOf('{"alg":"HS256","b64":false}', '{}'), 'the token demands an extension'],
     ['more than 8 KiB', 'x'.repeat(8 * 1024 + 1), 'the token is too long'],
-  ])('cannot be had from %s', (_, text, reason) => {
+  ])('cannot be decoded from %s', (_, text, reason) => {
     expect(() => decodeToken(text)).toThrow(new Unauthenticated(reason));
   });
 });

@@ -28,7 +28,7 @@ function caching(keys: KeySet): TokenVerifier {
 }
 
 describe('a token of a key set', () => {
-  it.each(['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'])('is believed when it is signed %s', async (alg) => {
+  it.each(['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'])('is accepted when it is signed %s', async (alg) => {
     const key = await signingKey(alg, alg, clock);
     expect(await knowing(first, key).verify(await key.sign())).toBe('ann');
   });
@@ -36,18 +36,18 @@ describe('a token of a key set', () => {
   it.each([
     ['EdDSA', 'Ed25519'],
     ['Ed25519', 'EdDSA'],
-  ])('is believed under either name of its algorithm: a key of %s, a token of %s', async (alg, named) => {
+  ])('is accepted under both names of its algorithm: a key of %s, a token of %s', async (alg, named) => {
     const key = await signingKey('either', alg, clock);
     expect(await knowing(key).verify(await key.sign({}, { alg: named }))).toBe('ann');
   });
 
-  it('is believed without a kid where one key alone can have signed it', async () => {
+  it('is accepted without a kid if only one key fits', async () => {
     const token = await first.sign({}, { kid: undefined });
     expect(await knowing(first).verify(token)).toBe('ann');
     await expect(knowing(first, second).verify(token)).rejects.toThrow('unknown key');
   });
 
-  it('is believed whether or not its issuer and audience end in a slash, and when it is for others as well', async () => {
+  it('is accepted with or without a slash after its issuer and audience, and with further audiences', async () => {
     for (const claims of [{ iss: `${ISSUER}/` }, { aud: `${ISSUER}/` }, { aud: ['others', ISSUER] }]) {
       expect(await knowing(first).verify(await first.sign(claims))).toBe('ann');
     }
@@ -68,20 +68,20 @@ describe('a token of a key set', () => {
     await expect(knowing(first).verify(await first.sign(claims))).rejects.toThrow(new Unauthenticated(reason, true));
   });
 
-  it('is refused when another key signed it, whatever its kid says', async () => {
+  it('is refused when another key signed it, whatever its kid is', async () => {
     const token = await second.sign({}, { kid: 'first' });
     await expect(knowing(first, second).verify(token)).rejects.toThrow(Unauthenticated);
     await expect(knowing(first).verify(await second.sign())).rejects.toThrow('unknown key');
   });
 
-  it('names its user in another claim where that is configured', async () => {
+  it('can have its user in another claim', async () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
     const verifier = new JwksTokenVerifier(keys, { ...RULES, userIdClaim: 'uid' }, clock);
     expect(await verifier.verify(await first.sign({ uid: 'bob' }))).toBe('bob');
     await expect(verifier.verify(await first.sign())).rejects.toThrow('the token names no user (uid)');
   });
 
-  it('always has an issuer and an audience', () => {
+  it('requires an issuer and an audience', () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
     for (const missing of [{ issuers: [] }, { audiences: [] }]) {
       expect(() => new JwksTokenVerifier(keys, { ...RULES, ...missing }, clock)).toThrow(RangeError);
@@ -90,7 +90,7 @@ describe('a token of a key set', () => {
 });
 
 describe('a token that was verified a moment ago', () => {
-  it('is verified again after a minute, with the keys of then', async () => {
+  it('is verified again after a minute, with the current keys', async () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
     const keyFor = vi.spyOn(keys, 'keyFor');
     const verifier = caching(keys);
@@ -117,7 +117,7 @@ describe('a token that was verified a moment ago', () => {
     await expect(verifier.verify(token)).rejects.toThrow('the token has expired');
   });
 
-  it('was verified: one that was refused is not kept', async () => {
+  it('is cached only if it was accepted', async () => {
     const verifier = caching(PublicKeys.from({ keys: [first.jwk] }));
     const token = await second.sign({}, { kid: 'first' });
     for (let time = 0; time < 3; time += 1) await expect(verifier.verify(token)).rejects.toThrow(Unauthenticated);
@@ -146,14 +146,14 @@ describe('the keys that Better Auth publishes', () => {
       outcome.status === 'fulfilled' ? 'believed' : outcome.reason.name,
     );
 
-  it('are fetched when the first token comes, once however many wait', async () => {
+  it('are fetched once for the first tokens, however many wait', async () => {
     expect(endpoint.asked).toBe(0);
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, n) => first.sign({ sub: `user-${n}` })));
     expect(new Set(await outcomes(tokens))).toEqual(new Set(['believed']));
     expect(endpoint.asked).toBe(1);
   });
 
-  it('are fetched anew for a key that is not among them, and the token is believed at once', async () => {
+  it('are fetched again for an unknown key, and the token is accepted at once', async () => {
     await verifier.verify(await first.sign());
     endpoint.publish(first, second);
     expect(await outcomes([await second.sign(), await second.sign({ sub: 'bob' }), await first.sign()])).toEqual(
@@ -162,7 +162,7 @@ describe('the keys that Better Auth publishes', () => {
     expect(endpoint.asked).toBe(2);
   });
 
-  it('are not fetched for junk more than once in two seconds, and junk is refused', async () => {
+  it('are fetched at most once in two seconds for unknown keys, whose tokens are refused', async () => {
     await verifier.verify(await first.sign());
     expect(new Set(await outcomes(await junk(200)))).toEqual(new Set(['Unauthenticated']));
     for (const second of [0.5, 1, 1.9]) {
@@ -179,12 +179,12 @@ describe('the keys that Better Auth publishes', () => {
     expect(endpoint.asked).toBe(3);
   });
 
-  it('are fetched once when the first token of all is junk', async () => {
+  it('are fetched once when the very first token has an unknown key', async () => {
     expect(await outcomes(await junk(20))).toEqual(Array(20).fill('Unauthenticated'));
     expect(endpoint.asked).toBe(1);
   });
 
-  it('are fetched anew after ten minutes, while nobody waits', async () => {
+  it('are fetched again after ten minutes, while no token waits', async () => {
     await verifier.verify(await first.sign());
     elapse(11 * MINUTES);
     let release = () => {};
@@ -239,7 +239,7 @@ describe('the keys that Better Auth publishes', () => {
   ];
 
   it.each(faults)(
-    'go on serving for a day while the endpoint %s; of others nothing is said',
+    'stay in use for a day while the endpoint %s, and no verdict is given on tokens of unknown keys',
     async (_, answer, failure) => {
       await verifier.verify(await first.sign());
       endpoint.answer = answer;
@@ -260,7 +260,7 @@ describe('the keys that Better Auth publishes', () => {
     },
   );
 
-  it.each(faults)('are asked for once in ten seconds while the endpoint %s from the start', async (_, answer) => {
+  it.each(faults)('are requested once in ten seconds while the endpoint %s from the start', async (_, answer) => {
     endpoint.answer = answer;
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, n) => first.sign({ sub: `user-${n}` })));
     for (const second of [0, 1, 9]) {
@@ -274,7 +274,7 @@ describe('the keys that Better Auth publishes', () => {
     expect(endpoint.asked).toBe(2);
   });
 
-  it('are given up after five seconds, and whoever waits is told when to try again', async () => {
+  it('time out after five seconds, with the time to retry', async () => {
     endpoint.answer = (_, response) => void response.write('{"keys":');
     const start = process.hrtime.bigint();
     const told = await verifier.verify(await first.sign()).catch((error: unknown) => error);
@@ -286,7 +286,7 @@ describe('the keys that Better Auth publishes', () => {
     expect(endpoint.asked).toBe(1);
   }, 15_000);
 
-  it('are not waited for by tokens whose key is known', async () => {
+  it('do not delay tokens whose key is known', async () => {
     await verifier.verify(await first.sign());
     let giveUp = () => {};
     endpoint.answer = (request) => {

@@ -18,16 +18,16 @@ function logged(pretty: boolean, log: (logger: ReturnType<typeof createLogger>) 
 }
 
 describe('the logger', () => {
-  it('writes JSON with the level by its name and the time', () => {
+  it('writes JSON with the name of the level and the time', () => {
     const line = JSON.parse(logged(false, (log) => log.warn({ status: 503 }, 'request')));
     expect(line).toEqual({ level: 'warn', time: expect.stringMatching(/Z$/), status: 503, msg: 'request' });
   });
 
-  it('says nothing below its level', () => {
+  it('writes nothing below its level', () => {
     expect(logged(false, (log) => log.debug('x'))).toBe('');
   });
 
-  it('says where an error comes from and why', () => {
+  it('writes the stack and the cause of an error', () => {
     const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const { err } = JSON.parse(logged(false, (log) => log.error({ err: new Error('outer', { cause }) }, 'x')));
     expect(err).toMatchObject({ type: 'Error', message: 'outer', cause: { code: 'ECONNREFUSED', message: 'connect' } });
@@ -35,7 +35,7 @@ describe('the logger', () => {
     expect(JSON.parse(logged(false, (log) => log.error({ err: 'text' }, 'x'))).err).toEqual({ type: 'string' });
   });
 
-  it.each([true, false])('repeats nothing that users wrote from an error of the database (pretty: %s)', (pretty) => {
+  it.each([true, false])('omits the values of users from an error of the database (pretty: %s)', (pretty) => {
     const error = Object.assign(new pg.DatabaseError('invalid "a surprise party"', 1, 'error'), {
       code: '22P02',
       severity: 'ERROR',
@@ -46,7 +46,7 @@ describe('the logger', () => {
     expect(text).not.toContain('surprise');
   });
 
-  it('writes once what is logged in one turn, in its order, and by itself', async () => {
+  it('writes the lines of one turn at once, in their order', async () => {
     const writes: string[] = [];
     const logger = createLogger('info', { write: (text) => void writes.push(text) }, { pretty: false });
     for (const word of ['one', 'two', 'three']) logger.info(word);

@@ -20,7 +20,7 @@ describe('a connection string', () => {
     expect(connectionSettings(given).connectionString).toBe(meant);
   });
 
-  it('of Neon asks for channel binding', () => {
+  it('of Neon requires channel binding', () => {
     const neon =
       'postgresql://ann:x@ep-cool-1-pooler.eu-central-1.aws.neon.tech/tasks?sslmode=require&channel_binding=require';
     const settings = connectionSettings(neon);
@@ -29,14 +29,14 @@ describe('a connection string', () => {
     expect(connectionSettings('postgresql://db/tasks').enableChannelBinding).toBe(false);
   });
 
-  it('leads migrations past the pooler of Neon, and past no other', () => {
+  it('connects migrations directly for Neon, and for no other pooler', () => {
     expect(directConnectionString('postgresql://a:b@ep-cool-1-pooler.eu.aws.neon.tech/t')).toBe(
       'postgresql://a:b@ep-cool-1.eu.aws.neon.tech/t',
     );
     expect(directConnectionString('postgresql://a:b@my-pooler.example/t')).toBe('postgresql://a:b@my-pooler.example/t');
   });
 
-  it('can be shown without who signs in', () => {
+  it('can be displayed without credentials', () => {
     expect(databaseAddress('postgresql+asyncpg://ann:hunter2@db.example/tasks')).toBe('db.example:5432/tasks');
   });
 });
@@ -52,7 +52,7 @@ describe('a timestamp of PostgreSQL', () => {
     expect(instantFromText(text)).toBe(instant);
   });
 
-  it.each(['20/11/2026 17:00:00 UTC', 'infinity'])('is nothing else: %s', (text) => {
+  it.each(['20/11/2026 17:00:00 UTC', 'infinity'])('is not parsed from %s', (text) => {
     expect(() => instantFromText(text)).toThrow();
   });
 });
@@ -62,7 +62,7 @@ describe('an error of the database', () => {
   const system = (code: string) => Object.assign(new Error('connect'), { code });
 
   it.each(['08006', '25006', '40001', '40P01', '53300', '57014', '57P01', '57P03', '28P01', '3D000', '58030'])(
-    'that may pass is Unavailable: %s',
+    'that may be temporary is Unavailable: %s',
     (code) => {
       expect(toUnavailable(withCode(code))).toBeInstanceOf(Unavailable);
     },
@@ -92,7 +92,7 @@ describe('an error of the database', () => {
     new TypeError('bug'),
     Object.assign(new TypeError('bug'), { code: 'ERR_INVALID_ARG_TYPE' }),
     'text',
-  ])('that is a bug stays what it is (%#)', (error) => {
+  ])('that is a bug stays unchanged (%#)', (error) => {
     expect(toUnavailable(error)).toBe(error);
   });
 });

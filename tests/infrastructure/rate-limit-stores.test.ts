@@ -5,7 +5,7 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import { TickingClock } from '../support/ticking-clock.ts';
 
 describe('rate limits in memory', () => {
-  it('remember a bounded number of keys, and of more those asked for last', async () => {
+  it('remember a limited number of keys, the most recently used ones', async () => {
     const limiter = new InMemoryRateLimits(new TickingClock(), 2).limiter('x', { limit: 1, window: 60 });
     expect((await limiter.take('ann')).allowed).toBe(true);
     expect((await limiter.take('bob')).allowed).toBe(true);
@@ -15,7 +15,7 @@ describe('rate limits in memory', () => {
     expect((await limiter.take('bob')).allowed).toBe(true);
   });
 
-  it('tell a whole window to the first request, at whatever fraction of a millisecond it comes', async () => {
+  it('report a whole window to the first request, at any fraction of a millisecond', async () => {
     const clock = new TickingClock();
     const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
     for (let request = 0; request < 2_000; request += 1) {
@@ -24,7 +24,7 @@ describe('rate limits in memory', () => {
     }
   });
 
-  it('tell the time until the window of a key ends, and then begin a new one', async () => {
+  it('report the time until the window of a key ends, and then start a new one', async () => {
     const clock = new TickingClock();
     const limiter = new InMemoryRateLimits(clock).limiter('x', { limit: 1, window: 60 });
     await limiter.take('ann');
@@ -66,7 +66,7 @@ describe('rate limits whose store fails', () => {
     await vi.advanceTimersByTimeAsync(milliseconds);
   };
 
-  it('hold in memory, and say so once', async () => {
+  it('count in memory, and log it once', async () => {
     const limits = limiter();
     const allowed = [];
     for (let request = 0; request < 4; request += 1) allowed.push((await limits.take('ann')).allowed);
@@ -74,7 +74,7 @@ describe('rate limits whose store fails', () => {
     expect(told).toEqual(['Error: down']);
   });
 
-  it('leave the store alone, but for one request a second, until it is back', async () => {
+  it('try the store once a second until it works again', async () => {
     const limits = limiter();
     for (let request = 0; request < 10; request += 1) await limits.take('ann');
     expect(asked).toBe(1);
@@ -88,7 +88,7 @@ describe('rate limits whose store fails', () => {
     expect(told).toEqual(['Error: down', 'recovered']);
   });
 
-  it('say once that a slow store fails, whatever was under way when it did', async () => {
+  it('log once that a slow store fails, however many requests were in flight', async () => {
     const limits = limiter();
     const answers: ((quota: Quota) => void)[] = [];
     answer = () => new Promise((resolve) => void answers.push(resolve));
@@ -103,7 +103,7 @@ describe('rate limits whose store fails', () => {
     expect([asked, told]).toEqual([2, ['Error: no answer within 1000 ms']]);
   });
 
-  it('wait a second for a store that does not answer, once', async () => {
+  it('wait a second for a store that does not answer, only once', async () => {
     const limits = limiter();
     answer = () => new Promise(() => {});
     const first = limits.take('ann');

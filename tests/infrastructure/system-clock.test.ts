@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 
-it('tells the time, each time a later one', () => {
+it('returns the time, later with every call', () => {
   const clock = new SystemClock();
   const before = Date.now();
   const instants = Array.from({ length: 2_500 }, () => clock.now());

@@ -2,7 +2,7 @@ import { validate, version } from 'uuid';
 import { expect, it } from 'vitest';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 
-it('gives UUIDs of version 7 by the time, no two of them alike', () => {
+it('generates unique UUIDs of version 7 from the time', () => {
   const ids = new UuidV7TaskIds();
   const before = Date.now();
   const given = Array.from({ length: 1000 }, () => ids.next());
@@ -16,7 +16,7 @@ it('gives UUIDs of version 7 by the time, no two of them alike', () => {
   }
 });
 
-it('gives each id after the last, also within a millisecond', () => {
+it('generates ids in ascending order, also within a millisecond', () => {
   const ids = new UuidV7TaskIds();
   let last = ids.next();
   for (let n = 0; n < 100_000; n += 1) {

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   type Account,
   type BetterAuthServer,
@@ -8,37 +8,25 @@ import {
 } from '../support/better-auth-server.ts';
 import { FRONTENDS } from '../support/frontends.ts';
 import { type Answer, SECRET } from '../support/running-app.ts';
-import { type Serving, serving } from '../support/serving.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { itWithServer } from '../support/server-fixtures.ts';
+import type { Serving } from '../support/serving.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
-afterAll(() => test.drop());
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function betterAuth(settings: Partial<BetterAuthSettings> = {}): Promise<BetterAuthServer> {
-  const server = await startBetterAuth({ databaseUrl: test.url, secret: SECRET, ...settings });
-  closing.push(() => server.close());
-  return server;
-}
-
-async function taskwell(settings: Record<string, string>): Promise<Serving> {
-  const server = await serving({ DATABASE_URL: test.url, ...settings });
-  closing.push(() => server.stop());
-  return server;
-}
+/** `betterAuth` starts a Better Auth, for one test. It shares the database of Taskwell, as it often does. */
+const it = itWithServer().extend(
+  'betterAuth',
+  ({ database, onTestFinished }) =>
+    async (settings: Partial<BetterAuthSettings> = {}): Promise<BetterAuthServer> => {
+      const server = await startBetterAuth({ databaseUrl: database.url, secret: SECRET, ...settings });
+      onTestFinished(() => server.close());
+      return server;
+    },
+);
 
 let users = 0;
-/** Signs up under a name that nobody has yet: Better Auth and Taskwell share their database, as they often do. */
-function somebody(server: BetterAuthServer): Promise<Account> {
+/** Signs up a user under a new name. */
+function signUp(server: BetterAuthServer): Promise<Account> {
   users += 1;
-  return server.requireUser(`user${users}`);
+  return server.signUp(`user${users}`);
 }
 
 /** Uses every route of every contract as somebody who has no task yet. */
@@ -79,19 +67,21 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 describe('a token of the jwt plugin', () => {
-  it.each(['EdDSA', 'ES256', 'RS256'] as const)('signed %s opens every route', async (algorithm) => {
-    const database = await createTestDatabase();
-    closing.push(() => database.drop());
-    const auth = await betterAuth({ databaseUrl: database.url, algorithm });
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const { id, token } = await somebody(auth);
-    await useEverything(api, { id, token: await token() });
-  });
+  it.for(['EdDSA', 'ES256', 'RS256'] as const)(
+    'signed %s opens every route',
+    async (algorithm, { betterAuth, createDatabase, serve }) => {
+      const database = await createDatabase();
+      const auth = await betterAuth({ databaseUrl: database.url, algorithm });
+      const api = await serve({ BETTER_AUTH_URL: auth.url });
+      const { id, token } = await signUp(auth);
+      await useEverything(api, { id, token: await token() });
+    },
+  );
 
-  it('opens the tasks of its user and of nobody else', async () => {
+  it('opens the tasks of its user and of nobody else', async ({ betterAuth, serve }) => {
     const auth = await betterAuth();
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const [ann, bob] = [await somebody(auth), await somebody(auth)];
+    const api = await serve({ BETTER_AUTH_URL: auth.url });
+    const [ann, bob] = [await signUp(auth), await signUp(auth)];
     const [asAnn, asBob] = [api.sendAs(await ann.token()), api.sendAs(await bob.token())];
     await asAnn('POST', `/api/${ann.id}/tasks`, { body: { title: 'Buy groceries' } });
     expect((await asAnn('GET', `/api/${ann.id}/tasks`)).body.count).toBe(1);
@@ -100,10 +90,10 @@ describe('a token of the jwt plugin', () => {
     expect((await asBob('GET', `/api/${ann.id}/tasks`)).status).toBe(403);
   });
 
-  it('goes on when the keys rotate, before and after, without a request that fails', async () => {
+  it('is accepted before and after the keys rotate', async ({ betterAuth, serve }) => {
     const auth = await betterAuth();
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const { id, token } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: auth.url });
+    const { id, token } = await signUp(auth);
     const list = async (token: string) => (await api.sendAs(token)('GET', `/api/${id}/tasks`)).status;
     const before = await token();
     expect(await list(before)).toBe(200);
@@ -114,33 +104,36 @@ describe('a token of the jwt plugin', () => {
     expect(await list(before)).toBe(200);
   });
 
-  it('is believed where the server sees Better Auth at another URL than the browser does', async () => {
+  it('is accepted when the server reaches Better Auth at another URL than the browser', async ({
+    betterAuth,
+    serve,
+  }) => {
     const baseUrl = 'https://app.example.com';
     const auth = await betterAuth({ baseUrl });
-    const api = await taskwell({ BETTER_AUTH_URL: baseUrl, JWKS_URL: `${auth.url}/api/auth/jwks` });
-    const { id, token } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: baseUrl, JWKS_URL: `${auth.url}/api/auth/jwks` });
+    const { id, token } = await signUp(auth);
     expect(claimsOf(await token())).toMatchObject({ iss: baseUrl, aud: baseUrl });
     expect((await api.sendAs(await token())('GET', `/api/${id}/tasks`)).status).toBe(200);
   });
 
-  it('of another issuer is refused, whoever holds its keys', async () => {
+  it('of another issuer is refused even if the keys are the same', async ({ betterAuth, serve }) => {
     const auth = await betterAuth();
-    const api = await taskwell({ BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: `${auth.url}/api/auth/jwks` });
-    const { id, token } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: 'https://app.example.com', JWKS_URL: `${auth.url}/api/auth/jwks` });
+    const { id, token } = await signUp(auth);
     expectRefused(await api.sendAs(await token())('GET', `/api/${id}/tasks`));
   });
 
-  it('is refused where there is nothing but a shared secret', async () => {
+  it('is refused by a server with only a shared secret', async ({ betterAuth, serve }) => {
     const auth = await betterAuth();
-    const api = await taskwell({ BETTER_AUTH_SECRET: SECRET });
-    const { id, token } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_SECRET: SECRET });
+    const { id, token } = await signUp(auth);
     expectRefused(await api.sendAs(await token())('GET', `/api/${id}/tasks`));
   });
 
-  it('of a user with a picture for an avatar is too long: 431 for its headers, in JSON', async () => {
+  it('with a picture in it is too long and gets 431 in JSON', async ({ betterAuth, serve }) => {
     const auth = await betterAuth();
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const { id, page, token } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: auth.url });
+    const { id, page, token } = await signUp(auth);
     await page.post('/api/auth/update-user', { image: `data:image/png;base64,${'A'.repeat(20_000)}` });
     expect(await api.sendAs(await token())('GET', `/api/${id}/tasks`)).toMatchObject({
       status: 431,
@@ -149,7 +142,7 @@ describe('a token of the jwt plugin', () => {
   });
 });
 
-describe('a token that a frontend mints of a session', () => {
+describe('a token that a frontend signs for a session', () => {
   /** As a route of a frontend does it: who the session is of, signed with the secret that both sides know. */
   async function mint(request: Request, server: BetterAuthServer): Promise<Response> {
     const session = await server.session(request.headers);
@@ -168,17 +161,17 @@ describe('a token that a frontend mints of a session', () => {
     return token;
   };
 
-  it('opens every route', async () => {
+  it('opens every route', async ({ betterAuth, serve }) => {
     const auth = await betterAuth({ routes });
-    const api = await taskwell({ BETTER_AUTH_SECRET: SECRET });
-    const account = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_SECRET: SECRET });
+    const account = await signUp(auth);
     await useEverything(api, { id: account.id, token: await mintedFor(account) });
   });
 
-  it('opens the same tasks as one of the jwt plugin, during a migration from one to the other', async () => {
+  it('opens the same tasks as a token of the jwt plugin, during a migration', async ({ betterAuth, serve }) => {
     const auth = await betterAuth({ routes });
-    const api = await taskwell({ BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: auth.url });
-    const account = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: auth.url });
+    const account = await signUp(auth);
     const tasks = `/api/${account.id}/tasks`;
     const [old, young] = [api.sendAs(await mintedFor(account)), api.sendAs(await account.token())];
     const { body: task } = await old('POST', tasks, { body: { title: 'Buy groceries' } });
@@ -187,35 +180,35 @@ describe('a token that a frontend mints of a session', () => {
     expect((await old('GET', `${tasks}/1`)).body.completed).toBe(true);
   });
 
-  it('has to name the issuer, too, once one is set', async () => {
+  it('needs an issuer when one is configured', async ({ betterAuth, serve }) => {
     const auth = await betterAuth({ routes });
     const keys = { BETTER_AUTH_URL: auth.url, JWT_ISSUER: auth.url, JWT_AUDIENCE: auth.url };
-    const api = await taskwell({ BETTER_AUTH_SECRET: SECRET, ...keys });
-    const account = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_SECRET: SECRET, ...keys });
+    const account = await signUp(auth);
     const tasks = `/api/${account.id}/tasks`;
     expect((await api.sendAs(await account.token())('GET', tasks)).status).toBe(200);
     expectRefused(await api.sendAs(await mintedFor(account))('GET', tasks));
   });
 
-  it('is refused where there are nothing but keys', async () => {
+  it('is refused by a server with only a key set', async ({ betterAuth, serve }) => {
     const auth = await betterAuth({ routes });
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const account = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: auth.url });
+    const account = await signUp(auth);
     expectRefused(await api.sendAs(await mintedFor(account))('GET', `/api/${account.id}/tasks`));
   });
 });
 
-describe("what else there is of Better Auth's", () => {
+describe('another token or cookie of Better Auth', () => {
   const settings: [string, (auth: BetterAuthServer) => Record<string, string>][] = [
     ['a shared secret', () => ({ BETTER_AUTH_SECRET: SECRET })],
     ['its keys', ({ url }) => ({ BETTER_AUTH_URL: url })],
     ['both', ({ url }) => ({ BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: url })],
   ];
 
-  it.each(settings)('is a clean 401 with %s', async (_, settings) => {
+  it.for(settings)('gets 401 from a server with %s', async ([, settings], { betterAuth, serve }) => {
     const auth = await betterAuth({ cookieCache: 'secret' });
-    const api = await taskwell(settings(auth));
-    const { id, page, verificationLink } = await somebody(auth);
+    const api = await serve(settings(auth));
+    const { id, page, verificationLink } = await signUp(auth);
     const session = page.cookie('session_token') ?? '';
     const cache = page.cookie('session_data') ?? '';
     expect(session).toMatch(/^\w{32}\.\S+%3D$/);
@@ -231,10 +224,10 @@ describe("what else there is of Better Auth's", () => {
     for (const token of others) expectRefused(await api.sendAs(token)('GET', `/api/${id}/tasks`));
   });
 
-  it('is a 401 even where its cookie cache is signed with the keys of its tokens, and names its user', async () => {
+  it('gets 401 even if it is a cookie cache that the keys of the tokens signed', async ({ betterAuth, serve }) => {
     const auth = await betterAuth({ cookieCache: 'keys' });
-    const api = await taskwell({ BETTER_AUTH_URL: auth.url });
-    const { id, page } = await somebody(auth);
+    const api = await serve({ BETTER_AUTH_URL: auth.url });
+    const { id, page } = await signUp(auth);
     const cache = page.cookie('session_data') ?? '';
     expect(claimsOf(cache)).toMatchObject({ sub: id, iss: auth.url });
     expectRefused(await api.sendAs(cache)('GET', `/api/${id}/tasks`));

@@ -55,7 +55,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
   const shows = (page: Page, text: string) => page.getByText(text).filter({ visible: true }).first().waitFor();
 
   it.for(['/docs', '/contracts/002-backend-api/docs'])(
-    'let a person sign in, make a task and see it in the list, also after a reload, at %s',
+    'let a person authorize, create a task and list it after a reload, at %s',
     { timeout: 60_000 },
     async (path, { open }) => {
       const { page, complaints, elsewhere } = await open(path);
@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
   );
 
   it.for(['/docs', '/redoc', '/contracts/1-backend-integration/redoc'])(
-    'shows the requests at %s',
+    'show the operations at %s',
     { timeout: 60_000 },
     async (path, { open }) => {
       const { page, complaints, elsewhere } = await open(path);
@@ -98,7 +98,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
     },
   );
 
-  it('shows every contract at the root, and leads to it', async ({ open, app }) => {
+  it('link every contract at the root', async ({ open, app }) => {
     const { page, complaints } = await open('/');
     expect(await page.locator('main li').count()).toBe(5);
     await page.locator('main li', { hasText: '1-backend-integration' }).getByText('Try it').click();

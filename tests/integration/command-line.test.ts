@@ -1,74 +1,68 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import jsonwebtoken from 'jsonwebtoken';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { run } from '../../interfaces/cli/command-line.ts';
+import { describe, expect } from 'vitest';
+import { run as runCommandLine } from '../../interfaces/cli/command-line.ts';
+import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
+import { folderForTest } from '../support/folder-for-test.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
-let test: TestDatabase;
-let dataDir: string;
-beforeEach(async () => {
-  test = await createTestDatabase();
-  dataDir = await mkdtemp(join(tmpdir(), 'taskwell-cli-'));
-});
-afterEach(async () => {
-  await test.drop();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-/** The command line within this process, with ends of its own. */
-function start(args: string[], env: Record<string, string> = {}) {
-  const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
-  const text = { out: '', err: '' };
-  stdout.on('data', (chunk) => {
-    text.out += chunk;
+/**
+ * - `dataDir`: an empty folder for the data of the command
+ * - `start` starts the command line within this process
+ * - `run` runs it to its end
+ */
+const it = itWithDatabasePerTest()
+  .extend('dataDir', folderForTest)
+  .extend('start', ({ database, dataDir }) => (args: string[], env: Record<string, string> = {}) => {
+    const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
+    const text = { out: '', err: '' };
+    stdout.on('data', (chunk) => {
+      text.out += chunk;
+    });
+    stderr.on('data', (chunk) => {
+      text.err += chunk;
+    });
+    const exits: number[] = [];
+    const settings = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
+    const clock = new TickingClock();
+    const exit = (code: number) => exits.push(code);
+    const exitCode = runCommandLine(args, { env: settings, stdout, stderr, signals, clock, exit });
+    const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
+      for (;;) {
+        const match = pattern.exec(text.out);
+        if (match !== null) return match;
+        await Promise.race([
+          once(stdout, 'data'),
+          exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${text.err}`))),
+        ]);
+      }
+    };
+    return { text, exitCode, stdout, signals, clock, exits, said };
+  })
+  .extend('run', ({ start }) => async (args: string[], env: Record<string, string> = {}) => {
+    const { text, exitCode } = start(args, env);
+    return { code: await exitCode, ...text };
   });
-  stderr.on('data', (chunk) => {
-    text.err += chunk;
-  });
-  const exits: number[] = [];
-  const settings = { DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
-  const clock = new TickingClock();
-  const exitCode = run(args, { env: settings, stdout, stderr, signals, clock, exit: (code) => exits.push(code) });
-  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = pattern.exec(text.out);
-      if (match !== null) return match;
-      await Promise.race([
-        once(stdout, 'data'),
-        exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${text.err}`))),
-      ]);
-    }
-  };
-  return { text, exitCode, stdout, signals, clock, exits, said };
-}
-
-/** Runs it to its end. */
-async function ran(args: string[], env: Record<string, string> = {}) {
-  const { text, exitCode } = start(args, env);
-  return { code: await exitCode, ...text };
-}
 
 describe('taskwell', () => {
-  it('tells what it can do', async () => {
-    const { code, out } = await ran(['--help']);
+  it('lists its commands', async ({ run }) => {
+    const { code, out } = await run(['--help']);
     expect(code).toBe(0);
     for (const command of ['serve', 'migrate', 'token', 'check', 'link-users', 'unlink-users', 'erase-user'])
       expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async ({ run }) => {
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-    expect(await ran(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
   });
 
-  it.each([
+  it.for<[args: string[], hint: RegExp]>([
     [['--prot', '1'], /unknown option '--prot'/],
     [['token', '--usr', 'ann'], /Did you mean --user\?/],
     [['serv'], /unknown command 'serv'\n\(Did you mean serve\?\)/],
@@ -77,17 +71,17 @@ describe('taskwell', () => {
     [['token', '--user', 'ann', '--expires', '1y'], /90s, 15m, 12h or 7d/],
     [['token', '--user', 'ann', '--expires', '31d'], /at most 30d/],
     [['migrate', '--down', 'all'], /positive whole number/],
-  ])('refuses %j with a hint', async (args, hint) => {
-    const { code, err } = await ran(args);
+  ])('refuses %j with a hint', async ([args, hint], { run }) => {
+    const { code, err } = await run(args);
     expect(code).not.toBe(0);
     expect(err).toMatch(hint);
     expect(err).toContain('--help');
   });
 
-  it.each(['serve', 'migrate', 'token --user ann', 'check', 'link-users', 'unlink-users', 'erase-user ann'])(
-    'ends %s with 78 where the configuration is not usable',
-    async (command) => {
-      const { code, err } = await ran(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
+  it.for(['serve', 'migrate', 'token --user ann', 'check', 'link-users', 'unlink-users', 'erase-user ann'])(
+    'ends %s with 78 if the configuration is not usable',
+    async (command, { run }) => {
+      const { code, err } = await run(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
       expect(code).toBe(78);
       expect(err).toMatch(/^The configuration is not usable:\n {2}PORT must .*\n {2}LOG_LEVEL must .*\n$/);
     },
@@ -95,9 +89,9 @@ describe('taskwell', () => {
 });
 
 describe('taskwell token', () => {
-  it('mints a token that holds for 7 days, or for as long as is said', async () => {
+  it('creates a token that is valid for 7 days, or for the given time', async ({ run }) => {
     const lifetime = async (...args: string[]) => {
-      const { out } = await ran(['token', '--user', 'ann', ...args]);
+      const { out } = await run(['token', '--user', 'ann', ...args]);
       const { sub, iat, exp } = jsonwebtoken.verify(out.trim(), SECRET) as { sub: string; iat: number; exp: number };
       expect(sub).toBe('ann');
       return exp - iat;
@@ -107,30 +101,30 @@ describe('taskwell token', () => {
     expect(await lifetime('--expires', '30d')).toBe(30 * 86_400);
   });
 
-  it('refuses in production', async () => {
-    const { code, out, err } = await ran(['token', '--user', 'ann'], { ENVIRONMENT: 'production' });
+  it('refuses in production', async ({ run }) => {
+    const { code, out, err } = await run(['token', '--user', 'ann'], { ENVIRONMENT: 'production' });
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^In production, .*ENVIRONMENT/);
   });
 
-  it('refuses what is no user id', async () => {
-    expect(await ran(['token', '--user', ''])).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });
+  it('refuses an invalid user id', async ({ run }) => {
+    expect(await run(['token', '--user', ''])).toMatchObject({ code: 1, err: 'user id must be 1 to 255 characters\n' });
   });
 });
 
 describe('the data folder', () => {
-  it('with an empty secret in it is refused: anybody could sign', async () => {
+  it('is refused with an empty secret, with which anybody could sign', async ({ dataDir, run }) => {
     await writeFile(join(dataDir, 'better-auth-secret'), '');
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
-      const { code, err } = await ran(command, { BETTER_AUTH_SECRET: '' });
+      const { code, err } = await run(command, { BETTER_AUTH_SECRET: '' });
       expect(code).toBe(1);
       expect(err).toMatch(/^.*better-auth-secret has no usable secret: delete it.*\n$/);
     }
   });
 
-  it('that cannot be one is refused in one line', async () => {
+  it('is refused in one line if it cannot be created', async ({ run }) => {
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
-      const { code, err } = await ran(command, { BETTER_AUTH_SECRET: '', DATA_DIR: '/etc/hostname/x' });
+      const { code, err } = await run(command, { BETTER_AUTH_SECRET: '', DATA_DIR: '/etc/hostname/x' });
       expect(code).toBe(1);
       expect(err).toMatch(/^The data folder \/etc\/hostname\/x is not usable \(ENOTDIR\): set DATA_DIR .*\n$/);
     }
@@ -138,25 +132,28 @@ describe('the data folder', () => {
 });
 
 describe('taskwell migrate', () => {
-  it('applies, tells and takes back', async () => {
-    await test.drop();
-    test = await createTestDatabase({ bare: true });
-    expect((await ran(['migrate', '--status'])).out).toMatch(/^0001_tasks {2}pending$/m);
-    expect(await ran(['migrate'])).toMatchObject({ code: 0, out: expect.stringMatching(/^0001_tasks {2}applied$/m) });
-    expect(await ran(['migrate'])).toMatchObject({ code: 0, out: 'Nothing to do\n' });
-    expect((await ran(['migrate', '--status'])).out).toMatch(/^0001_tasks {2}applied \d{4}-/m);
-    expect(await ran(['migrate', '--down', '1'])).toMatchObject({
+  it('applies migrations, shows their status and reverts them', async ({ createDatabase, run }) => {
+    const { url } = await createDatabase({ bare: true });
+    const runOnBare = (...args: string[]) => run(args, { DATABASE_URL: url });
+    expect((await runOnBare('migrate', '--status')).out).toMatch(/^0001_tasks {2}pending$/m);
+    expect(await runOnBare('migrate')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^0001_tasks {2}applied$/m),
+    });
+    expect(await runOnBare('migrate')).toMatchObject({ code: 0, out: 'Nothing to do\n' });
+    expect((await runOnBare('migrate', '--status')).out).toMatch(/^0001_tasks {2}applied \d{4}-/m);
+    expect(await runOnBare('migrate', '--down', '1')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/ {2}reverted$/m),
     });
-    expect((await ran(['check'])).out).toMatch(/Schema: 1 pending/);
+    expect((await runOnBare('check')).out).toMatch(/Schema: 1 pending/);
   });
 });
 
-describe('output that nobody reads any more', () => {
+describe('output whose reader is gone', () => {
   const brokenPipe = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
 
-  it('ends a command at once', async () => {
+  it('ends a command at once', async ({ start }) => {
     const { stdout, exits, exitCode } = start(['check']);
     stdout.emit('error', brokenPipe);
     stdout.emit('error', brokenPipe);
@@ -164,7 +161,7 @@ describe('output that nobody reads any more', () => {
     await exitCode;
   });
 
-  it('ends a server as SIGTERM does, once however often it is told', async () => {
+  it('stops a server as SIGTERM does, once for several errors', async ({ start }) => {
     const { stdout, exits, exitCode, said } = start([]);
     await said(/is ready at/);
     stdout.emit('error', brokenPipe);
@@ -173,7 +170,7 @@ describe('output that nobody reads any more', () => {
     expect(exits).toEqual([]);
   });
 
-  it('is no other fault of the output', async () => {
+  it('is not confused with other errors of the output', async ({ start }) => {
     const { stdout, exitCode } = start(['check']);
     expect(() => stdout.emit('error', new Error('ENOSPC'))).toThrow('ENOSPC');
     await exitCode;
@@ -181,26 +178,29 @@ describe('output that nobody reads any more', () => {
 });
 
 describe('taskwell check', () => {
-  it('prints what is in force, without secrets, and finds the database', async () => {
-    const { code, out } = await ran(['check']);
+  it('prints the settings without secrets, and checks the database', async ({ database, run }) => {
+    const { code, out } = await run(['check']);
     expect(code).toBe(0);
     expect(out).toMatch(/^ENVIRONMENT +dev$/m);
     expect(out).toMatch(/^Database: .* answers as PostgreSQL \d+/m);
     expect(out).toMatch(/^Schema: up to date$/m);
     expect(out).not.toContain(SECRET);
-    expect(out).not.toContain(new URL(test.url).password);
+    expect(out).not.toContain(new URL(database.url).password);
   });
 
-  it.each(['check', 'serve', 'migrate'])('says in one line that the database cannot be had (%s)', async (command) => {
-    const { code, err } = await ran([command], { DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks' });
-    expect(code).toBe(1);
-    expect(err).toMatch(/^The database is out of reach \(.*ECONNREFUSED.*\): .*DATABASE_URL\n$/);
-    expect(err).not.toContain('hunter2');
-  });
+  it.for(['check', 'serve', 'migrate'])(
+    'reports an unreachable database in one line (%s)',
+    async (command, { run }) => {
+      const { code, err } = await run([command], { DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks' });
+      expect(code).toBe(1);
+      expect(err).toMatch(/^The database is out of reach \(.*ECONNREFUSED.*\): .*DATABASE_URL\n$/);
+      expect(err).not.toContain('hunter2');
+    },
+  );
 });
 
 describe('taskwell serve', () => {
-  it('serves, logs, and stops when it is told to', async () => {
+  it('serves, logs, and stops at SIGTERM', async ({ start }) => {
     const { text, exitCode, signals, said } = start([]);
     const [, url] = await said(/is ready at (\S+)/);
     expect(text.out).toContain('007-fastapi-backend');
@@ -222,7 +222,7 @@ describe('taskwell serve', () => {
     expect(logs.join()).not.toContain(token);
   });
 
-  it('prints nothing but its log in production, on every address', async () => {
+  it('prints only its log in production, and listens on every address', async ({ start }) => {
     const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production' });
     const [, port] = await said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/);
     expect((await sender(`http://127.0.0.1:${port}`)('GET', '/health')).body.environment).toBe('production');
@@ -237,15 +237,18 @@ describe('taskwell serve', () => {
     expect(text.out).not.toContain('eyJ');
   });
 
-  it('lets a request under way finish before it stops, takes no other, and hangs up on who asks for nothing', async () => {
+  it('finishes requests in flight before it stops, refuses new ones and closes idle connections', async ({
+    database,
+    start,
+  }) => {
     const { exitCode, signals, said } = start([]);
     const [, url] = await said(/is ready at (\S+)/);
     const headers = { authorization: `Bearer ${tokenFor('ann')}`, 'content-type': 'application/json' };
     const send = sender(url!);
     await send('POST', '/api/ann/tasks', { headers, body: { title: 'Buy groceries' } });
-    const lock = await test.holding('select 1 from tasks for update');
+    const lock = await database.holding('select 1 from tasks for update');
     const underWay = send('PATCH', '/api/ann/tasks/1/complete', { headers });
-    await test.lockAwaited();
+    await database.lockAwaited();
     const silent = connect(Number(new URL(url!).port), '127.0.0.1');
     await once(silent, 'connect');
     await fetch(`${url}/health`); // by then the server knows of the silent one, too
@@ -260,7 +263,7 @@ describe('taskwell serve', () => {
     expect(await exitCode).toBe(0);
   });
 
-  it('ends at once when it is told to before it is ready', async () => {
+  it('ends at once at a signal before it is ready', async ({ start }) => {
     const { exitCode, signals, exits } = start([]);
     // Before it listens, a signal ends it anyway.
     await new Promise<void>((resolve) => signals.on('newListener', (of) => of === 'SIGTERM' && resolve()));
@@ -269,7 +272,7 @@ describe('taskwell serve', () => {
     await exitCode;
   });
 
-  it('ends at once at the second signal', async () => {
+  it('ends at once at the second signal', async ({ start }) => {
     const { exitCode, signals, exits, said } = start([]);
     await said(/is ready at/);
     signals.emit('SIGINT');
@@ -279,7 +282,7 @@ describe('taskwell serve', () => {
     await exitCode;
   });
 
-  it('takes the two SIGINTs of one Ctrl-C, of which npm sends the second, for one', async () => {
+  it('treats the two SIGINTs of one Ctrl-C, of which npm sends the second, as one', async ({ start }) => {
     const { exitCode, signals, exits, said } = start([]);
     await said(/is ready at/);
     signals.emit('SIGINT');
@@ -288,7 +291,7 @@ describe('taskwell serve', () => {
     expect(exits).toEqual([]);
   });
 
-  it('takes two SIGINTs for two when time has passed between them', async () => {
+  it('treats two SIGINTs as two when time has passed between them', async ({ start }) => {
     const { exitCode, signals, clock, exits, said } = start([]);
     await said(/is ready at/);
     signals.emit('SIGINT');
@@ -298,25 +301,25 @@ describe('taskwell serve', () => {
     await exitCode;
   });
 
-  it('says in one line that its port is in use', async () => {
+  it('reports in one line that its port is in use', async ({ run, onTestFinished }) => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
     const port = String((other.address() as { port: number }).port);
-    const { code, err } = await ran(['serve'], { PORT: port });
+    const { code, err } = await run(['serve'], { PORT: port });
     expect(code).toBe(1);
     expect(err).toBe(`Port ${port} on 127.0.0.1 is in use: stop what listens there, or set PORT to another one\n`);
   });
 
-  it('says in one line that its host is no address of this machine', async () => {
-    const { code, err } = await ran(['serve'], { HOST: '192.0.2.1' });
+  it('reports in one line that its host is not an address of this machine', async ({ run }) => {
+    const { code, err } = await run(['serve'], { HOST: '192.0.2.1' });
     expect(code).toBe(1);
     expect(err).toMatch(/^192\.0\.2\.1 is not an address of this machine: set HOST/);
   });
 
-  it('makes a secret once, keeps it to itself, and says so', async () => {
+  it('creates a secret once, readable only for its user, and says where', async ({ dataDir, start, run }) => {
     const secret = { BETTER_AUTH_SECRET: '' };
-    const first = (await ran(['token', '--user', 'ann'], secret)).out;
+    const first = (await run(['token', '--user', 'ann'], secret)).out;
     const file = join(dataDir, 'better-auth-secret');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     jsonwebtoken.verify(first.trim(), await readFile(file, 'utf8'));
@@ -324,7 +327,7 @@ describe('taskwell serve', () => {
     await said(/stored in .*better-auth-secret/);
     signals.emit('SIGTERM');
     expect(await exitCode).toBe(0);
-    jsonwebtoken.verify((await ran(['token', '--user', 'ann'], secret)).out.trim(), await readFile(file, 'utf8'));
+    jsonwebtoken.verify((await run(['token', '--user', 'ann'], secret)).out.trim(), await readFile(file, 'utf8'));
   });
 });
 

@@ -1,66 +1,44 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { prepareBinaries } from '../../infrastructure/embedded-postgres/binaries.ts';
 import { Cluster } from '../../infrastructure/embedded-postgres/cluster.ts';
-import {
-  EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-} from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
+import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { FolderLock } from '../../infrastructure/embedded-postgres/folder-lock.ts';
-import { processIdSpace, runningProcess, terminate } from '../../infrastructure/embedded-postgres/running-process.ts';
-import { ROOT } from '../support/build.ts';
-
-const workshop = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'taskwell-embedded-'));
-const owner = join(workshop, 'owner.mjs');
-const template = join(workshop, 'template');
-let directory: string;
-let started: EmbeddedPostgres[] = [];
-let children: ChildProcess[] = [];
-let tests = 0;
-
-beforeAll(async () => {
-  writeOwner();
-  await (await EmbeddedPostgres.start({ directory: template })).stop();
-});
-
-beforeEach(() => {
-  directory = join(workshop, `test-${++tests}`);
-});
-
-afterEach(async () => {
-  await Promise.allSettled(started.map((server) => server.stop()));
-  for (const child of children) await ended(child);
-  started = [];
-  children = [];
-  await killEverything();
-  if (!fs.existsSync(join(template, 'postgres')))
-    fs.renameSync(join(directory, 'postgres'), join(template, 'postgres'));
-});
-
-afterAll(() => fs.rmSync(workshop, { recursive: true, force: true, maxRetries: 10 }));
+import { runningProcess, terminate } from '../../infrastructure/embedded-postgres/running-process.ts';
+import { until } from '../support/command-process.ts';
+import {
+  abandonLock,
+  currentLock,
+  isAlive,
+  itWithEmbeddedPostgres as it,
+  killProcess,
+  killServer,
+  listProcesses,
+  postmasterId,
+  query,
+  settingsOf,
+  writeLock,
+} from '../support/embedded-postgres-fixtures.ts';
 
 describe('the embedded PostgreSQL', () => {
-  it('makes a cluster at the first start, and keeps data and password for the next', async () => {
+  it('creates a cluster at the first start, and keeps data and password for the next', async ({ directory, start }) => {
     const first = await start({ durability: 'kept' });
-    await query(first.url, `create table note_${tests} as select 'kept' as text`);
+    await query(first.url, "create table first_note as select 'kept' as text");
     await first.stop();
     const second = await start({ durability: 'kept' });
-    expect(await query(second.url, `table note_${tests}`)).toEqual([{ text: 'kept' }]);
+    expect(await query(second.url, 'table first_note')).toEqual([{ text: 'kept' }]);
     expect(new URL(second.url).password).toBe(new URL(first.url).password);
     expect(new URL(second.url).pathname).toBe('/taskwell');
     expect(second.version).toMatch(/^18\.\d+$/);
     expect(second.directory).toBe(join(directory, 'postgres'));
   });
 
-  it('lets nobody else read the password, the log and the cluster, and nobody in without the password', async () => {
+  it('protects its files from other users, and requires the password', async ({ directory, startWarm }) => {
     const { url } = await startWarm();
     for (const name of ['password', 'postgres.log', 'postgres']) {
       expect(fs.statSync(join(directory, name)).mode & 0o077, name).toBe(0);
@@ -70,55 +48,55 @@ describe('the embedded PostgreSQL', () => {
     await expect(query(stranger.href, 'select')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('is durable when it is kept, and takes further settings', async () => {
+  it('is durable when it is kept, and accepts further settings', async ({ startWarm }) => {
     const { url } = await startWarm({ durability: 'kept', settings: { work_mem: '7MB' } });
-    expect(await settings(url, 'fsync', 'synchronous_commit', 'full_page_writes')).toEqual(['on', 'on', 'on']);
-    expect(await settings(url, 'work_mem', 'timezone', 'log_timezone')).toEqual(['7MB', 'UTC', 'UTC']);
-    expect(await settings(url, 'listen_addresses', 'unix_socket_directories')).toEqual(['127.0.0.1', '']);
+    expect(await settingsOf(url, 'fsync', 'synchronous_commit', 'full_page_writes')).toEqual(['on', 'on', 'on']);
+    expect(await settingsOf(url, 'work_mem', 'timezone', 'log_timezone')).toEqual(['7MB', 'UTC', 'UTC']);
+    expect(await settingsOf(url, 'listen_addresses', 'unix_socket_directories')).toEqual(['127.0.0.1', '']);
   });
 
-  it('compares and folds Unicode alike on every platform', async () => {
+  it('compares and folds Unicode in the same way on every platform', async ({ startWarm }) => {
     const { url } = await startWarm();
     const rows = await query(url, `select lower('ÄЖ') as lower, 'a' < 'B' as linguistic, 'Ä' ~* 'ä' as matches`);
     expect(rows).toEqual([{ lower: 'äж', linguistic: false, matches: true }]);
   });
 
-  it('runs in a process group of its own, so that Ctrl-C does not reach it before us', async () => {
+  it('runs in its own process group, so that Ctrl-C does not reach it', async ({ directory, startWarm }) => {
     await startWarm();
-    const pid = postmasterId();
-    expect(processes().find((found) => found.pid === pid)?.group).toBe(pid);
+    const pid = postmasterId(directory);
+    expect(listProcesses().find((found) => found.pid === pid)?.group).toBe(pid);
   });
 });
 
 describe('after a kill -9', () => {
-  it('takes over the server that its killed owner left running, and stops it', async () => {
+  it('takes over the server of a killed owner, and stops it', async ({ directory, start, warm, startElsewhere }) => {
     warm();
     const owner = startElsewhere('kept');
     const { url } = await owner.outcome;
-    await query(url!, `create table note_${tests} as select 'kept' as text`);
-    const orphan = postmasterId();
-    await ended(owner.child);
+    await query(url!, "create table orphan_note as select 'kept' as text");
+    const orphan = postmasterId(directory);
+    await killProcess(owner.child);
     const heir = await start({ durability: 'kept' });
     expect(heir.url).toBe(url);
-    expect(postmasterId()).toBe(orphan);
-    expect(await query(heir.url, `table note_${tests}`)).toEqual([{ text: 'kept' }]);
+    expect(postmasterId(directory)).toBe(orphan);
+    expect(await query(heir.url, 'table orphan_note')).toEqual([{ text: 'kept' }]);
     await heir.stop();
     expect(isAlive(orphan)).toBe(false);
   });
 
   it.runIf(spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0)(
-    'takes a throwaway server down with its owner',
-    async () => {
+    'stops a throwaway server together with its owner',
+    async ({ directory, warm, startElsewhere }) => {
       warm();
       const owner = startElsewhere('throwaway');
       await owner.outcome;
-      const pid = postmasterId();
-      await ended(owner.child);
-      await until(() => !isAlive(pid));
+      const pid = postmasterId(directory);
+      await killProcess(owner.child);
+      await until('the process has ended', () => !isAlive(pid));
     },
   );
 
-  it('has every acknowledged row when the server and all its processes were killed', async () => {
+  it('has every acknowledged row after all server processes are killed', async ({ directory, start, startWarm }) => {
     const { url } = await startWarm({ durability: 'kept' });
     await query(url, 'create table numbers (number int)');
     const client = new pg.Client(url);
@@ -131,45 +109,50 @@ describe('after a kill -9', () => {
         acknowledged++;
       }
     })().catch(() => undefined);
-    await until(() => acknowledged >= 50);
-    await killEverything();
+    await until('50 rows are acknowledged', () => acknowledged >= 50);
+    await killServer(directory);
     await writing;
-    abandonLock();
+    abandonLock(directory);
     const recovered = await start({ durability: 'kept' });
     const [row] = await query(recovered.url, 'select count(*)::int as count, max(number) as max from numbers');
     expect(row?.count).toBe(row?.max);
     expect(row?.count).toBeGreaterThanOrEqual(acknowledged);
   });
 
-  it('waits for surviving processes of a killed server before it touches their files', async () => {
+  it('waits for surviving processes of a killed server before it starts a new one', async ({
+    directory,
+    start,
+    startWarm,
+  }) => {
     const { url } = await startWarm();
     const session = new pg.Client(url);
     session.on('error', () => undefined);
     await session.connect();
     const backend: number = (await session.query('select pg_backend_pid() as pid')).rows[0].pid;
     process.kill(backend, 'SIGSTOP');
-    const postmaster = postmasterId();
+    const postmaster = postmasterId(directory);
     process.kill(postmaster, 'SIGKILL');
-    await until(() => !isAlive(postmaster));
-    abandonLock();
+    await until('the server has ended', () => !isAlive(postmaster));
+    abandonLock(directory);
     const next = start();
     const log = () => fs.readFileSync(join(directory, 'postgres.log'), 'utf8');
     try {
-      await until(() => log().includes('pre-existing shared memory block'));
+      await until('the new server has found the old processes', () =>
+        log().includes('pre-existing shared memory block'),
+      );
     } finally {
       process.kill(backend, 'SIGCONT');
     }
     expect(await query((await next).url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it.each(['another program', ...(process.platform === 'linux' ? ['the PostgreSQL of another folder'] : [])])(
+  it.for(['another program', ...(process.platform === 'linux' ? ['the PostgreSQL of another folder'] : [])])(
     'starts although %s has the process id of the killed server',
-    async (name) => {
+    async (name, { workshop, directory, start, warm, spawnProgram }) => {
       warm();
       const program = join(workshop, name === 'another program' ? 'program' : 'postgres');
       fs.copyFileSync('/bin/sleep', program);
-      const other = spawn(program, ['60'], { cwd: workshop });
-      children.push(other);
+      const other = spawnProgram(program, ['60'], workshop);
       const file = [other.pid, join(directory, 'postgres'), 1, 5432, '', '127.0.0.1', '  1  1', 'ready   ', ''];
       fs.writeFileSync(join(directory, 'postgres', 'postmaster.pid'), file.join('\n'), { mode: 0o600 });
       const { url } = await start();
@@ -178,15 +161,15 @@ describe('after a kill -9', () => {
     },
   );
 
-  it('does not adopt a server that would lose rows which it promises to keep', async () => {
+  it('does not take over a throwaway server when data must be durable', async ({ directory, startWarm }) => {
     const careless = await startWarm({ durability: 'throwaway' });
-    expect(await settings(careless.url, 'fsync')).toEqual(['off']);
-    abandonLock();
+    expect(await settingsOf(careless.url, 'fsync')).toEqual(['off']);
+    abandonLock(directory);
     const careful = await EmbeddedPostgres.start({ directory, durability: 'kept' });
-    expect(await settings(careful.url, 'fsync')).toEqual(['on']);
+    expect(await settingsOf(careful.url, 'fsync')).toEqual(['on']);
   });
 
-  it('removes what a half-finished initdb left, and begins again', async () => {
+  it('removes the files of an interrupted initdb, and starts again', async ({ directory, start }) => {
     fs.mkdirSync(join(directory, 'initdb-abcdef', 'postgres', 'base'), { recursive: true });
     await start();
     expect(fs.readdirSync(directory).filter((name) => name.startsWith('initdb-'))).toEqual([]);
@@ -194,7 +177,7 @@ describe('after a kill -9', () => {
 });
 
 describe('the lock on the folder', () => {
-  it('refuses a second start, and is free again after stop()', async () => {
+  it('refuses a second start, and is free again after stop()', async ({ directory, start, startWarm }) => {
     const first = await startWarm();
     await expect(start({ durability: 'kept' })).rejects.toThrow(
       new EmbeddedPostgresUnavailable(
@@ -207,7 +190,7 @@ describe('the lock on the folder', () => {
     await (await start()).stop();
   });
 
-  it('lets exactly one of several win that start at once on an empty folder', async () => {
+  it('goes to exactly one of several processes that start at once on an empty folder', async ({ startElsewhere }) => {
     const starts = [1, 2, 3].map(() => startElsewhere('throwaway'));
     const outcomes = await Promise.all(starts.map(({ outcome }) => outcome));
     const [winner] = outcomes.filter(({ url }) => url !== undefined);
@@ -217,25 +200,28 @@ describe('the lock on the folder', () => {
     for (const refusal of refusals) expect(refusal).toMatch(/is in use by another Taskwell \(process \d+\)/);
   });
 
-  it.each([false, true])('goes to one of those that look at the same moment (at a dead holder: %s)', async (dead) => {
-    fs.mkdirSync(directory);
-    if (dead) writeLock({ started: 'before' });
-    const takes = await Promise.allSettled([1, 2, 3].map(() => FolderLock.take(directory)));
-    const won = takes.flatMap((take) => (take.status === 'fulfilled' ? take.value : []));
-    for (const lock of won) lock.release();
-    expect(won).toHaveLength(1);
-    expect(fs.readdirSync(directory)).toEqual([dead ? 'lock.2' : 'lock.1']);
-  });
+  it.for([false, true])(
+    'goes to one of several concurrent attempts (after a dead holder: %s)',
+    async (dead, { directory }) => {
+      fs.mkdirSync(directory);
+      if (dead) writeLock(directory, { started: 'before' });
+      const takes = await Promise.allSettled([1, 2, 3].map(() => FolderLock.take(directory)));
+      const won = takes.flatMap((take) => (take.status === 'fulfilled' ? take.value : []));
+      for (const lock of won) lock.release();
+      expect(won).toHaveLength(1);
+      expect(fs.readdirSync(directory)).toEqual([dead ? 'lock.2' : 'lock.1']);
+    },
+  );
 
-  it('is not held by a process that merely has the process id of a dead holder', async () => {
+  it('is free if another process has the process id of a dead holder', async ({ directory, start, warm }) => {
     warm();
-    writeLock({ pid: process.ppid, started: 'before' });
+    writeLock(directory, { pid: process.ppid, started: 'before' });
     await start();
   });
 
-  it('respects a holder in another container as long as it touches its lock', async () => {
+  it('respects a holder in another container as long as it touches its lock', async ({ directory, start, warm }) => {
     warm();
-    const lock = writeLock({ pid: 1, started: '1', processIdSpace: 'elsewhere' });
+    const lock = writeLock(directory, { pid: 1, started: '1', processIdSpace: 'elsewhere' });
     const beat = setInterval(() => fs.utimesSync(lock, new Date(), new Date()), 100);
     try {
       await expect(start({ durability: 'kept' })).rejects.toThrow('another Taskwell (process 1)');
@@ -245,21 +231,21 @@ describe('the lock on the folder', () => {
     await start();
   });
 
-  it('is touched by its holder', async () => {
+  it('is touched regularly by its holder', async ({ directory, startWarm }) => {
     await startWarm();
-    const touched = fs.statSync(currentLock()!).mtimeMs;
-    await until(() => fs.statSync(currentLock()!).mtimeMs > touched);
+    const touched = fs.statSync(currentLock(directory)!).mtimeMs;
+    await until('the lock is touched', () => fs.statSync(currentLock(directory)!).mtimeMs > touched);
   });
 });
 
-describe('the end', () => {
-  it('comes once: stop() ends open sessions, leaves a clean cluster and may be called again', async () => {
+describe('stopping', () => {
+  it('ends open sessions, leaves a clean cluster, and may be repeated', async ({ directory, startWarm }) => {
     const database = await startWarm();
     const session = new pg.Client(database.url);
     const lost = new Promise((resolve) => session.on('error', resolve));
     await session.connect();
     await session.query('begin');
-    const pid = postmasterId();
+    const pid = postmasterId(directory);
     await Promise.all([database.stop(), database.stop()]);
     expect(isAlive(pid)).toBe(false);
     expect(await lost).toMatchObject({ code: '57P01' });
@@ -268,31 +254,30 @@ describe('the end', () => {
     expect(fs.existsSync(join(directory, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
-  it('comes at once by kill(), and the next start recovers', async () => {
+  it('happens at once with kill(), and the next start recovers', async ({ directory, start, startWarm }) => {
     const database = await startWarm({ durability: 'kept' });
-    await query(database.url, `create table note_${tests} as select 'kept' as text`);
-    const pid = postmasterId();
+    await query(database.url, "create table killed_note as select 'kept' as text");
+    const pid = postmasterId(directory);
     database.kill();
     const next = await start({ durability: 'kept' });
     expect(isAlive(pid)).toBe(false);
-    expect(postmasterId()).not.toBe(pid);
-    expect(await query(next.url, `table note_${tests}`)).toEqual([{ text: 'kept' }]);
+    expect(postmasterId(directory)).not.toBe(pid);
+    expect(await query(next.url, 'table killed_note')).toEqual([{ text: 'kept' }]);
     expect(fs.readFileSync(join(directory, 'postgres.log'), 'utf8')).toContain('immediate shutdown request');
     await database.stop();
     expect(await query(next.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('never comes to another program that has the process id by now', async () => {
-    const other = spawn('sleep', ['60']);
-    children.push(other);
+  it('does not affect another program that has the process id now', async ({ spawnProgram }) => {
+    const other = spawnProgram('sleep', ['60']);
     const pid = other.pid!;
     terminate({ pid, started: 'before', program: 'postgres' }, 'KILL', 'pg_ctl');
     expect(isAlive(pid)).toBe(true);
     terminate(runningProcess(pid)!, 'KILL', 'pg_ctl');
-    await until(() => !isAlive(pid));
+    await until('the process has ended', () => !isAlive(pid));
   });
 
-  it('is not held up by a server that was not stopped', async () => {
+  it('is not required for the process to exit', async ({ warm, startElsewhere }) => {
     warm();
     const { child, outcome } = startElsewhere('kept', 'leave');
     expect((await outcome).url).toBeDefined();
@@ -300,15 +285,15 @@ describe('the end', () => {
   });
 });
 
-describe('the refusal', () => {
-  it('names the file that is in the way of the folder', async () => {
+describe('the error of a failed start', () => {
+  it('names a file in place of the folder', async ({ directory, start }) => {
     fs.writeFileSync(directory, '');
     await expect(start()).rejects.toThrow(
       new RegExp(`^cannot use ${directory} as data folder .*set DATA_DIR to another`),
     );
   });
 
-  it('names both versions when the data are of another one, and leaves the data alone', async () => {
+  it('names both versions if the data are of another one, and leaves the data alone', async ({ directory, start }) => {
     fs.mkdirSync(join(directory, 'postgres'), { recursive: true });
     const version = join(directory, 'postgres', 'PG_VERSION');
     fs.writeFileSync(version, '15\n');
@@ -319,25 +304,25 @@ describe('the refusal', () => {
     expect(fs.readdirSync(join(directory, 'postgres'))).toEqual(['PG_VERSION']);
   });
 
-  it('says that the password is missing rather than make another', async () => {
+  it('reports a missing password instead of creating a new one', async ({ directory, start, warm }) => {
     warm();
     fs.rmSync(join(directory, 'password'));
     await expect(start()).rejects.toThrow(/^cannot read the password .*: restore .*password/);
   });
 
-  it('says that the password is not the right one, and leaves no server behind', async () => {
+  it('reports a wrong password, and leaves no server behind', async ({ directory, start, warm }) => {
     warm();
     fs.writeFileSync(join(directory, 'password'), 'another');
     await expect(start()).rejects.toThrow('password authentication failed');
-    await until(() => new Cluster(directory).postmaster() === undefined);
+    await until('the server has ended', () => new Cluster(directory).postmaster() === undefined);
   });
 
-  it('quotes what the server said', async () => {
+  it('quotes the message of the server', async ({ start, warm }) => {
     warm();
     await expect(start({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(/invalid value .*shared_buffers/);
   });
 
-  it('frees the folder', async () => {
+  it('leaves the folder unlocked', async ({ start, warm }) => {
     warm();
     await expect(start({ settings: { shared_buffers: 'plenty' } })).rejects.toThrow(EmbeddedPostgresUnavailable);
     await start();
@@ -345,7 +330,7 @@ describe('the refusal', () => {
 });
 
 describe.runIf(process.platform !== 'win32')('an installation without install scripts', () => {
-  it('gets its links and modes, also from several at once, and again', () => {
+  it('gets its links and file modes, also a second time', ({ directory }) => {
     const native = join(directory, 'native');
     fs.mkdirSync(join(native, 'bin'), { recursive: true });
     fs.mkdirSync(join(native, 'lib'));
@@ -362,135 +347,3 @@ describe.runIf(process.platform !== 'win32')('an installation without install sc
     }
   });
 });
-
-async function start(options: Omit<EmbeddedPostgresOptions, 'directory'> = {}): Promise<EmbeddedPostgres> {
-  const server = await EmbeddedPostgres.start({ directory, durability: 'throwaway', ...options });
-  started.push(server);
-  return server;
-}
-
-/** Lends the test a cluster that need not be made first: one after the other gets the same, for a copy takes longer. */
-function warm(): void {
-  fs.mkdirSync(directory, { mode: 0o700 });
-  fs.renameSync(join(template, 'postgres'), join(directory, 'postgres'));
-  fs.copyFileSync(join(template, 'password'), join(directory, 'password'));
-}
-
-function startWarm(options: Omit<EmbeddedPostgresOptions, 'directory'> = {}): Promise<EmbeddedPostgres> {
-  warm();
-  return start(options);
-}
-
-/** As a process that owns a server, to be killed. Node 20 runs no TypeScript, so it uses the build. */
-function startElsewhere(durability: string, then: 'stay' | 'leave' = 'stay') {
-  const child = spawn(process.execPath, [owner, directory, durability, then], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const outcome = new Promise<{ url?: string; refusal?: string }>((resolve, reject) => {
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      if (text.endsWith('\n')) resolve(JSON.parse(text));
-    });
-    child.once('exit', (code) => reject(new Error(`the other process ended (${code})`)));
-  });
-  return { child, outcome };
-}
-
-function writeOwner(): void {
-  const built = pathToFileURL(join(ROOT, 'dist/infrastructure/embedded-postgres/embedded-postgres.js'));
-  fs.writeFileSync(
-    owner,
-    `import { EmbeddedPostgres } from '${built.href}';
-    const [directory, durability, then] = process.argv.slice(2);
-    const say = (outcome) => process.stdout.write(JSON.stringify(outcome) + '\\n');
-    try {
-      const { url } = await EmbeddedPostgres.start({ directory, durability });
-      say({ url });
-    } catch (error) {
-      say({ refusal: error.message });
-    }
-    if (then === 'stay') setInterval(() => {}, 1000);`,
-  );
-}
-
-async function query(url: string, ...statements: string[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const statement of statements) rows = (await client.query(statement)).rows;
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function settings(url: string, ...names: string[]): Promise<unknown[]> {
-  const [row] = await query(url, `select ${names.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`);
-  return names.map((name) => row?.[name]);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within 30 s: ${condition}`);
-    await sleep(5);
-  }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
-
-/** The server of the test's folder and all its processes. */
-async function killEverything(): Promise<void> {
-  const postmaster = new Cluster(directory).postmaster()?.pid;
-  if (postmaster === undefined) return;
-  const family = processes().filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
-  for (const { pid } of family) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // gone by itself
-    }
-  }
-  await until(() => family.every(({ pid }) => !isAlive(pid)));
-}
-
-function postmasterId(): number {
-  return new Cluster(directory).postmaster()!.pid;
-}
-
-/** A zombie is not. */
-function isAlive(pid: number): boolean {
-  return processes().some((found) => found.pid === pid && !found.state.startsWith('Z'));
-}
-
-function processes() {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='], { encoding: 'utf8' });
-  return stdout.split('\n').map((line) => {
-    const [pid, parent, group, state = ''] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), group: Number(group), state };
-  });
-}
-
-function currentLock(): string | undefined {
-  const name = fs.readdirSync(directory).find((entry) => entry.startsWith('lock.'));
-  return name && join(directory, name);
-}
-
-/** As the death of its holder would: the tests cannot kill themselves. */
-function abandonLock(): void {
-  writeLock({ started: 'before' });
-}
-
-function writeLock(holder: { pid?: number; started?: string; processIdSpace?: string }): string {
-  const path = currentLock() ?? join(directory, 'lock.1');
-  fs.writeFileSync(path, JSON.stringify({ pid: process.pid, processIdSpace: processIdSpace(), ...holder }));
-  return path;
-}

@@ -17,7 +17,7 @@ const it = itWithDatabase().extend('connections', { scope: 'file' }, async ({ da
   return connections;
 });
 
-it('waits for a create that is under way, and erases its task, too', async ({ database, connections }) => {
+it('waits for a create in progress, and erases its task as well', async ({ database, connections }) => {
   const user = aUser();
   const mine = actionsOn(new PostgresTaskRepository(connections).ownedBy(user));
   await mine.add(aNewTask());
@@ -34,10 +34,7 @@ it('waits for a create that is under way, and erases its task, too', async ({ da
   }
 });
 
-it('leaves the counter to a create that came in between, where there was none to lock', async ({
-  database,
-  connections,
-}) => {
+it('keeps the counter for a concurrent create if there was no counter to lock', async ({ database, connections }) => {
   const user = aUser();
   const mine = actionsOn(new PostgresTaskRepository(connections).ownedBy(user));
   expect(await connections.run(LOCK_COUNTER, [user])).toEqual([]);

@@ -33,7 +33,7 @@ describe('the OpenAPI documents', () => {
     }
   });
 
-  it('make typed clients, which type-check and work', async ({ app, project }) => {
+  it('generate typed clients, which type-check and work', async ({ app, project }) => {
     await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
     // openapi-typescript prints with TypeScript's own compiler interface, which TypeScript 7 does not have.
     const packages = ['openapi-typescript@7.13.0', 'openapi-fetch@0.17.0', 'typescript@5.9.3', '@types/node@20'];

@@ -42,18 +42,18 @@ describe('the package, installed into an empty project', () => {
     expect(await run('use-cases', code)).toBe('Buy groceries true\n');
   });
 
-  it('mounts the app in a server of its own, with a repository of its own, as the README shows', async () => {
+  it('mounts the app in a custom server with a custom repository, as the README shows', async () => {
     const code = await readme('### The app in a server of your own');
     expect(JSON.parse(await run('server', code))).toEqual({ tasks: [], count: 0 });
   });
 
-  it('brings the command along', async () => {
+  it('includes the command', async () => {
     const { stdout } = await exec(join(project, 'node_modules/.bin/taskwell'), ['--version']);
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     expect(stdout).toBe(`${version}\n`);
   });
 
-  it('holds what is needed to run it and nothing else', async () => {
+  it('contains only the files that it needs', async () => {
     const files = await readdir(join(project, 'node_modules/taskwell'));
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'migrations', 'package.json']);
   });

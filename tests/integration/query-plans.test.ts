@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { itWithDatabase } from '../support/database-fixtures.ts';
 
 /** 100,000 tasks: a thousand users of 50 each, and one of 50,000 with one task in a hundred still to do. */
 const SEED = `
@@ -35,41 +35,41 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-describe('on 100,000 tasks', () => {
-  let test: TestDatabase;
-  beforeAll(async () => {
-    test = await createTestDatabase();
-    await test.query(SEED);
-    await test.query(`insert into task_counters select user_id, max(number) from tasks group by user_id`);
-    await test.query('analyze');
-  });
-  afterAll(() => test.drop());
+/** The nodes of the plan of a statement. */
+type PlanOf = (text: string, values: readonly unknown[]) => Promise<readonly Plan[]>;
 
-  const planOf = async (text: string, values: readonly unknown[]): Promise<readonly Plan[]> => {
-    const { rows } = await test.query(`explain (format json) ${text}`, [...values]);
+/** `planOf` explains a statement on a database with the tasks of SEED. */
+const it = itWithDatabase().extend('planOf', { scope: 'file' }, async ({ database }): Promise<PlanOf> => {
+  await database.query(SEED);
+  await database.query(`insert into task_counters select user_id, max(number) from tasks group by user_id`);
+  await database.query('analyze');
+  return async (text, values) => {
+    const { rows } = await database.query(`explain (format json) ${text}`, [...values]);
     const flat = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flat)];
     return flat(rows[0]['QUERY PLAN'][0].Plan);
   };
+});
 
-  it.each(STATEMENTS.map((statement) => [statement.name, statement.text]))(
-    '%s reads no table from end to end',
-    async (name, text) => {
+async function indexesOf(planOf: PlanOf, name: string, values: readonly unknown[]): Promise<string[]> {
+  const nodes = await planOf(STATEMENTS.find((statement) => statement.name === name)!.text, values);
+  return nodes.map((node) => node['Index Name'] ?? node['Node Type']);
+}
+
+describe('on 100,000 tasks', () => {
+  it.for(STATEMENTS.map((statement) => [statement.name, statement.text] as const))(
+    '%s scans no table sequentially',
+    async ([name, text], { planOf }) => {
       const nodes = await planOf(text, valuesFor(name));
       expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     },
   );
 
-  const indexOf = async (name: string, values: readonly unknown[]) => {
-    const nodes = await planOf(STATEMENTS.find((statement) => statement.name === name)!.text, values);
-    return nodes.map((node) => node['Index Name'] ?? node['Node Type']);
-  };
-
-  it('lists even 50,000 tasks newest first straight from an index, without a sort', async () => {
-    expect(await indexOf('taskwell_list_newest', ['hoarder'])).toEqual(['tasks_user_id_created_at_idx']);
+  it('lists 50,000 tasks newest first from an index, without a sort', async ({ planOf }) => {
+    expect(await indexesOf(planOf, 'taskwell_list_newest', ['hoarder'])).toEqual(['tasks_user_id_created_at_idx']);
   });
 
-  it('finds the few that are left to do among many by an index', async () => {
-    const nodes = await indexOf('taskwell_list_newest_by_completion', ['hoarder', false]);
+  it('finds a few pending tasks among many with an index', async ({ planOf }) => {
+    const nodes = await indexesOf(planOf, 'taskwell_list_newest_by_completion', ['hoarder', false]);
     expect(nodes).toContain('tasks_user_id_completed_idx');
   });
 });

@@ -96,7 +96,7 @@ describe('a frontend built by the recipes of the README', () => {
     await exec(join(ROOT, 'node_modules/.bin/tsc'), check, { cwd: project });
   });
 
-  it('has tokens of the jwt plugin, small ones even where the user has a picture', async ({
+  it('gets tokens of the jwt plugin, which stay small if the user has a picture', async ({
     start,
     frontend,
     account,
@@ -116,20 +116,20 @@ describe('a frontend built by the recipes of the README', () => {
     expect(Object.keys(claims).sort()).toEqual(['aud', 'email', 'exp', 'iat', 'iss', 'sub']);
   });
 
-  it('has tokens of a route of its own, for those who are signed in', async ({ start, frontend, account, token }) => {
+  it('gets tokens from its own route for users who are signed in', async ({ start, frontend, account, token }) => {
     const api = await start(1);
     expect((await api.sendAs(token)('GET', `/api/${account.id}/tasks`)).status).toBe(200);
     expect((await new Page(frontend.url).fetch('/api/token')).status).toBe(401);
     expect((await frontend.taskwell(`/api/${account.id}/tasks`)).status).toBe(401);
   });
 
-  it('has both, and the same tasks with both', async ({ start, frontend, account, token }) => {
+  it('gets the same tasks with both kinds of token', async ({ start, frontend, account, token }) => {
     const api = await start(2);
     const mine = await (await frontend.taskwell(`/api/${account.id}/tasks`)).json();
     expect((await api.sendAs(token)('GET', `/api/${account.id}/tasks`)).body).toEqual(mine);
   });
 
-  it('is believed by its URL in the browser, its keys fetched from another', async ({ start, frontend, account }) => {
+  it('is accepted by its URL in the browser, with keys from another URL', async ({ start, frontend, account }) => {
     expect((await commandLines())[3]).toMatchObject({
       BETTER_AUTH_URL: BROWSER_SEES,
       JWKS_URL: 'http://frontend:3000/api/auth/jwks',
@@ -140,7 +140,7 @@ describe('a frontend built by the recipes of the README', () => {
 });
 
 describe('a command line of the README', () => {
-  it('is a configuration for production, as it stands', async () => {
+  it('is a valid configuration for production', async () => {
     const lines = await commandLines();
     expect(lines).toHaveLength(4);
     for (const settings of lines) {

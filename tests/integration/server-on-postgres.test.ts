@@ -2,62 +2,55 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { describe, expect } from 'vitest';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { createContainer, Ports } from '../../interfaces/composition/container.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
+import { itWithDatabase } from '../support/database-fixtures.ts';
 import { type Answer, SECRET, sender, tokenFor } from '../support/running-app.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
-let test: TestDatabase;
-beforeAll(async () => {
-  test = await createTestDatabase();
-});
-afterAll(() => test.drop());
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-function container(databaseUrl: string, settings: Record<string, string> = {}) {
-  const configuration = readConfiguration({ DATABASE_URL: databaseUrl, BETTER_AUTH_SECRET: SECRET, ...settings });
-  const made = createContainer({ ...configuration, databaseUrl, secret: SECRET }, pino({ level: 'silent' }));
-  closing.push(() => made.unbindAllAsync());
-  return made;
-}
-
-/** The whole server over a database; gives a way to ask it as a user. */
-async function serve(databaseUrl: string, settings: Record<string, string> = {}) {
-  const server = await HttpServer.listen(container(databaseUrl, settings).get(Ports.App), {
-    host: '127.0.0.1',
-    port: 0,
-  });
-  closing.push(() => server.close(0));
-  const send = sender(server.url);
-  return (user: string, method: string, path: string, body?: unknown): Promise<Answer> =>
-    send(method, path, {
-      body,
-      headers: { authorization: `Bearer ${tokenFor(user)}`, 'content-type': 'application/json' },
-    });
-}
+/**
+ * - `createContainer` binds a server to a database; `unbindAllAsync` runs after the test
+ * - `serve` runs the whole server on a database, and returns a function that sends requests as a user
+ */
+const it = itWithDatabase()
+  .extend('createContainer', ({ onTestFinished }) => (databaseUrl: string, settings: Record<string, string> = {}) => {
+    const configuration = readConfiguration({ DATABASE_URL: databaseUrl, BETTER_AUTH_SECRET: SECRET, ...settings });
+    const container = createContainer({ ...configuration, databaseUrl, secret: SECRET }, pino({ level: 'silent' }));
+    onTestFinished(() => container.unbindAllAsync());
+    return container;
+  })
+  .extend(
+    'serve',
+    ({ createContainer, onTestFinished }) =>
+      async (databaseUrl: string, settings: Record<string, string> = {}) => {
+        const app = createContainer(databaseUrl, settings).get(Ports.App);
+        const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
+        onTestFinished(() => server.close(0));
+        const send = sender(server.url);
+        return (user: string, method: string, path: string, body?: unknown): Promise<Answer> =>
+          send(method, path, {
+            body,
+            headers: { authorization: `Bearer ${tokenFor(user)}`, 'content-type': 'application/json' },
+          });
+      },
+  );
 
 describe('the container', () => {
-  it('resolves everything that it has a name for', () => {
-    const made = container(test.url);
-    for (const [name, port] of Object.entries(Ports)) expect(made.get<unknown>(port), name).toBeDefined();
+  it('resolves every port', ({ database, createContainer }) => {
+    const container = createContainer(database.url);
+    for (const [name, port] of Object.entries(Ports)) expect(container.get<unknown>(port), name).toBeDefined();
   });
 
-  it('hands out one of each', () => {
-    const made = container(test.url);
-    expect(made.get(Ports.TaskRepository)).toBe(made.get(Ports.TaskRepository));
+  it('creates one instance of each port', ({ database, createContainer }) => {
+    const container = createContainer(database.url);
+    expect(container.get(Ports.TaskRepository)).toBe(container.get(Ports.TaskRepository));
   });
 });
 
 describe('the server on PostgreSQL', () => {
-  it('keeps tasks from one instance to the next', async () => {
-    const [one, two] = [await serve(test.url), await serve(test.url)];
+  it('shares tasks between instances', async ({ database, serve }) => {
+    const [one, two] = [await serve(database.url), await serve(database.url)];
     const { body: task } = await one('ann', 'POST', '/api/ann/tasks', { title: 'Buy groceries', description: '🛒' });
     expect(task).toMatchObject({ id: 1, title: 'Buy groceries', created_at: expect.stringMatching(/\.\d{6}Z$/) });
     expect((await two('ann', 'GET', '/api/ann/tasks')).body).toEqual({ tasks: [task], count: 1 });
@@ -65,8 +58,8 @@ describe('the server on PostgreSQL', () => {
     expect((await two('bob', 'GET', '/api/bob/tasks/1')).status).toBe(404);
   });
 
-  it('holds what text can be, and takes injected SQL for text', async () => {
-    const ask = await serve(test.url);
+  it('stores any text, and treats injected SQL as text', async ({ database, serve }) => {
+    const ask = await serve(database.url);
     const user = "o'brien'; drop table tasks; --";
     const path = `/api/${encodeURIComponent(user)}/tasks`;
     const title = `'); drop table tasks; -- "\\ $1 \u202e 日本語 🛒 \u0001`;
@@ -78,38 +71,41 @@ describe('the server on PostgreSQL', () => {
     expect((await ask(user, 'GET', `${path}?sort=title`)).body.count).toBe(1);
   });
 
-  it('answers in UTC whatever the time zone of the session', async () => {
-    const zoned = new URL(test.url);
+  it('answers in UTC in any time zone of the session', async ({ database, serve }) => {
+    const zoned = new URL(database.url);
     zoned.searchParams.set('options', '-c TimeZone=Asia/Kolkata');
     const ask = await serve(zoned.href);
     const { body } = await ask('zoned', 'POST', '/api/zoned/tasks', { title: 'Buy groceries' });
-    const { rows } = await test.query(
+    const { rows } = await database.query(
       `select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as utc from tasks where user_id = 'zoned'`,
     );
     expect(body.created_at).toBe(rows[0].utc);
   });
 
-  it('goes on without named statements, as old poolers demand', async () => {
-    const ask = await serve(test.url, { DATABASE_PREPARE: 'off' });
+  it('works without prepared statements, as old poolers require', async ({ database, serve }) => {
+    const ask = await serve(database.url, { DATABASE_PREPARE: 'off' });
     expect((await ask('plain', 'POST', '/api/plain/tasks', { title: 'Buy groceries' })).status).toBe(201);
     expect((await ask('plain', 'PATCH', '/api/plain/tasks/1/complete')).body.completed).toBe(true);
   });
 });
 
 describe('a pooler that forgets prepared statements', () => {
-  it('is told of in words that say what to do', async () => {
-    const database = new PostgresDatabase({ url: test.url, poolSize: 1, prepare: true, timeout: 10_000 });
-    closing.push(() => database.close());
-    await database.run({ name: 'one', text: 'select 1' }, []);
-    await database.run({ name: 'forget', text: 'deallocate one' }, []);
-    await expect(database.run({ name: 'one', text: 'select 1' }, [])).rejects.toThrow('set DATABASE_PREPARE=off');
+  it('is reported with the setting to change', async ({ connect }) => {
+    const connection = connect({ poolSize: 1 });
+    await connection.run({ name: 'one', text: 'select 1' }, []);
+    await connection.run({ name: 'forget', text: 'deallocate one' }, []);
+    await expect(connection.run({ name: 'one', text: 'select 1' }, [])).rejects.toThrow('set DATABASE_PREPARE=off');
   });
 });
 
-describe('a database that fails', () => {
-  it('and is out of reach is 503, and the server answers again when it is back', async () => {
-    const wire = await Wire.before(test.url);
-    closing.push(() => wire.stop());
+describe('a failing database', () => {
+  it('makes the server answer 503 while it is unreachable, and no longer', async ({
+    database,
+    serve,
+    onTestFinished,
+  }) => {
+    const wire = await Wire.before(database.url);
+    onTestFinished(() => wire.stop());
     const ask = await serve(wire.url);
     expect((await ask('ann', 'GET', '/api/ann/tasks')).status).toBe(200);
     await wire.stop();
@@ -121,10 +117,10 @@ describe('a database that fails', () => {
     expect((await ask('ann', 'GET', '/api/ann/tasks')).status).toBe(200);
   });
 
-  it('and ends its sessions costs one answer at most, and no process', async () => {
-    const ask = await serve(test.url);
+  it('fails one request at most when it ends its sessions', async ({ database, serve }) => {
+    const ask = await serve(database.url);
     await ask('ann', 'GET', '/api/ann/tasks');
-    await test.query(
+    await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taskwell' and datname = current_database()`,
     );
     const statuses = [];
@@ -133,20 +129,19 @@ describe('a database that fails', () => {
     expect(statuses.at(-1)).toBe(200);
   });
 
-  it('and has no connection left is 503', async () => {
+  it('makes the server answer 503 when it has no connection left', async ({ database, serve }) => {
     const role = `busy_${randomBytes(4).toString('hex')}`;
-    await test.query(`create role ${role} login password 'busy' connection limit 0`);
-    await test.query(`grant all on tasks, task_counters to ${role}`);
-    const url = Object.assign(new URL(test.url), { username: role, password: 'busy' });
+    await database.query(`create role ${role} login password 'busy' connection limit 0`);
+    await database.query(`grant all on tasks, task_counters to ${role}`);
+    const url = Object.assign(new URL(database.url), { username: role, password: 'busy' });
     const answer = await (await serve(url.href))('ann', 'GET', '/api/ann/tasks');
-    await test.query(`drop owned by ${role}`);
-    await test.query(`drop role ${role}`);
+    await database.query(`drop owned by ${role}`);
+    await database.query(`drop role ${role}`);
     expect(answer.status).toBe(503);
   });
 
-  it('and lacks its tables is 500, and tells nothing', async () => {
-    const bare = await createTestDatabase({ bare: true });
-    closing.push(() => bare.drop());
+  it('makes the server answer 500 without details when it lacks tables', async ({ serve, createDatabase }) => {
+    const bare = await createDatabase({ bare: true });
     const answer = await (await serve(bare.url))('ann', 'GET', '/api/ann/tasks');
     expect(answer).toMatchObject({ status: 500, body: { error: 'internal_error' } });
     expect(answer.text).not.toMatch(/relation|tasks/);

@@ -87,20 +87,20 @@ const it = base
         .map(({ fullName }) => fullName.slice(adapter.length + 1));
   });
 
-describe('the suites that a writer of adapters imports from the package', () => {
-  it('pass over sound adapters', async ({ results }) => {
+describe('the suites that the package exports for authors of adapters', () => {
+  it('pass for correct adapters', async ({ results }) => {
     expect(results('Sound as a TaskRepository', 'failed')).toEqual([]);
     expect(results('Sound as a TaskRepository', 'passed').length).toBeGreaterThan(15);
     expect(results('Sound as a RateLimitStore', 'failed')).toEqual([]);
     expect(results('Sound as a RateLimitStore', 'passed').length).toBeGreaterThan(4);
   });
 
-  it('fail over adapters that break a promise, where they break it', async ({ results }) => {
+  it('fail for incorrect adapters in the tests of what is incorrect', async ({ results }) => {
     const failed = results('RemovingAnything as a TaskRepository', 'failed');
-    expect(failed).toContain('says whether there was something to remove');
-    expect(failed).not.toContain('changes what a change names and nothing else');
+    expect(failed).toContain('returns whether there was a task to remove');
+    expect(failed).not.toContain('changes only the fields that a change names');
     expect(results('Generous as a RateLimitStore', 'failed')).toContain(
-      'allows as many as the limit says, tells what is left, and allows no more',
+      'allows requests up to the limit, and returns how many are left',
     );
   });
 
@@ -110,7 +110,7 @@ describe('the suites that a writer of adapters imports from the package', () => 
     await exec(process.execPath, [tsc, ...options, '--noEmit', 'adapters.test.ts'], { cwd: project });
   });
 
-  it('bring nothing along but themselves', async ({ taskwell }) => {
+  it('are packed without other tests', async ({ taskwell }) => {
     expect(await readdir(join(taskwell, 'dist/tests'))).toEqual(['conformance']);
     const files = await readdir(join(taskwell, 'dist/tests/conformance'));
     expect(files.filter((name) => name.includes('.test.'))).toEqual([]);

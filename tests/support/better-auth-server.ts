@@ -15,7 +15,7 @@ export interface FrontendServer {
   close(): Promise<void>;
 }
 
-/** The server of a frontend, on a port of its own. @param handler made once the URL is known, as Better Auth needs it */
+/** Starts the server of a frontend on a free port. @param handler creates the handler; Better Auth needs the URL for that */
 export async function serveFrontend(handler: (url: string) => Promise<Handler>): Promise<FrontendServer> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,22 +32,22 @@ export async function serveFrontend(handler: (url: string) => Promise<Handler>):
   };
 }
 
-/** Somebody who has signed up and signed in. */
+/** A user who has signed up and signed in. */
 export interface Account {
   readonly id: string;
   readonly page: Page;
-  /** The link that was sent to confirm the address. */
+  /** The link of the mail that confirms the address. */
   readonly verificationLink: URL;
-  /** Of the jwt plugin. */
+  /** Gets a token of the jwt plugin. */
   token(): Promise<string>;
 }
 
 export interface BetterAuthServer {
   readonly url: string;
-  requireUser(name: string): Promise<Account>;
-  /** What the session of a request holds, as a frontend's own route sees it. */
+  signUp(name: string): Promise<Account>;
+  /** Reads the session of a request, as a route of the frontend does. */
   session(headers: Headers): Promise<{ readonly user: { readonly id: string; readonly email: string } } | null>;
-  /** Lets the key expire: what `rotationInterval` does, without the wait. The next token is signed with a new one. */
+  /** Lets the key expire, as `rotationInterval` does after a while. A new key signs the next token. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,21 +56,21 @@ export interface BetterAuthSettings {
   readonly databaseUrl: string;
   readonly secret: string;
   readonly algorithm?: 'EdDSA' | 'ES256' | 'RS256';
-  /** Where browsers find it, if not where it listens. */
+  /** Its URL in the browser, if that differs from the URL at which it listens. */
   readonly baseUrl?: string;
-  /** Keeps the session in a second cookie, a JWT signed with the secret or with the keys of the jwt plugin. */
+  /** Caches the session in a second cookie: a JWT that the secret or the keys of the jwt plugin sign. */
   readonly cookieCache?: 'secret' | 'keys';
-  /** A frontend's own routes, by their path. */
+  /** Further routes of the frontend, by path. */
   readonly routes?: Readonly<Record<string, (request: Request, server: BetterAuthServer) => Promise<Response>>>;
 }
 
-/** A real Better Auth with its tables in a database, as it would run within a frontend. */
+/** Starts a real Better Auth with its tables in a database, as it runs within a frontend. */
 export async function startBetterAuth(settings: BetterAuthSettings): Promise<BetterAuthServer> {
   const { databaseUrl, secret, algorithm = 'EdDSA', cookieCache, routes = {} } = settings;
   const database = new pg.Pool({ connectionString: databaseUrl, max: 3 });
   const links: URL[] = [];
 
-  const made = (baseURL: string) =>
+  const create = (baseURL: string) =>
     betterAuth({
       database,
       baseURL,
@@ -84,15 +84,15 @@ export async function startBetterAuth(settings: BetterAuthSettings): Promise<Bet
       plugins: [jwt({ jwks: { keyPairConfig: { alg: algorithm } }, sessionCookieCache: cookieCache === 'keys' })],
     });
 
-  let auth: ReturnType<typeof made>;
+  let auth: ReturnType<typeof create>;
   const { url, close } = await serveFrontend(async (url) => {
-    auth = made(settings.baseUrl ?? url);
+    auth = create(settings.baseUrl ?? url);
     await (await getMigrations(auth.options)).runMigrations();
     return (request) => routes[new URL(request.url).pathname]?.(request, server) ?? auth.handler(request);
   });
   const server: BetterAuthServer = {
     url,
-    requireUser: async (name) => {
+    signUp: async (name) => {
       const page = new Page(url, settings.baseUrl);
       const credentials = { email: `${name}@example.com`, password: 'correct horse battery staple' };
       const signedUp = await page.post('/api/auth/sign-up/email', { name, ...credentials });

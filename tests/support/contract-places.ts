@@ -7,7 +7,7 @@ import type { RequestOptions, RunningApp, Send } from './running-app.ts';
 
 type RequestToTask = [method: string, path: string, options: RequestOptions];
 
-/** Each contract at both of its places: at the root of an app, and below `/contracts/<name>` of an app with another at its root. */
+/** Each contract at both of its paths: the root of an app, and `/contracts/<name>` of an app with another contract at the root. */
 export const PLACES = FRONTENDS.flatMap((frontend) => [
   placeOf(frontend, { prefix: '', atRoot: frontend.name }),
   placeOf(frontend, {
@@ -16,7 +16,7 @@ export const PLACES = FRONTENDS.flatMap((frontend) => [
   }),
 ]);
 
-/** Makes an app hold each of its responses against its own OpenAPI document. */
+/** Wraps an app so that each of its responses is checked against its OpenAPI document. */
 export async function checked(running: RunningApp, prefix: string): Promise<RunningApp> {
   const check = await documented(running.send, prefix);
   const checking =
@@ -29,11 +29,11 @@ export async function checked(running: RunningApp, prefix: string): Promise<Runn
   return { ...running, send: checking(running.send), as: (user) => checking(running.as(user)) };
 }
 
-/** A contract where it is mounted, and what a test needs to talk to it there. Its `app` is checked. */
+/** A contract at one path, with what a test needs to send requests there. The responses of its `app` are checked. */
 function placeOf(frontend: Frontend, { prefix, atRoot }: { prefix: string; atRoot: string }) {
   const tasksOf = (user: string) => `${prefix}/api/${frontend.userInPath ? `${user}/` : ''}tasks`;
 
-  /** Every request to one task that this frontend makes. */
+  /** Every request to one task that this frontend sends. */
   const requestsTo = (task: string): RequestToTask[] => [
     ['GET', task, {}],
     ['PUT', task, { body: frontend.put('Mine now') }],
@@ -59,7 +59,7 @@ function placeOf(frontend: Frontend, { prefix, atRoot }: { prefix: string; atRoo
     atRoot,
     /** Has the fixture `signIn`: a new user, the path of their tasks, and how to send requests and create tasks as them. */
     it,
-    /** The id of no task. */
+    /** An id that no task has. */
     absent: frontend.id === 'uuid' ? '0192f1a0-7b1c-7def-8abc-0123456789ab' : '4711',
     tasksOf,
     requestsTo,

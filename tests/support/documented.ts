@@ -14,7 +14,7 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
-/** Holds every answer against a server's own OpenAPI document: its status has to be there, its body of that schema. */
+/** Returns a function that checks a response against the OpenAPI document of the server: its status and its body. */
 export async function documented(
   send: Send,
   prefix: string,
@@ -34,7 +34,7 @@ export async function documented(
     pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
     operations,
   }));
-  // The most literal path first, as in the router.
+  // Literal paths come before parameters, as in the router.
   routes.sort((a, b) => b.pattern.source.length - a.pattern.source.length);
 
   return (method, path, answer) => {

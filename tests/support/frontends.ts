@@ -1,6 +1,6 @@
 /**
- * What each of the five frontends expects. Written by hand from their specifications and independent of the server's own
- * tables: expectations derived from the code under test would prove nothing.
+ * What each of the five frontends expects, written by hand from their specifications. It does not use the server's own
+ * tables: expectations that come from the code under test prove nothing.
  */
 export interface Frontend {
   readonly name: string;
@@ -9,19 +9,19 @@ export interface Frontend {
   readonly completed: 'completed' | 'is_completed';
   readonly createdKeys: readonly string[];
   readonly invalid: 400 | 422;
-  /** Whether its list takes parameters. */
+  /** Whether its list has query parameters. */
   readonly filters: boolean;
   readonly toggles: readonly string[];
   readonly patches: boolean;
   readonly deleted: { readonly status: 200 | 204; readonly body: unknown };
   readonly limits: { readonly title: number; readonly description: number };
-  /** A body of PUT that sets the title and leaves the rest as a new task has it. */
+  /** A body of PUT that sets the title, and keeps the other fields of a new task. */
   readonly put: (title: string) => object;
   // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
   readonly tasksIn: (body: any) => any[];
   // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back
   readonly taskIn: (body: any) => any;
-  /** The whole body of an error, its variable parts given. */
+  /** The body of an error with these parts. */
   readonly error: (is: {
     status: number;
     category: string;

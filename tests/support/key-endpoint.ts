@@ -5,15 +5,15 @@ import type { Clock } from '../../application/ports/clock.ts';
 
 export const ISSUER = 'https://app.example.com';
 
-/** A key as Better Auth makes them, with a way to sign with it. */
+/** A key pair as Better Auth creates it. */
 export interface SigningKey {
   readonly kid: string;
   readonly jwk: JWK;
-  /** A token that would hold if nothing else were said; an undefined claim or header is left out. */
+  /** Signs a valid token, with these claims and header parameters changed. One that is `undefined` is left out. */
   sign(claims?: object, header?: object): Promise<string>;
 }
 
-/** @param clock tells when the key's tokens are signed */
+/** @param clock gives the time at which tokens are signed */
 export async function signingKey(kid: string, alg: string, clock: Clock): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
   return {
@@ -33,12 +33,12 @@ function present(entries: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** An endpoint that publishes keys, and that can be told to do worse. */
+/** An endpoint that publishes keys. A test can make it fail. */
 export interface KeyEndpoint {
   readonly url: string;
-  /** How often it was asked. */
+  /** The number of requests so far. */
   asked: number;
-  /** What it does from now on. */
+  /** Handles the next requests. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
   publish(...keys: SigningKey[]): void;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
-/** The real `fetch`, also while a test replaces the global one. */
+/** The real `fetch`. A test may replace the global one. */
 const send = globalThis.fetch;
 
-/** A page in a browser: it sends its origin, and keeps the cookies of its own server. */
+/** A page in a browser. It sends its origin, and stores the cookies of its own server. */
 export class Page {
   private readonly cookies = new Map<string, string>();
 

@@ -20,12 +20,15 @@ interface TestServer {
   stop(): Promise<void>;
 }
 
-/** The database that test databases are copied from: migrated and empty. */
+/** The template of test databases: migrated and empty. */
 export const TEMPLATE = 'taskwell_template';
 
-/** Starts one PostgreSQL for the whole run: TEST_DATABASE_URL if set, else a container if an engine answers, else the embedded one. */
+/**
+ * Provides one PostgreSQL server for the whole run: TEST_DATABASE_URL if it is set, else a container if a container
+ * engine answers, else the embedded PostgreSQL.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = (await given()) ?? (await inContainer()) ?? (await embedded());
+  const server = (await useConfigured()) ?? (await startContainer()) ?? (await startEmbedded());
   const admin = new pg.Client(server.url);
   await admin.connect();
   const { rows } = await admin.query('show server_version');
@@ -42,12 +45,12 @@ export function withDatabase(url: string, database: string): string {
   return Object.assign(new URL(url), { pathname: `/${database}` }).href;
 }
 
-async function given(): Promise<TestServer | undefined> {
+async function useConfigured(): Promise<TestServer | undefined> {
   const url = process.env.TEST_DATABASE_URL;
   return url ? { url, from: 'TEST_DATABASE_URL', stop: async () => {} } : undefined;
 }
 
-async function inContainer(): Promise<TestServer | undefined> {
+async function startContainer(): Promise<TestServer | undefined> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();
@@ -66,7 +69,7 @@ async function inContainer(): Promise<TestServer | undefined> {
   };
 }
 
-async function embedded(): Promise<TestServer> {
+async function startEmbedded(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'taskwell-tests-'));
   const server = await EmbeddedPostgres.start({ directory, durability: 'throwaway' });
   return {

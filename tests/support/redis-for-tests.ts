@@ -4,13 +4,13 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Whether there is a Redis to test with. Where there is none the run says so. */
-export const HAS_REDIS = isThere();
+/** Whether redis-server is installed. If it is not, the run says so. */
+export const HAS_REDIS = isInstalled();
 if (!HAS_REDIS) {
   process.stderr.write('NO REDIS: the tests of rate limits in Redis are skipped; install redis-server\n');
 }
 
-/** A Redis of one's own, which keeps nothing. */
+/** A Redis server for one test, without persistence. */
 export class TestRedis {
   private constructor(
     private readonly port: number,
@@ -21,9 +21,9 @@ export class TestRedis {
     for (let attempt = 1; ; attempt += 1) {
       const port = await freePort();
       try {
-        return new TestRedis(port, await listening(port));
+        return new TestRedis(port, await startServer(port));
       } catch (error) {
-        if (attempt === 5) throw error; // before that, somebody else may have been faster
+        if (attempt === 5) throw error; // another process may have taken the port
       }
     }
   }
@@ -32,25 +32,25 @@ export class TestRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it at once, without a word to its clients. */
+  /** Kills the server, which closes no connection in order. */
   async kill(): Promise<void> {
     if (this.running.exitCode !== null || this.running.signalCode !== null) return;
     this.running.kill('SIGKILL');
     await once(this.running, 'exit');
   }
 
-  /** Stops it from answering, without closing a connection. */
+  /** Suspends the server: it does not answer, and its connections stay open. */
   freeze(): void {
     this.running.kill('SIGSTOP');
   }
 
-  /** At the same address, empty. */
+  /** Starts an empty server at the same address. */
   async startAgain(): Promise<void> {
-    this.running = await listening(this.port);
+    this.running = await startServer(this.port);
   }
 }
 
-function isThere(): boolean {
+function isInstalled(): boolean {
   try {
     execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
     return true;
@@ -59,7 +59,8 @@ function isThere(): boolean {
   }
 }
 
-async function listening(port: number): Promise<ChildProcess> {
+/** Starts a server and waits until it answers. */
+async function startServer(port: number): Promise<ChildProcess> {
   const settings = [
     '--port',
     String(port),
@@ -75,13 +76,13 @@ async function listening(port: number): Promise<ChildProcess> {
   const server = spawn('redis-server', settings, { stdio: 'ignore' });
   for (;;) {
     if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`);
-    if (await answers(port)) return server;
+    if (await isRedis(port)) return server;
     await pause(20);
   }
 }
 
-/** Whether what listens there is a Redis. */
-async function answers(port: number): Promise<boolean> {
+/** Whether a Redis listens on a port. */
+async function isRedis(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   try {
     socket.write('PING\r\n');

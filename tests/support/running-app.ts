@@ -37,7 +37,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came back, for the test to look into
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads the JSON as it expects it
   readonly body: any;
 }
 

@@ -7,14 +7,14 @@ import { type Send, sender } from './running-app.ts';
 export interface Serving {
   readonly url: string;
   readonly send: Send;
-  /** With a token, and the headers that the frontends always send. */
+  /** Sends requests with a token, and with the headers that the frontends always send. */
   readonly sendAs: (token: string) => Send;
-  /** All that it has logged so far. */
+  /** The output so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** `taskwell serve` within this process, with these settings and no others, on a port of its own. */
+/** Runs `taskwell serve` within this process on a free port, with these settings only. */
 export async function serving(settings: Readonly<Record<string, string>>): Promise<Serving> {
   const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
   let [out, err] = ['', ''];

@@ -2,20 +2,20 @@ import { constants, createHmac, createSecretKey, generateKeyPairSync, type KeyOb
 
 export type Sign = (input: string) => Buffer;
 
-/** Somebody who can sign. */
+/** Signs tokens. */
 export interface Signer {
   readonly algorithm: string;
-  /** What its tokens have in their header. */
+  /** The header of its tokens. */
   readonly header: Readonly<Record<string, unknown>>;
   readonly sign: Sign;
 }
 
-/** A key pair whose public half everybody may have. */
+/** A key pair whose public key is published. */
 export interface KeyPair extends Signer {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly privateKey: KeyObject;
-  /** The public half, as a key set has it. */
+  /** The public key as it stands in a key set. */
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
@@ -39,19 +39,19 @@ export const SIGNING: Readonly<Record<string, (key: KeyObject) => Sign>> = {
 };
 
 export function keyPair(algorithm: 'EdDSA' | 'ES256' | 'RS256', kid: string): KeyPair {
-  const { publicKey, privateKey } = generated(algorithm);
+  const { publicKey, privateKey } = generateKeys(algorithm);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: algorithm };
   const sign = SIGNING[algorithm]!(privateKey);
   return { algorithm, kid, publicKey, privateKey, jwk, header: { alg: algorithm, kid }, sign };
 }
 
-function generated(algorithm: 'EdDSA' | 'ES256' | 'RS256'): { publicKey: KeyObject; privateKey: KeyObject } {
+function generateKeys(algorithm: 'EdDSA' | 'ES256' | 'RS256'): { publicKey: KeyObject; privateKey: KeyObject } {
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519');
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return generateKeyPairSync('rsa', { modulusLength: 2048 });
 }
 
-/** The parts of a token before its signature. Text is taken as it is, anything else as JSON. */
+/** The parts of a token before its signature. Text and bytes stay unchanged, other values become JSON. */
 export function signingInput(header: unknown, payload: unknown): string {
   return [header, payload].map((part) => Buffer.from(text(part)).toString('base64url')).join('.');
 }

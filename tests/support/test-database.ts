@@ -7,19 +7,19 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL as the superuser. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
-  /** Runs a statement in a transaction that keeps its locks until the client ends. */
+  /** Runs a statement in a transaction, which holds its locks until the client ends or commits. */
   holding(statement: string): Promise<pg.Client>;
-  /** Resolves once a session of this database waits for a lock. */
+  /** Waits until a session of this database waits for a lock. */
   lockAwaited(): Promise<void>;
   drop(): Promise<void>;
 }
 
 export interface TestDatabaseOptions {
-  /** Without any table. By default the database is migrated. */
+  /** Whether the database has no table. By default it is migrated. */
   readonly bare?: boolean;
 }
 
-/** Creates a database of the caller's own on the test server. */
+/** Creates a database on the test server. */
 export async function createTestDatabase({ bare = false }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const admin = inject('postgresUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -53,7 +53,7 @@ async function holding(url: string, statement: string): Promise<pg.Client> {
   return client;
 }
 
-/** A lock on a transaction belongs to no database, so the session has to tell which one it is. */
+/** A lock on a transaction has no database, so the database comes from the session. */
 const AWAITED =
   'select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()';
 

@@ -1,20 +1,20 @@
 import { type KeyPair, keyPair, type Signer } from '../signer.ts';
 
-/** What an attacker has: a good token's claims, all that is public, and keys and a server of its own. */
+/** What an attacker has: the claims of a valid token, everything that is public, and its own keys and server. */
 export interface Means {
-  /** Somebody whose tokens are believed. What an attack changes of such a token is all that is wrong with it. */
+  /** A signer whose tokens the server accepts. An attack changes such a token in one way. */
   readonly honest: Signer;
-  /** What honest tokens say, made anew for each. */
+  /** Creates the claims of a valid token. */
   readonly claims: () => Record<string, unknown>;
-  /** The keys that are published, with their private halves, for honest signers gone wrong. */
+  /** The published keys with their private keys, for tokens that an honest signer signs wrongly. */
   readonly published: readonly KeyPair[];
-  /** The secret that is shared, likewise. */
+  /** The shared secret, for the same purpose. */
   readonly secret: string;
-  /** Where the attacker's own keys are published. */
+  /** The URL of the attacker's server, which publishes the attacker's keys. */
   readonly attackerUrl: string;
 }
 
-/** A token that must not be believed; `undefined` where the one who signs cannot go wrong in this way. */
+/** A token that the server must refuse; `undefined` if the attack does not apply to the signer. */
 export type Attack = readonly [name: string, token: (means: Means) => string | undefined];
 
 /** The attacker's own keys. */

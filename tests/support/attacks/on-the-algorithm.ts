@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { hmac, jws, type KeyPair, SIGNING, secretSigner, signingInput } from '../signer.ts';
 import type { Attack, Means } from './attack.ts';
 
-/** Everything that a public key may be mistaken for the bytes of a secret as. */
+/** The encodings of a public key that a server could mistake for a secret. */
 const AS_BYTES: readonly (readonly [name: string, bytes: (key: KeyPair) => string | Buffer])[] = [
   ['PEM', ({ publicKey }) => pem(publicKey)],
   ['PEM without its last line break', ({ publicKey }) => pem(publicKey).trimEnd()],
@@ -148,7 +148,7 @@ const wrongHashes: Attack[] = [
   ],
 ];
 
-/** A signature by nobody, by the wrong one, or by another algorithm than it says. */
+/** Tokens without a signature, with a signature of the wrong key, or with another algorithm than their header names. */
 export const ATTACKS_ON_THE_ALGORITHM: readonly Attack[] = [
   ...none,
   ...publicKeyAsSecret,
@@ -177,7 +177,7 @@ function pem(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** The two numbers of an ECDSA signature as ASN.1 has them. */
+/** Encodes the two numbers of an ECDSA signature in DER. */
 function derOf(signature: Buffer): Buffer {
   const integers = [signature.subarray(0, 32), signature.subarray(32)].map((number) => {
     const positive = number[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), number]) : number;

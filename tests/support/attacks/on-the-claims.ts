@@ -3,7 +3,7 @@ import { type Attack, now } from './attack.ts';
 
 const DAYS = 86_400;
 
-/** What is signed as it should be, but must not be said. A claim that is undefined is left out. */
+/** Claims that the server must refuse in a token with a valid signature. A claim that is `undefined` is left out. */
 const CLAIMS: readonly (readonly [name: string, claims: () => object])[] = [
   ['no exp', () => ({ exp: undefined })],
   ['exp in text', () => ({ exp: String(now() + 900) })],
@@ -43,7 +43,7 @@ const CLAIMS: readonly (readonly [name: string, claims: () => object])[] = [
   ['9 KiB', () => ({ image: 'x'.repeat(9 * 1024) })],
 ];
 
-/** What is no set of claims at all, in whatever JSON or not. */
+/** Payloads that are no set of claims. */
 const PAYLOADS: readonly (readonly [name: string, payload: string | Uint8Array])[] = [
   ['empty', ''],
   ['an array', '[]'],
@@ -63,7 +63,7 @@ const PAYLOADS: readonly (readonly [name: string, payload: string | Uint8Array])
   ['a thousand arrays deep', '['.repeat(1000)],
 ];
 
-/** What is signed by somebody who is believed, but does not say what it has to. */
+/** Tokens with a valid signature and invalid claims. */
 export const ATTACKS_ON_THE_CLAIMS: readonly Attack[] = [
   ...CLAIMS.map(
     ([name, changed]): Attack => [
@@ -79,7 +79,7 @@ export const ATTACKS_ON_THE_CLAIMS: readonly Attack[] = [
   ),
 ];
 
-/** What tokens of a key set have to say besides: the same keys may sign for others. */
+/** Tokens of a key set for another issuer or audience: the same keys may sign tokens for other services. */
 export const ATTACKS_ON_THE_ADDRESSEE: readonly Attack[] = [
   ['no iss', { iss: undefined }],
   ['another iss', { iss: 'https://elsewhere.example' }],

@@ -1,12 +1,12 @@
 import { jws, signingInput } from '../signer.ts';
 import { ATTACKERS, type Attack, type Means } from './attack.ts';
 
-/** A good token, in its three parts. */
+/** The three parts of a valid token. */
 function parts({ honest, claims }: Means): [header: string, payload: string, signature: string] {
   return jws(honest.header, claims(), honest.sign).split('.') as [string, string, string];
 }
 
-/** A good token of which the form is changed after the signature. */
+/** Changes to the form of a valid token after it is signed. */
 const CHANGED: readonly (readonly [name: string, change: (h: string, p: string, s: string) => string])[] = [
   ['one part', (h) => h],
   ['two parts', (h, p) => `${h}.${p}`],
@@ -41,7 +41,7 @@ const CHANGED: readonly (readonly [name: string, change: (h: string, p: string, 
   ['nothing in it but dots and its length', () => '.'.repeat(9 * 1024)],
 ];
 
-/** Parts that are no base64url, but signed as they are. */
+/** Signed parts that are no base64url. */
 const RESPELT: readonly (readonly [name: string, respell: (part: string) => string])[] = [
   ['padding', (part) => `${part}${'='.repeat((4 - (part.length % 4)) % 4 || 2)}`],
   ['a line break, escaped', (part) => `${part.slice(0, 8)}%0A${part.slice(8)}`],
@@ -77,7 +77,7 @@ const respelt: Attack[] = RESPELT.flatMap(([name, respell]): Attack[] => [
   ],
 ]);
 
-/** Headers that make another thing of a token. */
+/** Headers that change what a token is. */
 const HEADERS: readonly (readonly [name: string, header: object])[] = [
   ['crit that names a claim', { crit: ['exp'] }],
   ['crit that names what is not there', { crit: ['x-unknown'] }],
@@ -166,7 +166,7 @@ const others: Attack[] = [
   ),
 ];
 
-/** What is no JWS in compact form, whoever signed it. */
+/** Tokens that are no JWS in compact form. */
 export const ATTACKS_ON_THE_FORM: readonly Attack[] = [
   ...CHANGED.map(([name, change]): Attack => [`a token with ${name}`, (means) => change(...parts(means))]),
   ...respelt,

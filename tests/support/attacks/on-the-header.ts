@@ -1,4 +1,4 @@
-/** Raw header lines around a good token, none of which may let anybody in. */
+/** Header lines with a valid token that the server must refuse. */
 export const ATTACKS_ON_THE_HEADER: readonly (readonly [
   name: string,
   headers: (token: string) => readonly string[],

@@ -1,7 +1,7 @@
 import { hmac, jws, type KeyPair } from '../signer.ts';
 import { ATTACKERS, type Attack, type Means } from './attack.ts';
 
-/** Headers that ask for the attacker's own key. */
+/** Token headers that point to the attacker's own key. */
 const POINTERS: readonly (readonly [name: string, header: (own: KeyPair, means: Means) => object])[] = [
   ['its key in jwk', ({ jwk }) => ({ jwk })],
   ['its key in jwk, under a kid that is known', (own, means) => ({ jwk: own.jwk, kid: known(own, means) })],
@@ -51,7 +51,7 @@ const ownKeys: Attack[] = ATTACKERS.flatMap((own) =>
   ),
 );
 
-/** Where the key would be what a careless look-up finds. */
+/** Secrets that a careless lookup of the key could return. */
 const ownSecrets: Attack[] = [
   ['nothing, as in /dev/null', '', { kid: '/dev/null' }],
   ['the result of its SQL', 'key', { kid: `x' UNION SELECT 'key' --` }],
@@ -72,7 +72,7 @@ const ownIssuer: Attack[] = ATTACKERS.map(
   ],
 );
 
-/** A key that the token itself brings along or asks for. */
+/** Tokens that contain their key or point to it. */
 export const ATTACKS_ON_THE_KEY: readonly Attack[] = [...ownKeys, ...ownSecrets, ...ownIssuer];
 
 function known(own: KeyPair, { published }: Means): string {
