@@ -44,7 +44,7 @@ async function instance(databaseUrl: string, settings: Record<string, string>) {
     );
   const as = (user: string, times: number) => statuses(times, user, { authorization: `Bearer ${tokenFor(user)}` });
   const complaints = () => logged.filter((line) => line.includes('the rate limit store fails'));
-  const recoveries = () => logged.filter((line) => line.includes('in their store again'));
+  const recoveries = () => logged.filter((line) => line.includes('the rate limit store works again'));
   return {
     /** The statuses of so many requests at the same time. */
     as,
