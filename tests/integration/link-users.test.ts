@@ -121,7 +121,7 @@ describe('taskwell link-users', () => {
     await userTable(name);
     expect(await ran('link-users', '--table', given)).toMatchObject({
       code: 0,
-      out: expect.stringContaining(`linked to ${told}:`),
+      out: expect.stringContaining(`linked to ${told} and`),
     });
     expect((await keys()).length).toBe(2);
   });
