@@ -99,7 +99,9 @@ describe('several workers', () => {
     expect(requests).toHaveLength(6);
     expect(new Set(requests.map(({ worker }) => worker))).toEqual(new Set([1, 2, 3]));
     const others = lines().filter(({ msg }) => msg !== 'request');
-    const warning = expect.stringMatching(/up to 3 times RATE_LIMIT: set RATE_LIMIT_STORE to postgres or a Redis$/);
+    const warning = expect.stringMatching(
+      /up to 3 times RATE_LIMIT: set RATE_LIMIT_STORE to postgres or to a Redis URL$/,
+    );
     expect(others.map(({ msg }) => msg)).toEqual(['accepting tokens', warning, 'ready', 'stopping', 'stopped']);
     expect(await said('ready')).toMatchObject({ workers: 3 });
     expect(text.out.match(/is ready at/g)).toHaveLength(1);
