@@ -1,4 +1,4 @@
-import { TaskNotFound } from '../domain/errors.ts';
+import { TaskNotFound } from '../domain/domain-errors.ts';
 import type { TaskRef } from '../domain/task.ts';
 import type { UserId } from '../domain/user-id.ts';
 import type { TaskRepository } from './ports/task-repository.ts';

@@ -1,5 +1,5 @@
 import type { UserId } from '../domain/user-id.ts';
-import { RateLimited, Unauthenticated } from './errors.ts';
+import { RateLimited, Unauthenticated } from './application-errors.ts';
 import type { Quota, Rate, RateLimits } from './ports/rate-limiter.ts';
 import type { TokenVerifier } from './ports/token-verifier.ts';
 

@@ -1,4 +1,4 @@
-import { TaskNotFound } from '../domain/errors.ts';
+import { TaskNotFound } from '../domain/domain-errors.ts';
 import type { Task, TaskRef } from '../domain/task.ts';
 import type { TaskChange } from '../domain/task-change.ts';
 import type { UserId } from '../domain/user-id.ts';

@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { InvalidValue } from './errors.ts';
+import { InvalidValue } from './domain-errors.ts';
 
 /** A point in time: ISO 8601 text in UTC with microseconds, `2026-11-20T17:00:00.123456Z`. It sorts by time as text. */
 export type Instant = Brand<string, 'Instant'>;

@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { InvalidValue } from './errors.ts';
+import { InvalidValue } from './domain-errors.ts';
 
 /** The UUID of a task, in lower case and globally unique. New ids are version 7 (RFC 9562), so they sort by time. */
 export type TaskId = Brand<string, 'TaskId'>;

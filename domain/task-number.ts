@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { InvalidValue } from './errors.ts';
+import { InvalidValue } from './domain-errors.ts';
 
 /** The integer id of a task. It counts 1, 2, 3 … per owner, and is not reused after a deletion. */
 export type TaskNumber = Brand<number, 'TaskNumber'>;

@@ -1,4 +1,4 @@
-import { InvalidValue } from './errors.ts';
+import { InvalidValue } from './domain-errors.ts';
 
 /**
  * Checks that PostgreSQL can store a text, which excludes U+0000 and lone surrogates, and that its length is within

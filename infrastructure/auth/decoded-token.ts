@@ -1,4 +1,4 @@
-import { Unauthenticated } from '../../application/errors.ts';
+import { Unauthenticated } from '../../application/application-errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import type { UserId } from '../../domain/user-id.ts';
 

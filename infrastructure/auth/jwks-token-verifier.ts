@@ -1,5 +1,5 @@
 import type { JWTVerifyOptions } from 'jose';
-import { Unauthenticated, Unavailable } from '../../application/errors.ts';
+import { Unauthenticated, Unavailable } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';

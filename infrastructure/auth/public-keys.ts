@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { CryptoKey, createLocalJWKSet, JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
-import { Unauthenticated } from '../../application/errors.ts';
+import { Unauthenticated } from '../../application/application-errors.ts';
 import { errorCode } from '../error-code.ts';
 
 /** The algorithms that Better Auth can sign with. RFC 9864 renames EdDSA with an Ed25519 key to Ed25519. */

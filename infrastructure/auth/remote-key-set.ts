@@ -1,5 +1,5 @@
 import type { CryptoKey, JWSHeaderParameters } from 'jose';
-import { KeySetUnavailable } from '../../application/errors.ts';
+import { KeySetUnavailable } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import { type KeySet, PublicKeys, unknownKey } from './public-keys.ts';
 

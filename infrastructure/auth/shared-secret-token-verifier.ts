@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jsonwebtoken, { type VerifyOptions } from 'jsonwebtoken';
-import { Unauthenticated } from '../../application/errors.ts';
+import { Unauthenticated } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';

@@ -1,4 +1,4 @@
-import { Unauthenticated } from '../../application/errors.ts';
+import { Unauthenticated } from '../../application/application-errors.ts';
 import { UserId } from '../../domain/user-id.ts';
 
 /** What a token must contain, in addition to a valid signature. */

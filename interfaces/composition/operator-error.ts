@@ -1,5 +1,5 @@
-import { Unavailable } from '../../application/errors.ts';
-import { InvalidValue } from '../../domain/errors.ts';
+import { Unavailable } from '../../application/application-errors.ts';
+import { InvalidValue } from '../../domain/domain-errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { describeCause } from '../../infrastructure/error-code.ts';
 import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';

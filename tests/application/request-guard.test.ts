@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { KeySetUnavailable, RateLimited, Unauthenticated } from '../../application/errors.ts';
+import { KeySetUnavailable, RateLimited, Unauthenticated } from '../../application/application-errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { RequestGuard } from '../../application/request-guard.ts';
 import { UserId } from '../../domain/user-id.ts';

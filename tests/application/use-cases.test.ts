@@ -1,7 +1,7 @@
 import { describe, expect, it as test } from 'vitest';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
 import { Description } from '../../domain/description.ts';
-import { TaskNotFound } from '../../domain/errors.ts';
+import { TaskNotFound } from '../../domain/domain-errors.ts';
 import type { TaskRef } from '../../domain/task.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import { Title } from '../../domain/title.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Description } from '../../domain/description.ts';
-import { InvalidValue } from '../../domain/errors.ts';
+import { InvalidValue } from '../../domain/domain-errors.ts';
 import { Instant } from '../../domain/instant.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { TaskNumber } from '../../domain/task-number.ts';

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { Unavailable } from '../../application/errors.ts';
+import { Unavailable } from '../../application/application-errors.ts';
 import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { sendRaw } from '../support/raw-request.ts';

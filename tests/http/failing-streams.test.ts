@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { describe, expect } from 'vitest';
-import { Unavailable } from '../../application/errors.ts';
+import { Unavailable } from '../../application/application-errors.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
 import { endpoint } from '../../interfaces/http/contracts/endpoint.ts';

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { KeySetUnavailable, Unavailable } from '../../application/errors.ts';
+import { KeySetUnavailable, Unavailable } from '../../application/application-errors.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest';
-import { KeySetUnavailable } from '../../application/errors.ts';
+import { KeySetUnavailable } from '../../application/application-errors.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import type { SecurityEvent } from '../../interfaces/http/errors/security-event.ts';
 import { SecurityLog, WINDOW_MS } from '../../interfaces/http/pipeline/security-log.ts';

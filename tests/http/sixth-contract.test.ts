@@ -18,7 +18,7 @@ import {
   toggleTask,
   updateTask,
 } from '../../interfaces/http/contracts/task-endpoints.ts';
-import { uuid } from '../../interfaces/http/contracts/task-ids.ts';
+import { uuid } from '../../interfaces/http/contracts/task-id-kinds.ts';
 import { newTask, taskUpdate } from '../../interfaces/http/contracts/task-schemas.ts';
 import { fields, text } from '../../interfaces/http/contracts/validation.ts';
 import { itWithApp } from '../support/app-fixtures.ts';

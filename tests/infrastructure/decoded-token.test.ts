@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Unauthenticated } from '../../application/errors.ts';
+import { Unauthenticated } from '../../application/application-errors.ts';
 import { decodeToken } from '../../infrastructure/auth/decoded-token.ts';
 
 const part = (json: string | Uint8Array) => Buffer.from(json).toString('base64url');

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { KeySetUnavailable, Unauthenticated } from '../../application/errors.ts';
+import { KeySetUnavailable, Unauthenticated } from '../../application/application-errors.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-verifier.ts';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';

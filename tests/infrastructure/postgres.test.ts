@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { Unavailable } from '../../application/errors.ts';
+import { Unavailable } from '../../application/application-errors.ts';
 import {
   connectionSettings,
   databaseAddress,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
-import { Unavailable } from '../../application/errors.ts';
+import { Unavailable } from '../../application/application-errors.ts';
 import type { PostgresDatabase, PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Unavailable } from '../../../application/errors.ts';
+import { Unavailable } from '../../../application/application-errors.ts';
 import { errorCode } from '../../error-code.ts';
 
 const RETRY_AFTER_SECONDS = 2;

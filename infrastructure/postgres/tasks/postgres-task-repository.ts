@@ -1,4 +1,4 @@
-import { Unauthenticated } from '../../../application/errors.ts';
+import { Unauthenticated } from '../../../application/application-errors.ts';
 import type { Erased, OwnedTasks, TaskRepository } from '../../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import { changesNothing, toggled } from '../../../domain/task-change.ts';

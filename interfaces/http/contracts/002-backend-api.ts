@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { TaskNotFound } from '../../../domain/errors.ts';
+import { TaskNotFound } from '../../../domain/domain-errors.ts';
 import type { Task } from '../../../domain/task.ts';
 import { ERROR_CODES, type ErrorCode, type Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
 import { detail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
-import { uuid } from './task-ids.ts';
+import { uuid } from './task-id-kinds.ts';
 import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };

@@ -1,7 +1,7 @@
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import * as endpoints from './task-endpoints.ts';
-import { uuid } from './task-ids.ts';
+import { uuid } from './task-id-kinds.ts';
 import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };

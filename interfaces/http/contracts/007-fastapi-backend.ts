@@ -5,7 +5,7 @@ import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
-import { integerId } from './task-ids.ts';
+import { integerId } from './task-id-kinds.ts';
 import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf, onlyFields } from './validation.ts';
 

@@ -4,7 +4,7 @@ import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
-import { integerId } from './task-ids.ts';
+import { integerId } from './task-id-kinds.ts';
 import { completionAndCamelCase, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf } from './validation.ts';
 

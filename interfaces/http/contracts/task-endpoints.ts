@@ -6,7 +6,7 @@ import type { UserId } from '../../../domain/user-id.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { created, json, noContent, ok, type ResponseBody, responseBody } from './http-response.ts';
-import type { TaskIdKind } from './task-ids.ts';
+import type { TaskIdKind } from './task-id-kinds.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
 import { fields, type Schema } from './validation.ts';
 

@@ -7,7 +7,7 @@ import { TaskNumber } from '../../../domain/task-number.ts';
 import { UserId } from '../../../domain/user-id.ts';
 import { type ResponseBody, responseBody } from './http-response.ts';
 import { type Limits, ROWS } from './task-details.ts';
-import type { TaskIdKind } from './task-ids.ts';
+import type { TaskIdKind } from './task-id-kinds.ts';
 import { fields, flag, type onlyFields, parse, type Schema } from './validation.ts';
 
 /** How an update treats fields that are absent or null. */

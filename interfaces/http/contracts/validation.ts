@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InvalidValue } from '../../../domain/errors.ts';
+import { InvalidValue } from '../../../domain/domain-errors.ts';
 import { type Fault, RequestInvalid } from '../errors/http-errors.ts';
 
 /** A schema for a value that a client sends. */

@@ -1,6 +1,6 @@
-import { RateLimited, Unauthenticated, Unavailable } from '../../../application/errors.ts';
+import { RateLimited, Unauthenticated, Unavailable } from '../../../application/application-errors.ts';
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
-import { TaskNotFound } from '../../../domain/errors.ts';
+import { TaskNotFound } from '../../../domain/domain-errors.ts';
 import type { Endpoint, Refusal } from '../contracts/endpoint.ts';
 import { parse, type Schema } from '../contracts/validation.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { RateLimited } from '../../../application/errors.ts';
+import { RateLimited } from '../../../application/application-errors.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { POLICIES } from '../pipeline/rate-limit-headers.ts';

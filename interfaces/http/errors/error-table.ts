@@ -1,5 +1,5 @@
-import * as application from '../../../application/errors.ts';
-import * as domain from '../../../domain/errors.ts';
+import * as application from '../../../application/application-errors.ts';
+import * as domain from '../../../domain/domain-errors.ts';
 import { rateLimitHeaders } from '../pipeline/rate-limit-headers.ts';
 import * as http from './http-errors.ts';
 import type { SecurityEvent } from './security-event.ts';

@@ -1,5 +1,5 @@
 import type { RouterMiddleware } from '@koa/router';
-import { RateLimited, Unauthenticated } from '../../../application/errors.ts';
+import { RateLimited, Unauthenticated } from '../../../application/application-errors.ts';
 import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { HttpResponse } from '../contracts/http-response.ts';
