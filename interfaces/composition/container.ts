@@ -32,9 +32,6 @@ export const Ports = {
   App: port<Koa<RequestState>>('App'),
 } as const;
 
-/** How long a statement, or the wait for a connection, may take. */
-const DATABASE_TIMEOUT_MS = 10_000;
-
 /** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
@@ -54,11 +51,16 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .toResolvedValue(
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        const timeout = configuration.databaseTimeout * 1_000;
         return new PostgresDatabase(
-          { url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS },
+          { url, poolSize, prepare, timeout },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+            onBreakerChange: (state) =>
+              state === 'open'
+                ? log.error('database does not answer: requests that need it are refused until it does')
+                : log.info('database answers again'),
           },
         );
       },
