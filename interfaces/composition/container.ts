@@ -32,10 +32,7 @@ export const Ports = {
   App: port<Koa<RequestState>>('App'),
 } as const;
 
-/** The timeout for an answer and for a new connection. */
-const DATABASE_TIMEOUT_MS = 10_000;
-
-/** A configuration with the URL of the opened database and, in dev, the secret from the data folder. */
+/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
 /** The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened. */
@@ -54,9 +51,17 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .toResolvedValue(
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        const timeout = configuration.databaseTimeout * 1_000;
         return new PostgresDatabase(
-          { url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS },
-          { clock, onIdleError: (err) => log.warn({ err }, 'database connection lost') },
+          { url, poolSize, prepare, timeout },
+          {
+            clock,
+            onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+            onBreakerChange: (state) =>
+              state === 'open'
+                ? log.error('database does not answer: requests that need it are refused until it does')
+                : log.info('database answers again'),
+          },
         );
       },
       [Ports.Log, Ports.Clock],

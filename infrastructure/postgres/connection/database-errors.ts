@@ -6,11 +6,11 @@ const RETRY_AFTER_SECONDS = 2;
 
 /**
  * SQLSTATEs and classes (PostgreSQL, appendix A) that describe the state of the server rather than the statement: 08
- * connection, 25006 read-only after a failover, 28 and 3D missing role or database, 40001 and 40P01 serialization failure
- * or deadlock, 53 out of connections, memory or disk, 55P03 and 57 locked, cancelled, starting or stopping, 58 system
- * error.
+ * connection, 22012 the missed deadline of a group (see `groupSettings`), 25006 read-only after a failover, 28 and 3D
+ * missing role or database, 40001 and 40P01 serialization failure or deadlock, 53 out of connections, memory or disk,
+ * 55P03 and 57 locked, cancelled, starting or stopping, 58 system error.
  */
-const SERVER_STATE = /^(08|25006|28|3D|40001|40P01|53|55P03|57|58)/;
+const SERVER_STATE = /^(08|22012|25006|28|3D|40001|40P01|53|55P03|57|58)/;
 
 /** Messages of the errors without a code that pg throws when it has no connection or loses one. */
 const CONNECTION_LOST =
@@ -18,9 +18,11 @@ const CONNECTION_LOST =
 
 /** Turns a transient error into `Unavailable`; returns any other error unchanged. */
 export function toUnavailable(error: unknown): unknown {
-  return isTransient(error)
-    ? new Unavailable('The database is out of reach at the moment, try again', RETRY_AFTER_SECONDS, { cause: error })
-    : error;
+  return isTransient(error) ? databaseUnavailable(error) : error;
+}
+
+export function databaseUnavailable(cause?: unknown): Unavailable {
+  return new Unavailable('The database is out of reach at the moment, try again', RETRY_AFTER_SECONDS, { cause });
 }
 
 function isTransient(error: unknown): boolean {

@@ -1,12 +1,25 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
-import type { BoundStatement, StatementResult } from './statement.ts';
+import { DEADLINE_MISSED, type GroupContext, groupSettings } from './group-settings.ts';
+import type { BoundStatement, Statement, StatementResult } from './statement.ts';
 import { runGroup } from './statement-group.ts';
 
 /** How often a connection is checked for an overdue answer. */
-const WATCH_INTERVAL_MS = 1_000;
+const WATCH_INTERVAL_MS = 250;
 /** How long a connection counts as stalled after a failed attempt to connect. */
 const RECOVERY_MS = 1_000;
+
+export interface ConnectionOptions {
+  /** Whether statements are prepared by name. */
+  readonly prepare: boolean;
+  /** How long the connection may go without an answer before it is dropped, with everything that waits on it. */
+  readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Called when the connection breaks while nobody uses it. */
+  readonly onIdleError: (error: Error) => void;
+  /** Called when the database does not answer: on a failed attempt to connect, and before an overdue connection drops. */
+  readonly onUnresponsive: () => void;
+}
 
 /**
  * A connection that many callers share. It sends groups of statements without waiting for earlier answers: PostgreSQL
@@ -24,17 +37,12 @@ export class PipelinedConnection {
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
   private corked = false;
+  /** The database's time minus this process's monotonic time, in milliseconds. */
+  private databaseOffsetMs = 0;
 
   constructor(
     private readonly config: pg.ClientConfig,
-    private readonly options: {
-      /** Whether statements are prepared by name. */
-      readonly prepare: boolean;
-      /** How long the connection waits for an answer before it is dropped. All waiting groups then fail. */
-      readonly timeoutMs: number;
-      readonly clock: Pick<Clock, 'monotonicMs'>;
-      readonly onIdleError: (error: Error) => void;
-    },
+    private readonly options: ConnectionOptions,
   ) {}
 
   /**
@@ -45,25 +53,40 @@ export class PipelinedConnection {
     return Math.max(this.unansweredForMs, RECOVERY_MS - (this.now() - this.connectFailedAtMs));
   }
 
-  /** Runs a group of statements as one transaction. @throws as pg does, also after `close` */
-  async run(group: readonly BoundStatement[]): Promise<readonly StatementResult[]> {
+  get isConnected(): boolean {
+    return this.client !== undefined;
+  }
+
+  /**
+   * Runs a group of statements as one transaction, behind the settings that its context asks for.
+   *
+   * @throws as pg does, also once the connection is closed
+   */
+  async run(group: readonly BoundStatement[], context: GroupContext): Promise<readonly StatementResult[]> {
     if (this.closed) throw new Error('Connection terminated: it is closed');
     if (this.waiting === 0) this.progressedAtMs = this.now();
     this.waiting += 1;
     try {
       const client = this.client ?? (await this.connected());
       this.corkForThisTurn(client);
-      return await runGroup(client, group, this.options.prepare).catch((error) => {
-        if (isOutdated(error)) this.replace(client);
+      const settings = groupSettings(context, this.now() + this.databaseOffsetMs);
+      const results = await runGroup(client, [settings, ...group], this.options.prepare).catch((error) => {
+        if (needsNewConnection(error)) this.replace(client);
         throw error;
       });
+      return results.slice(1);
     } finally {
       this.waiting -= 1;
       this.progressedAtMs = this.now();
     }
   }
 
-  /** Closes the connection for good, after all waiting groups have their answers. */
+  /** Drops the connection if it has had no answer for longer than this. Everything that waits on it fails. */
+  dropIfUnansweredFor(milliseconds: number): void {
+    if (this.unansweredForMs > milliseconds) this.client?.connection.stream.destroy();
+  }
+
+  /** Closes the connection for good, after all waiting groups have their answers or the timeout is over. */
   async close(): Promise<void> {
     this.closed = true;
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
@@ -113,7 +136,9 @@ export class PipelinedConnection {
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.config, pipeline: true });
     const watch = setInterval(() => {
-      if (this.unansweredForMs > this.options.timeoutMs) client.connection.stream.destroy();
+      if (this.unansweredForMs <= this.options.timeoutMs) return;
+      this.options.onUnresponsive();
+      client.connection.stream.destroy();
     }, WATCH_INTERVAL_MS).unref();
     client.on('error', (error) => {
       if (this.client === client) this.client = undefined;
@@ -126,15 +151,35 @@ export class PipelinedConnection {
     });
     try {
       await client.connect();
+      this.databaseOffsetMs = await this.measureOffset(client);
     } catch (error) {
       clearInterval(watch);
+      client.connection.stream.destroy();
       this.connectFailedAtMs = this.now();
+      this.options.onUnresponsive();
       throw error;
     }
     this.client = client;
     return client;
   }
+
+  /** A server that accepts connections and then stays silent fails as one that does not accept them. */
+  private async measureOffset(client: pg.Client): Promise<number> {
+    const silent = setTimeout(() => client.connection.stream.destroy(), this.config.connectionTimeoutMillis);
+    try {
+      const askedAt = this.now();
+      const [result] = await runGroup(client, [{ statement: DATABASE_TIME, values: [] }], false);
+      return Number(result?.rows[0]?.[0]) - (askedAt + this.now()) / 2;
+    } finally {
+      clearTimeout(silent);
+    }
+  }
 }
+
+const DATABASE_TIME: Statement = {
+  name: 'taskwell_database_time',
+  text: 'select extract(epoch from clock_timestamp()) * 1000',
+};
 
 /**
  * 0A000 feature_not_supported: a migration changed the result types of a prepared statement of this connection. The
@@ -142,4 +187,13 @@ export class PipelinedConnection {
  */
 export function isOutdated(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000';
+}
+
+/**
+ * Whether the next group should run on a new connection: see `isOutdated`; 25006 read_only_sql_transaction: a failover
+ * may have left this connection on a standby; a missed deadline: the offset of the database's clock may be wrong by now.
+ */
+function needsNewConnection(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  return isOutdated(error) || error.code === '25006' || error.code === DEADLINE_MISSED;
 }

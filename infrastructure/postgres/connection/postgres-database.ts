@@ -1,8 +1,11 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
 import { SystemClock } from '../../system/system-clock.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import { connectionSettings } from './connection-string.ts';
-import { toUnavailable } from './database-errors.ts';
+import { databaseUnavailable, toUnavailable } from './database-errors.ts';
+import type { GroupContext } from './group-settings.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
 
@@ -12,7 +15,7 @@ export interface PostgresSettings {
   readonly poolSize: number;
   /** Whether statements are prepared by name. PgBouncer before 1.21 does not support this in transaction mode. */
   readonly prepare: boolean;
-  /** The timeout for an answer and for a new connection, in milliseconds. */
+  /** How long a group of statements may take, in milliseconds. */
   readonly timeout: number;
 }
 
@@ -20,51 +23,76 @@ export interface PostgresOptions {
   readonly clock?: Pick<Clock, 'monotonicMs'>;
   /** Called when an idle connection breaks. */
   readonly onIdleError?: (error: Error) => void;
+  /** Called when the database stops answering (`open`), and when it answers again (`closed`). */
+  readonly onBreakerChange?: (state: 'open' | 'closed') => void;
 }
+
+/** The share of the timeout that making a connection may take. */
+const CONNECT_SHARE = 0.4;
 
 /**
  * Connections to PostgreSQL that requests share. Reads and writes use separate connections, because the statements on a
  * connection wait for the commits of the writes before them.
  */
 export class PostgresDatabase {
+  private readonly connections: readonly PipelinedConnection[];
   private readonly readers: readonly PipelinedConnection[];
   private readonly writers: readonly PipelinedConnection[];
   /** The first of the writers. */
   private readonly fewWriters: readonly PipelinedConnection[];
+  private readonly breaker: CircuitBreaker;
+  /** A user's writes run one after the other, so that a locked row of one user occupies one connection at most. */
+  private readonly writes = new KeyedQueue();
+  private readonly timeoutMs: number;
 
   constructor(
     { url, poolSize, prepare, timeout }: PostgresSettings,
-    { clock = new SystemClock(), onIdleError = () => {} }: PostgresOptions = {},
+    { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {} }: PostgresOptions = {},
   ) {
-    const config = { ...connectionSettings(url), connectionTimeoutMillis: timeout, keepAlive: true };
-    const options = { prepare, timeoutMs: timeout, clock, onIdleError };
-    const connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
+    this.timeoutMs = timeout;
+    const connectionTimeoutMillis = timeout * CONNECT_SHARE;
+    const config = { ...connectionSettings(url), connectionTimeoutMillis, keepAlive: true };
+    this.breaker = new CircuitBreaker(() => probe(config, connectionTimeoutMillis), onBreakerChange);
+    const options = {
+      prepare,
+      timeoutMs: timeout,
+      clock,
+      onIdleError,
+      onUnresponsive: () => this.onUnresponsive(),
+    };
+    this.connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
     const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
-    this.readers = connections.slice(0, forReads);
-    this.writers = poolSize === 1 ? connections : connections.slice(forReads);
+    this.readers = this.connections.slice(0, forReads);
+    this.writers = poolSize === 1 ? this.connections : this.connections.slice(forReads);
     this.fewWriters = this.writers.slice(0, FEW_WRITERS);
   }
 
-  /** Runs one statement as a transaction and returns its rows. @throws Unavailable as `runGroup` does */
-  async run(statement: Statement, values: readonly Parameter[]): Promise<readonly TextRow[]> {
-    const [result] = await this.runGroup([{ statement, values }]);
+  /**
+   * Runs one statement as a transaction of its own, and returns its rows.
+   *
+   * @throws Unavailable as `runGroup` does
+   */
+  async run(statement: Statement, values: readonly Parameter[], user = ''): Promise<readonly TextRow[]> {
+    const [result] = await this.runGroup([{ statement, values }], user);
     return result?.rows ?? [];
   }
 
   /**
    * Runs statements as one transaction in one round trip. They commit together or not at all. Each statement sees the
-   * writes of the earlier ones.
+   * writes of the earlier ones. If the database does not answer in time, the group has no effect: it is not applied later.
    *
+   * @param user whose tasks a write is about; such writes of one user run one after the other
    * @returns one result per statement
-   * @throws Unavailable if the database cannot be reached or has no free connection
+   * @throws Unavailable if the database cannot be reached, has no free connection, is locked or is too slow
    */
-  async runGroup(group: readonly BoundStatement[]): Promise<readonly StatementResult[]> {
-    const connection = group.every(({ statement }) => statement.reads) ? this.reader() : this.writer();
+  async runGroup(group: readonly BoundStatement[], user = ''): Promise<readonly StatementResult[]> {
+    if (this.breaker.isOpen) throw databaseUnavailable();
+    const reads = group.every(({ statement }) => statement.reads);
+    const context = { reads, statements: group.length, timeoutMs: this.timeoutMs };
     try {
-      return await connection.run(group).catch((error) => {
-        if (isOutdated(error)) return connection.run(group);
-        throw error;
-      });
+      return await (reads || user === ''
+        ? this.send(group, context)
+        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, context)));
     } catch (error) {
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
@@ -76,9 +104,29 @@ export class PostgresDatabase {
     return row?.[0]?.split(' ')[0] ?? 'unknown';
   }
 
-  /** Closes the connections after all pending statements have their answers. */
+  /** Closes the connections after all pending statements have their answers or the timeout is over. */
   async close(): Promise<void> {
-    await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
+    this.breaker.close();
+    await Promise.all(this.connections.map((connection) => connection.close()));
+  }
+
+  private async send(group: readonly BoundStatement[], context: GroupContext): Promise<readonly StatementResult[]> {
+    const connection = context.reads ? this.reader() : this.writer();
+    const attempt = () => connection.run(group, context);
+    const answer = attempt().catch((error) => {
+      if (isOutdated(error)) return attempt();
+      throw error;
+    });
+    return withTimeout(answer, this.timeoutMs);
+  }
+
+  /** Trips the breaker unless some connection still gets answers. */
+  private onUnresponsive(): void {
+    const answers = (connection: PipelinedConnection) =>
+      connection.isConnected && connection.stalledForMs < UNRESPONSIVE_MS;
+    if (this.connections.some(answers)) return;
+    this.breaker.trip();
+    for (const connection of this.connections) connection.dropIfUnansweredFor(UNRESPONSIVE_MS);
   }
 
   /** The first free reader, so that statements share writes to the socket; the least busy one if none is free. */
@@ -102,11 +150,37 @@ const FEW_WRITERS = 4;
 const LONG_QUEUE = 64;
 /** The time without an answer after which a connection counts as stalled. */
 const STALLED_MS = 5;
+/** Time without an answer after which a connection is no evidence that the database works. */
+const UNRESPONSIVE_MS = 1_000;
 
 /** The connection with the fewest waiting groups; each millisecond of stalling counts as one more group. */
 function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
   const load = ({ waiting, stalledForMs }: PipelinedConnection) => waiting + stalledForMs;
   return connections.reduce((least, connection) => (load(connection) < load(least) ? connection : least));
+}
+
+/** Connects and asks for one row, both within the time for making a connection. */
+async function probe(config: pg.ClientConfig, timeoutMs: number): Promise<void> {
+  const client = new pg.Client({ ...config, query_timeout: timeoutMs });
+  client.on('error', () => {}); // the statement under way is rejected as well
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    client.end().catch(() => client.connection.stream.destroy());
+  }
+}
+
+async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(databaseUnavailable()), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** 26000 invalid_sql_statement_name, 42P05 duplicate_prepared_statement: a pooler switched the server connection. */

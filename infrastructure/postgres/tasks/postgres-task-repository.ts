@@ -1,12 +1,12 @@
 import { Unauthenticated } from '../../../application/application-errors.ts';
 import type { Erased, OwnedTasks, TaskRepository } from '../../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
-import { changesNothing, toggled } from '../../../domain/task-change.ts';
+import { changesNothing, type TaskChange, toggled } from '../../../domain/task-change.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import { errorCode } from '../../error-code.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
-import type { Parameter, Statement, TextRow } from '../connection/statement.ts';
+import type { Parameter, Statement, StatementResult } from '../connection/statement.ts';
 import { changeParameters, detailParameters, taskFromRow } from './task-columns.ts';
 import {
   CHANGE_TASK,
@@ -31,20 +31,19 @@ export class PostgresTaskRepository implements TaskRepository {
 
 class PostgresTasks implements OwnedTasks {
   constructor(
-    readonly database: PostgresDatabase,
-    readonly owner: UserId,
+    private readonly database: PostgresDatabase,
+    private readonly owner: UserId,
   ) {}
 
   async find(ref: TaskRef): Promise<Task | undefined> {
-    return this.taskIn(await this.database.run(keyed(FIND_TASK, ref), [this.owner, keyOf(ref)]));
+    const [found] = await this.runGroup([[keyed(FIND_TASK, ref), keyOf(ref)]]);
+    return this.taskIn(found);
   }
 
   async list({ completed, order }: TaskQuery): Promise<readonly Task[]> {
     const { all, byCompletion } = LIST_TASKS[order];
-    const rows = await (completed === undefined
-      ? this.database.run(all, [this.owner])
-      : this.database.run(byCompletion, [this.owner, completed]));
-    return rows.map((row) => taskFromRow(this.owner, row));
+    const [listed] = await this.runGroup([completed === undefined ? [all] : [byCompletion, completed]]);
+    return listed?.rows.map((row) => taskFromRow(this.owner, row)) ?? [];
   }
 
   write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
@@ -53,17 +52,21 @@ class PostgresTasks implements OwnedTasks {
   }
 
   async removeAll(): Promise<Erased> {
-    const values = [this.owner];
-    const [, tasks, counter] = await this.database.runGroup([
-      { statement: LOCK_COUNTER, values },
-      { statement: REMOVE_ALL_TASKS, values },
-      { statement: REMOVE_COUNTER, values },
-    ]);
+    const [, tasks, counter] = await this.runGroup([[LOCK_COUNTER], [REMOVE_ALL_TASKS], [REMOVE_COUNTER]]);
     const lastNumber = counter?.rows[0]?.[0] ?? undefined;
     return { tasks: tasks?.count ?? 0, lastNumber: lastNumber === undefined ? undefined : Number(lastNumber) };
   }
 
-  taskIn([row]: readonly TextRow[]): Task | undefined {
+  /** Runs statements as one transaction. The owner is the first parameter of each. */
+  runGroup(
+    statements: readonly (readonly [statement: Statement, ...values: Parameter[]])[],
+  ): Promise<readonly StatementResult[]> {
+    const group = statements.map(([statement, ...values]) => ({ statement, values: [this.owner, ...values] }));
+    return this.database.runGroup(group, this.owner);
+  }
+
+  taskIn(result: StatementResult | undefined): Task | undefined {
+    const row = result?.rows[0];
     return row && taskFromRow(this.owner, row);
   }
 }
@@ -73,41 +76,36 @@ type Apply<Kind extends TaskWrite['kind']> = (tasks: PostgresTasks, write: TaskW
 
 const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   async create(tasks, { id, details }) {
-    const [, inserted] = await tasks.database
-      .runGroup([
-        { statement: NEXT_NUMBER, values: [tasks.owner] },
-        { statement: INSERT_TASK, values: [tasks.owner, id, ...detailParameters(details)] },
-      ])
+    const [, inserted] = await tasks
+      .runGroup([[NEXT_NUMBER], [INSERT_TASK, id, ...detailParameters(details)]])
       .catch(refuseDeletedUser);
-    const task = tasks.taskIn(inserted?.rows ?? []);
+    const task = tasks.taskIn(inserted);
     if (task === undefined) throw new Error('An INSERT returned no row');
     return { outcome: 'done', task };
   },
 
   async change(tasks, { task: ref, change }) {
-    const { completed } = change;
-    const task = changesNothing(change)
-      ? await tasks.find(ref)
-      : tasks.taskIn(
-          await tasks.database.run(keyed(CHANGE_TASK, ref), [
-            tasks.owner,
-            keyOf(ref),
-            completed === toggled,
-            completed === toggled ? null : (completed ?? null),
-            ...changeParameters(change),
-          ]),
-        );
+    const task = changesNothing(change) ? await tasks.find(ref) : await updateTask(tasks, ref, change);
     return task === undefined ? { outcome: 'absent' } : { outcome: 'done', task };
   },
 
   async remove(tasks, { task: ref }) {
-    const statement = keyed(REMOVE_TASK, ref);
-    const [removed] = await tasks.database.runGroup([{ statement, values: [tasks.owner, keyOf(ref)] }]);
+    const [removed] = await tasks.runGroup([[keyed(REMOVE_TASK, ref), keyOf(ref)]]);
     return { outcome: removed?.count === 1 ? 'done' : 'absent' };
   },
 };
 
-/** The variant of a statement for the kind of id in `ref`. */
+async function updateTask(tasks: PostgresTasks, ref: TaskRef, change: TaskChange): Promise<Task | undefined> {
+  const { completed } = change;
+  const flips = completed === toggled;
+  const value = flips ? null : (completed ?? null);
+  const [changed] = await tasks.runGroup([
+    [keyed(CHANGE_TASK, ref), keyOf(ref), flips, value, ...changeParameters(change)],
+  ]);
+  return tasks.taskIn(changed);
+}
+
+/** The variant of a statement for the id that a task is asked for by. */
 function keyed(statement: { id: Statement; number: Statement }, ref: TaskRef): Statement {
   return 'id' in ref ? statement.id : statement.number;
 }

@@ -15,6 +15,7 @@ export function databaseSettings(required: boolean) {
         DATABASE_URL: requiredIf(required, databaseUrl),
         DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
+        DATABASE_TIMEOUT: v.optional(wholeNumber(1, 600), '5'),
         DATA_DIR: v.optional(v.string(), 'data'),
       },
       'is required in staging and production',
@@ -26,7 +27,9 @@ export function databaseSettings(required: boolean) {
       databasePoolSize: set.DATABASE_POOL_SIZE,
       /** Whether statements are prepared under a name. */
       databasePrepare: set.DATABASE_PREPARE === 'on',
-      /** The folder of the embedded database and, in dev, of the generated secret. */
+      /** Seconds after which a request that waits for the database is refused. */
+      databaseTimeout: set.DATABASE_TIMEOUT,
+      /** Holds the embedded database and, in dev, the generated secret. */
       dataDir: set.DATA_DIR,
     })),
   );
@@ -38,6 +41,7 @@ export function describeDatabaseSettings(settings: DatabaseSettings): readonly S
     ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : maskConnectionString(databaseUrl)],
     ['DATABASE_POOL_SIZE', String(settings.databasePoolSize)],
     ['DATABASE_PREPARE', settings.databasePrepare ? 'on' : 'off'],
+    ['DATABASE_TIMEOUT', `${settings.databaseTimeout} s`],
     ['DATA_DIR', settings.dataDir],
   ];
 }

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What the proxy does to connections:
+ *
+ * - `pass`: forwards everything
+ * - `refuse`: does not listen, so connecting fails at once; open connections are reset
+ * - `silent`: accepts connections and never answers; open connections stop as well
+ * - `blackHole`: open connections stop, and what arrives meanwhile is lost for good
+ */
+export type ProxyMode = 'pass' | 'refuse' | 'silent' | 'blackHole';
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+/** A TCP proxy in front of a server, to break the network between a client and it. */
+export class TcpProxy {
+  private readonly pairs = new Set<Pair>();
+  private readonly parked = new Set<Socket>();
+  private mode: ProxyMode = 'pass';
+  /** Milliseconds that each chunk of data waits, in each direction. */
+  latencyMs = 0;
+  /** Bytes of answers after which the connection is reset; `undefined`: never. */
+  cutAfterBytes: number | undefined;
+  private server: Server;
+
+  private constructor(
+    /** Where new connections go. */
+    private target: { host: string; port: number },
+    server: Server,
+    readonly port: number,
+  ) {
+    this.server = server;
+  }
+
+  /** @param url of the server, such as a PostgreSQL connection string */
+  static async start(url: string): Promise<TcpProxy> {
+    const { hostname: host, port } = new URL(url);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new TcpProxy({ host, port: Number(port) }, server, (server.address() as AddressInfo).port);
+    server.on('connection', (socket) => proxy.accept(socket));
+    return proxy;
+  }
+
+  /** The same URL through the proxy. */
+  through(url: string): string {
+    return Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(this.port) }).href;
+  }
+
+  async set(mode: ProxyMode): Promise<void> {
+    const before = this.mode;
+    this.mode = mode;
+    if (mode === 'refuse') {
+      this.reset();
+      await new Promise((resolve) => this.server.close(resolve));
+    } else if (before === 'refuse') {
+      this.server = createServer((socket) => this.accept(socket)).listen(this.port, '127.0.0.1');
+      await once(this.server, 'listening');
+    }
+    if (mode === 'silent') for (const { near, far } of this.pairs) [near, far].map((socket) => socket.pause());
+    if (mode === 'pass') for (const { near, far } of this.pairs) [near, far].map((socket) => socket.resume());
+  }
+
+  /** Resets every connection, as a crashed host or a firewall does. */
+  reset(): void {
+    for (const { near, far } of this.pairs) {
+      near.resetAndDestroy();
+      far.destroy();
+    }
+    for (const socket of this.parked) socket.resetAndDestroy();
+  }
+
+  /** Sends new connections to another server. */
+  retarget(url: string): void {
+    const { hostname: host, port } = new URL(url);
+    this.target = { host, port: Number(port) };
+  }
+
+  async stop(): Promise<void> {
+    this.reset();
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private accept(near: Socket): void {
+    near.on('error', () => {});
+    if (this.mode !== 'pass') {
+      this.parked.add(near);
+      near.once('close', () => this.parked.delete(near));
+      near.resume();
+      return;
+    }
+    const far = connect(this.target);
+    far.on('error', () => near.resetAndDestroy());
+    const pair = { near, far };
+    this.pairs.add(pair);
+    let answered = 0;
+    near.on('data', (chunk) => void this.forward(chunk, far));
+    far.on('data', (chunk) => {
+      answered += chunk.length;
+      if (this.cutAfterBytes !== undefined && answered > this.cutAfterBytes) {
+        near.write(chunk.subarray(0, 8));
+        near.resetAndDestroy();
+        far.destroy();
+        return;
+      }
+      void this.forward(chunk, near);
+    });
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      socket.once('close', () => {
+        this.pairs.delete(pair);
+        other.destroy();
+      });
+    }
+  }
+
+  private async forward(chunk: Buffer, to: Socket): Promise<void> {
+    if (this.mode === 'blackHole') return;
+    if (this.latencyMs > 0) await pause(this.latencyMs);
+    if (to.writable) to.write(chunk);
+  }
+}
