@@ -7,9 +7,9 @@ import { GRACE_PERIOD_MS } from '../../interfaces/composition/shutdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const KUBERNETES = 'deploy/kubernetes';
-/** How long the server goes on serving after SIGTERM by default, and how long it may take to end after its requests. */
+/** How long the server goes on serving after SIGTERM in production, and how long its end may take after the grace period. */
 const DRAIN_DELAY_MS = 5_000;
-const END_MS = 15_000;
+const END_MS = 5_000;
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 /** The file as an object; YAML's `<<` merges, as Compose reads it. */
@@ -27,12 +27,11 @@ const job = yaml(`${KUBERNETES}/migration-job.yaml`).spec.template.spec;
 const [server] = deployment.containers;
 const [migration] = job.containers;
 
-/** What Compose puts into the server's environment when only these variables are set. */
-function composeEnvironment(set: Readonly<Record<string, string>>): Record<string, string> {
-  const value = (text: string) =>
-    text.replace(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_, variable: string, fallback = '') => set[variable] ?? fallback);
+/** What Compose sets in the server's environment, whatever .env says. */
+function composeEnvironment(password: string): Record<string, string> {
+  const entries = Object.entries<string>(compose.server.environment);
   return Object.fromEntries(
-    Object.entries<string>(compose.server.environment).map(([key, text]) => [key, value(text)]),
+    entries.map(([key, value]) => [key, value.replace(/\$\{POSTGRES_PASSWORD.*?\}/, password)]),
   );
 }
 
@@ -99,7 +98,7 @@ describe('the deployment files', () => {
     const secrets = { BETTER_AUTH_SECRET, DATABASE_URL: 'postgresql://ann:secret@database.example/taskwell' };
     const [, exposed] = /^EXPOSE (\d+)$/m.exec(image)!;
     for (const environment of [
-      composeEnvironment({ POSTGRES_PASSWORD: 'abc', BETTER_AUTH_SECRET }),
+      { ...composeEnvironment('abc'), BETTER_AUTH_SECRET },
       { ...mapEnvironment(), ...secrets },
     ]) {
       const expected = { environment: 'production', host: '0.0.0.0', port: Number(exposed) };
@@ -113,7 +112,8 @@ describe('the deployment files', () => {
 
   it('connect Compose’s server to Compose’s database', () => {
     const { POSTGRES_USER, POSTGRES_DB } = compose.database.environment;
-    const { DATABASE_URL } = composeEnvironment({ POSTGRES_PASSWORD: 'abc' });
+    const { DATABASE_URL } = composeEnvironment('abc');
+    expect(compose.database.environment.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD\}$/);
     expect(DATABASE_URL).toBe(`postgresql://${POSTGRES_USER}:abc@database:5432/${POSTGRES_DB}`);
   });
 
