@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/build.ts';
 
 const exec = promisify(execFile);
+/** The longest time that npm may take to install the package and what it depends on. */
+const INSTALLATION_MS = 300_000;
 
 describe('the package, installed into an empty project', () => {
   let project: string;
@@ -18,7 +21,7 @@ describe('the package, installed into an empty project', () => {
     const packages = ['koa', 'pino', '@types/koa', '@types/node@20'];
     const options = ['--omit=optional', '--prefer-offline', '--no-audit', '--no-fund'];
     await exec('npm', ['install', ...options, `./${tarball}`, ...packages], { cwd: project });
-  }, 300_000);
+  }, INSTALLATION_MS);
   afterAll(() => rm(project, { recursive: true, force: true }));
 
   /** Runs a program in the project, after checking its types against the package's. */
@@ -57,4 +60,67 @@ describe('the package, installed into an empty project', () => {
     const files = await readdir(join(project, 'node_modules/taskwell'));
     expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'migrations', 'package.json']);
   });
+});
+
+/** The package as somebody tries it: a tarball, an empty folder and `npx`. */
+const itWithTarball = it
+  .extend('prefix', { scope: 'file' }, join(tmpdir(), 'taskwell-npx-'))
+  .extend('folder', { scope: 'file' }, async ({ prefix }, { onCleanup }) => {
+    const folder = await mkdtemp(prefix);
+    onCleanup(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
+    return folder;
+  })
+  .extend('tarball', { scope: 'file' }, async ({ folder }) => {
+    await exec('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT });
+    const [tarball = ''] = await readdir(folder);
+    return join(folder, tarball);
+  })
+  /** A cache that goes with the folder, because npx installs into it, but with the downloads of the real one. */
+  .extend('cache', { scope: 'file' }, async ({ folder }) => {
+    const { stdout } = await exec('npm', ['config', 'get', 'cache']);
+    const cache = join(folder, 'cache');
+    await mkdir(cache);
+    await symlink(join(stdout.trim(), '_cacache'), join(cache, '_cacache'));
+    return cache;
+  });
+
+describe('npx with the tarball of the package', () => {
+  itWithTarball(
+    'prints help, checks the configuration, and serves tasks from the embedded database',
+    async ({ folder, tarball, cache, onTestFinished }) => {
+      const { PATH = '', HOME = '' } = process.env;
+      const commands = 'taskwell serve --help && taskwell check && exec taskwell serve';
+      const server = spawn('npx', ['--yes', '--prefer-offline', `--package=${tarball}`, '--call', commands], {
+        cwd: folder,
+        env: { PATH, HOME, PORT: '0', npm_config_cache: cache },
+        detached: true,
+      });
+      const closed = once(server, 'close');
+      onTestFinished(async () => {
+        if (server.exitCode === null && server.signalCode === null) process.kill(-server.pid!, 'SIGTERM');
+        await closed;
+      });
+      let out = '';
+      for (const stream of [server.stdout, server.stderr]) {
+        stream.on('data', (chunk) => {
+          out += chunk;
+        });
+      }
+      const welcome = /^ {2}curl -H 'Authorization: (Bearer \S+)' (http\S+)$/m;
+      await expect.poll(() => out, { timeout: INSTALLATION_MS }).toMatch(welcome);
+      expect(out).toContain('Usage: taskwell serve');
+      expect(out).toMatch(/^Database: PostgreSQL [\d.]+, embedded; .*, answers as PostgreSQL/m);
+
+      const [, authorization = '', url = ''] = welcome.exec(out)!;
+      const headers = { authorization, 'content-type': 'application/json' };
+      const created = await fetch(url, { method: 'POST', headers, body: '{"title":"Buy groceries"}' });
+      expect(created.status).toBe(201);
+      const listed = await fetch(url, { headers });
+      expect(await listed.json()).toMatchObject({ count: 1, tasks: [{ title: 'Buy groceries' }] });
+      server.kill('SIGTERM'); // npx passes it on
+      await closed;
+      expect(out).toContain('stopped');
+    },
+    2 * INSTALLATION_MS,
+  );
 });
