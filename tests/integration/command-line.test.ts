@@ -223,7 +223,7 @@ describe('taskwell serve', () => {
   });
 
   it('prints nothing but its log in production, on every address', async () => {
-    const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production' });
+    const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production', DRAIN_DELAY: '0' });
     const [, port] = await said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/);
     expect((await sender(`http://127.0.0.1:${port}`)('GET', '/health')).body.environment).toBe('production');
     signals.emit('SIGINT');

@@ -307,7 +307,7 @@ describe('the place of a worker that ended', () => {
 
   /** Workers that listen, and end, when the test says so. */
   function fakes(count: number) {
-    const settings = { workers: count, databaseUrl: test.url, secret: SECRET };
+    const settings = { workers: count, databaseUrl: test.url, secret: SECRET, drainDelay: 0 };
     const forked: { listen(): void; end(how?: Partial<WorkerExit>): void; drained: boolean; killed: boolean }[] = [];
     const fork = () => {
       const [listening, ended] = [resolvable<string>(), resolvable<WorkerExit>()];

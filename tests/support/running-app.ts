@@ -16,7 +16,9 @@ import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
+import type { Readiness } from '../../interfaces/http/server/readiness.ts';
 import { TickingClock } from './ticking-clock.ts';
 
 export const SECRET = 'a secret for tests, of more than 32 characters';
@@ -55,8 +57,8 @@ export interface RunningApp {
   readonly send: Send;
   /** Sends requests as a user, with the headers that the frontends always send. */
   as(user: string): Send;
-  /** Waits for the requests under way and what they log. May be called again. */
-  close(): Promise<void>;
+  /** Waits for the requests under way and what they log. May be called again. @param graceMs as for `HttpServer.close` */
+  close(graceMs?: number): Promise<void>;
 }
 
 export interface AppOptions {
@@ -68,6 +70,12 @@ export interface AppOptions {
   readonly tokens?: TokenVerifier;
   /** Default: no limits. */
   readonly limits?: RateLimits;
+  /** Default: always ready. */
+  readonly readiness?: Pick<Readiness, 'verdict'>;
+  /** Those that differ from the default. */
+  readonly httpLimits?: Partial<HttpLimits>;
+  /** Default: info. */
+  readonly logLevel?: string;
 }
 
 /** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
@@ -79,6 +87,9 @@ export async function startApp({
   trustProxy = 0,
   tokens = new SharedSecretTokenVerifier(SECRET, DEFAULT_RULES, new SystemClock()),
   limits,
+  readiness,
+  httpLimits,
+  logLevel = 'info',
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -96,11 +107,12 @@ export async function startApp({
       tokens,
       limits,
       clock,
-      log: createLogger('info', sink, { pretty: false }),
+      log: createLogger(logLevel, sink, { pretty: false }),
+      ...(readiness && { readiness }),
     },
     contracts,
   );
-  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 }, { ...HTTP_LIMITS, ...httpLimits });
   const agent = new Agent({ keepAlive: true });
   const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;
@@ -116,8 +128,8 @@ export async function startApp({
           headers: { authorization, 'content-type': 'application/json', ...options.headers },
         });
     },
-    close: () => {
-      closed ??= server.close(0).finally(() => agent.destroy());
+    close: (graceMs = 0) => {
+      closed ??= server.close(graceMs).finally(() => agent.destroy());
       return closed;
     },
   };

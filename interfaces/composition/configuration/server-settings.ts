@@ -16,6 +16,7 @@ export function serverSettings(contracts: readonly string[]) {
       API_CONTRACT: v.optional(oneOf(contracts), '007-fastapi-backend'),
       CORS_ORIGINS: v.optional(v.pipe(list, v.array(origin))),
       TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
+      DRAIN_DELAY: v.optional(wholeNumber(0, 300)),
       LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
     }),
     v.transform((set) => ({
@@ -29,6 +30,8 @@ export function serverSettings(contracts: readonly string[]) {
       corsOrigins: set.CORS_ORIGINS ?? (set.ENVIRONMENT === 'dev' ? DEV_ORIGINS : []),
       /** The number of reverse proxies whose `X-Forwarded-For` entries are trusted. */
       trustProxy: set.TRUST_PROXY,
+      /** Seconds between the first signal to stop, when `/ready` starts to say no, and the end of the listening. */
+      drainDelay: set.DRAIN_DELAY ?? (set.ENVIRONMENT === 'production' ? 5 : 0),
       logLevel: set.LOG_LEVEL,
     })),
   );
@@ -43,6 +46,7 @@ export function describeServerSettings(settings: ServerSettings): readonly Shown
     ['API_CONTRACT', settings.contract],
     ['CORS_ORIGINS', settings.corsOrigins.join(',') || '(none)'],
     ['TRUST_PROXY', String(settings.trustProxy)],
+    ['DRAIN_DELAY', String(settings.drainDelay)],
     ['LOG_LEVEL', settings.logLevel],
   ];
 }

@@ -21,6 +21,8 @@ import type { RequestContext, RequestState } from '../pipeline/request-state.ts'
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { type Environment, health } from './health.ts';
+import type { Readiness } from './readiness.ts';
+import { ready } from './ready.ts';
 
 export interface HttpSettings {
   /** The environment that `/health` reports. */
@@ -42,6 +44,8 @@ export interface HttpDependencies {
   readonly limits?: RateLimits | undefined;
   /** Default: writes to `log`. */
   readonly securityLog?: SecurityLog;
+  /** What `/ready` reports. Default: always ready. */
+  readonly readiness?: Pick<Readiness, 'verdict'>;
 }
 
 /**
@@ -51,7 +55,15 @@ export interface HttpDependencies {
  */
 export function createApp(
   settings: HttpSettings,
-  { useCases, tokens, clock, log, limits, securityLog = new SecurityLog(log) }: HttpDependencies,
+  {
+    useCases,
+    tokens,
+    clock,
+    log,
+    limits,
+    securityLog = new SecurityLog(log),
+    readiness = ALWAYS_READY,
+  }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
@@ -63,6 +75,7 @@ export function createApp(
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
     router.get('/health', health(settings.environment, clock));
+    router.get('/ready', ready(readiness, clock));
     addDocumentation(router, contract, prefix, {
       contracts,
       atRoot: contractAtRoot,
@@ -88,6 +101,8 @@ export function createApp(
   app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
   return app;
 }
+
+const ALWAYS_READY: Pick<Readiness, 'verdict'> = { verdict: async () => ({ ready: true }) };
 
 /** @throws RequestInvalid if the target of the request is not a valid path */
 function pathOf(ctx: RequestContext): string {

@@ -1,47 +1,60 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { RequestState } from '../pipeline/request-state.ts';
-import { malformedRequest, respondMalformed } from './malformed-request.ts';
-
-/** Longer than the 60 s after which usual load balancers close an idle connection, so that never both ends do it. */
-const KEEP_ALIVE = 65_000;
+import { type Answer, Connection } from './connection.ts';
+import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
+import { malformedStatus, respondMalformed } from './malformed-request.ts';
 
 /** An app that listens, and that can stop without losing a request. */
 export class HttpServer {
-  /** Every connection, with the answer that is under way on it. */
-  private readonly connections = new Map<Socket, ServerResponse | undefined>();
+  private readonly connections = new Map<Socket, Connection>();
   private closing = false;
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    answer: Answer,
+    private readonly limits: HttpLimits,
+  ) {
+    const answerOneHost: Answer = (request, response) => {
+      if (hasOneHost(request)) answer(request, response);
+      else respondMalformed(response, 400);
+    };
     server.on('connection', (socket: Socket) => {
-      this.connections.set(socket, undefined);
+      const connection = new Connection(socket, answerOneHost);
+      this.connections.set(socket, connection);
+      if (this.closing) connection.drain(limits.drainingIdleMs);
       socket.once('close', () => this.connections.delete(socket));
     });
-    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.connections.set(socket, response);
-      if (this.closing) response.setHeader('Connection', 'close');
-      response.once('close', () => {
-        if (this.connections.get(socket) !== response) return;
-        this.connections.set(socket, undefined);
-        if (this.closing) socket.end();
-      });
+    server.on('request', (request, response) => this.connections.get(request.socket)?.receive(request, response));
+    server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+      const connection = this.connections.get(socket);
+      if (connection === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
+      else connection.refuse(malformedStatus(error));
     });
-    server.on('clientError', malformedRequest);
     server.on('checkExpectation', (_request, response) => respondMalformed(response, 417));
   }
 
   /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address cannot be had */
-  static async listen(app: Koa<RequestState>, { host, port }: { host: string; port: number }): Promise<HttpServer> {
-    const answer = app.callback();
-    // A second Authorization header is joined to the first, so that it is refused and not overlooked; so is Host.
-    const options = { joinDuplicateHeaders: true, requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE };
-    const server = createServer(options, (request, response) => {
-      if (hasOneHost(request)) answer(request, response);
-      else respondMalformed(response, 400);
+  static async listen(
+    app: Koa<RequestState>,
+    { host, port }: { host: string; port: number },
+    limits: HttpLimits = HTTP_LIMITS,
+  ): Promise<HttpServer> {
+    const server = createServer({
+      // A second Authorization header is joined to the first, so that it is refused and not overlooked; so is Host.
+      joinDuplicateHeaders: true,
+      requireHostHeader: false,
+      maxHeaderSize: limits.headersBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
     });
-    const listening = new HttpServer(server);
+    server.timeout = limits.stallTimeoutMs;
+    const listening = new HttpServer(server, app.callback(), limits);
     server.listen(port, host);
     await once(server, 'listening');
     return listening;
@@ -56,19 +69,20 @@ export class HttpServer {
   }
 
   /**
-   * Takes no new connections and lets the requests under way finish.
+   * Takes no new connections, lets the requests under way finish, and ends each connection after its next response or
+   * once it is idle.
    *
-   * @param grace milliseconds after which those that are still under way are cut off
+   * @param graceMs milliseconds after which the connections that are left are cut
    */
-  async close(grace: number): Promise<void> {
+  async close(graceMs: number): Promise<void> {
     this.closing = true;
+    for (const connection of this.connections.values()) connection.drain(this.limits.drainingIdleMs);
+    await nextTurn(); // a turn of the event loop accepts what waits for it, and closing would reset what waits
     const closed = once(this.server, 'close');
+    // Node's close() destroys the sockets that look idle, although a request may be on its way.
+    this.server.closeIdleConnections = () => {};
     this.server.close();
-    for (const [socket, response] of this.connections) {
-      if (response === undefined) socket.destroy();
-      else if (!response.headersSent) response.setHeader('Connection', 'close');
-    }
-    const cut = setTimeout(() => this.server.closeAllConnections(), grace);
+    const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(cut);
   }
