@@ -144,7 +144,7 @@ export function sender(url: string): Send {
 }
 
 /** Sends requests by `node:http`: less than half of the processor time of `fetch`, in tests that send thousands. */
-function quickSender(url: string, agent: Agent): Send {
+export function quickSender(url: string, agent: Agent): Send {
   return async (method, path, { body, headers = {} } = {}) => {
     const encoded = encodeBody(body);
     const length = encoded === undefined ? {} : { 'content-length': Buffer.byteLength(encoded) };

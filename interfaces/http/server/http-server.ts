@@ -75,16 +75,36 @@ export class HttpServer {
    * @param graceMs milliseconds after which the connections that are left are cut
    */
   async close(graceMs: number): Promise<void> {
-    this.closing = true;
-    for (const connection of this.connections.values()) connection.drain(this.limits.drainingIdleMs);
-    await nextTurn(); // a turn of the event loop accepts what waits for it, and closing would reset what waits
-    const closed = once(this.server, 'close');
     // Node's close() destroys the sockets that look idle, although a request may be on its way.
     this.server.closeIdleConnections = () => {};
+    const closed = once(this.server, 'close');
+    await quietTurn();
     this.server.close();
+    // Only now, because a client that has to leave a connection would open another one just before the server closes.
+    this.closing = true;
+    for (const connection of this.connections.values()) connection.drain(this.limits.drainingIdleMs);
     const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(cut);
+  }
+}
+
+/** A turn of the event loop without I/O takes less than this. */
+const QUIET_TURN_MS = 0.1;
+/** How long to wait for such a turn. */
+const QUIET_TURN_TIMEOUT_MS = 1_000;
+
+/**
+ * Resolves after a turn of the event loop in which nothing arrived. The operating system resets connections that wait to
+ * be accepted when the server stops listening, and after such a turn none waits.
+ */
+async function quietTurn(): Promise<void> {
+  const deadlineMs = performance.now() + QUIET_TURN_TIMEOUT_MS;
+  for (;;) {
+    const startMs = performance.now();
+    await nextTurn();
+    const endMs = performance.now();
+    if (endMs - startMs < QUIET_TURN_MS || endMs > deadlineMs) return;
   }
 }
 
