@@ -15,6 +15,7 @@ import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
 import { clientAddress, networkOf } from '../pipeline/client-address.ts';
 import { corsFor } from '../pipeline/cors.ts';
+import { reportFailedResponse } from '../pipeline/failed-response.ts';
 import { requestId } from '../pipeline/request-id.ts';
 import { requestLog } from '../pipeline/request-log.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
@@ -98,7 +99,7 @@ export function createApp(
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(route);
-  app.on('error', (err: unknown) => log.error({ err }, 'an answer failed'));
+  app.on('error', reportFailedResponse(log));
   return app;
 }
 
