@@ -9,8 +9,10 @@ import { createUseCases, type UseCases } from '../../application/use-cases.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresSchema } from '../../infrastructure/postgres/migrations/postgres-schema.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { EventLoopDelay } from '../../infrastructure/system/event-loop-delay.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
+import { Admission } from '../http/pipeline/admission.ts';
 import type { RequestState } from '../http/pipeline/request-state.ts';
 import { SecurityLog } from '../http/pipeline/security-log.ts';
 import { createApp } from '../http/server/app.ts';
@@ -33,6 +35,7 @@ export const Ports = {
   RateLimits: port<OpenRateLimits>('RateLimits'),
   UseCases: port<UseCases>('UseCases'),
   Readiness: port<Readiness>('Readiness'),
+  Admission: port<Admission>('Admission'),
   App: port<Koa<RequestState>>('App'),
 } as const;
 
@@ -93,10 +96,20 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
       [PostgresSchema, Ports.Clock, Ports.Log],
     );
   container
+    .bind(EventLoopDelay)
+    .toResolvedValue(construct(EventLoopDelay), [])
+    .onDeactivation((eventLoop) => eventLoop.stop());
+  container
+    .bind(Ports.Admission)
+    .toResolvedValue(
+      (log, clock, eventLoop) => new Admission(log, clock, eventLoop),
+      [Ports.Log, Ports.Clock, EventLoopDelay],
+    );
+  container
     .bind(Ports.App)
     .toResolvedValue(
-      (useCases, tokens, clock, log, securityLog, { limits }, readiness) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness }),
+      (useCases, tokens, clock, log, securityLog, { limits }, readiness, admission) =>
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness, admission }),
       [
         Ports.UseCases,
         Ports.TokenVerifier,
@@ -105,6 +118,7 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
         Ports.SecurityLog,
         Ports.RateLimits,
         Ports.Readiness,
+        Ports.Admission,
       ],
     );
   return container;

@@ -15,6 +15,7 @@ import { createLogger } from '../../infrastructure/system/logger.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
+import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
@@ -74,6 +75,9 @@ export interface AppOptions {
   readonly readiness?: Pick<Readiness, 'verdict'>;
   /** Those that differ from the default. */
   readonly httpLimits?: Partial<HttpLimits>;
+  /** How late the event loop is. Default: not at all. */
+  readonly eventLoop?: { readonly currentMs: number };
+  readonly admissionLimits?: AdmissionLimits;
   /** Default: info. */
   readonly logLevel?: string;
 }
@@ -89,6 +93,8 @@ export async function startApp({
   limits,
   readiness,
   httpLimits,
+  eventLoop,
+  admissionLimits = ADMISSION_LIMITS,
   logLevel = 'info',
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
@@ -100,6 +106,7 @@ export async function startApp({
       done();
     },
   });
+  const log = createLogger(logLevel, sink, { pretty: false });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy },
     {
@@ -107,7 +114,8 @@ export async function startApp({
       tokens,
       limits,
       clock,
-      log: createLogger(logLevel, sink, { pretty: false }),
+      log,
+      admission: new Admission(log, clock, eventLoop, admissionLimits),
       ...(readiness && { readiness }),
     },
     contracts,

@@ -13,6 +13,7 @@ import { CONTRACTS } from '../contracts/contracts.ts';
 import { addDocumentation } from '../documentation/documentation-router.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
+import { Admission } from '../pipeline/admission.ts';
 import { clientAddress, networkOf } from '../pipeline/client-address.ts';
 import { corsFor } from '../pipeline/cors.ts';
 import { reportFailedResponse } from '../pipeline/failed-response.ts';
@@ -47,6 +48,8 @@ export interface HttpDependencies {
   readonly securityLog?: SecurityLog;
   /** What `/ready` reports. Default: always ready. */
   readonly readiness?: Pick<Readiness, 'verdict'>;
+  /** Refuses requests in an overload. Default: by the number of requests under way. */
+  readonly admission?: Admission;
 }
 
 /**
@@ -64,6 +67,7 @@ export function createApp(
     limits,
     securityLog = new SecurityLog(log),
     readiness = ALWAYS_READY,
+    admission = new Admission(log, clock),
   }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
@@ -83,7 +87,13 @@ export function createApp(
       placeOf,
       environment: settings.environment,
     });
-    return compose([errorResponses(contract, clock, log, securityLog), router.allowedMethods(), router.routes()]);
+    const probes = new RegExp(`^${prefix}/(health|ready)/?$`);
+    return compose([
+      errorResponses(contract, clock, log, securityLog),
+      admission.guard((path) => probes.test(path)),
+      router.allowedMethods(),
+      router.routes(),
+    ]);
   };
   const root = mount(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
