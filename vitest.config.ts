@@ -36,6 +36,15 @@ export default defineConfig({
           globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'endurance',
+          include: ['tests/endurance/**/*.test.ts'],
+          globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
+          testTimeout: 600_000,
+        },
+      },
     ],
   },
 });

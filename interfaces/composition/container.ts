@@ -7,12 +7,17 @@ import type { TaskRepository } from '../../application/ports/task-repository.ts'
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { PostgresSchema } from '../../infrastructure/postgres/migrations/postgres-schema.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { EventLoopDelay } from '../../infrastructure/system/event-loop-delay.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
+import { Admission } from '../http/pipeline/admission.ts';
 import type { RequestState } from '../http/pipeline/request-state.ts';
 import { SecurityLog } from '../http/pipeline/security-log.ts';
 import { createApp } from '../http/server/app.ts';
+import { Readiness } from '../http/server/readiness.ts';
+import { checkDatabase } from './check-database.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
 import { createTokenVerifier } from './create-token-verifier.ts';
@@ -29,6 +34,8 @@ export const Ports = {
   SecurityLog: port<SecurityLog>('SecurityLog'),
   RateLimits: port<OpenRateLimits>('RateLimits'),
   UseCases: port<UseCases>('UseCases'),
+  Readiness: port<Readiness>('Readiness'),
+  Admission: port<Admission>('Admission'),
   App: port<Koa<RequestState>>('App'),
 } as const;
 
@@ -83,12 +90,38 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .bind(Ports.SecurityLog)
     .toResolvedValue(construct(SecurityLog), [Ports.Log])
     .onDeactivation((securityLog) => securityLog.flush());
+  container.bind(PostgresSchema).toResolvedValue(construct(PostgresSchema), [PostgresDatabase]);
+  container
+    .bind(Ports.Readiness)
+    .toResolvedValue(
+      (schema, clock, log) => new Readiness(() => checkDatabase(schema), clock, log),
+      [PostgresSchema, Ports.Clock, Ports.Log],
+    );
+  container
+    .bind(EventLoopDelay)
+    .toResolvedValue(construct(EventLoopDelay), [])
+    .onDeactivation((eventLoop) => eventLoop.stop());
+  container
+    .bind(Ports.Admission)
+    .toResolvedValue(
+      (log, clock, eventLoop) => new Admission(log, clock, eventLoop),
+      [Ports.Log, Ports.Clock, EventLoopDelay],
+    );
   container
     .bind(Ports.App)
     .toResolvedValue(
-      (useCases, tokens, clock, log, securityLog, { limits }) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits }),
-      [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
+      (useCases, tokens, clock, log, securityLog, { limits }, readiness, admission) =>
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness, admission }),
+      [
+        Ports.UseCases,
+        Ports.TokenVerifier,
+        Ports.Clock,
+        Ports.Log,
+        Ports.SecurityLog,
+        Ports.RateLimits,
+        Ports.Readiness,
+        Ports.Admission,
+      ],
     );
   return container;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
 import { errorCode } from '../../infrastructure/error-code.ts';
@@ -10,7 +11,10 @@ import { GRACE_PERIOD_MS } from './shutdown.ts';
 export interface RequestServer {
   /** Resolves with the server's URL once it listens. @throws OperatorError if it cannot listen */
   start(): Promise<string>;
-  /** Refuses new requests, finishes those in flight and closes everything. Can be called after a failed start. */
+  /**
+   * Waits for `DRAIN_DELAY`, refuses new connections, finishes the requests in progress and closes everything. Can be
+   * called after a failed start.
+   */
   close(): Promise<void>;
   /** Kills all processes that would outlive this one. */
   kill(): void;
@@ -34,18 +38,26 @@ export class InProcessServer implements RequestServer {
     } catch (error) {
       throw explainListenError(error, this.configuration);
     }
+    this.container.get(Ports.Readiness).beginServing();
     return this.http.url;
   }
 
   async close(): Promise<void> {
     try {
-      await this.http?.close(GRACE_PERIOD_MS);
+      if (this.http) await this.drain(this.http);
     } finally {
       await this.container.unbindAllAsync();
     }
   }
 
   kill(): void {}
+
+  /** Tells the load balancers first, so that no connection comes when nothing listens any more. */
+  private async drain(http: HttpServer): Promise<void> {
+    this.container.get(Ports.Readiness).beginDraining();
+    await pause(this.configuration.drainDelay * 1_000);
+    await http.close(GRACE_PERIOD_MS);
+  }
 }
 
 function explainListenError(error: unknown, { host, port }: ResolvedConfiguration): unknown {

@@ -16,7 +16,7 @@ const STABLE_AFTER_MS = 60_000;
 /** How long a draining worker may exceed the grace period before it is killed. */
 const KILL_AFTER_GRACE_MS = 5_000;
 
-type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret'>;
+type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret' | 'drainDelay'>;
 
 /** The message with which the primary process asks a worker to finish its requests and exit. */
 export const DRAIN = 'drain';
@@ -83,7 +83,8 @@ export class WorkerPool implements RequestServer {
     this.closing = true;
     for (const restart of this.restarts) clearTimeout(restart);
     for (const worker of this.workers) worker.drain();
-    const timeout = setTimeout(() => this.kill(), GRACE_PERIOD_MS + KILL_AFTER_GRACE_MS);
+    const drainDelayMs = this.configuration.drainDelay * 1_000;
+    const timeout = setTimeout(() => this.kill(), drainDelayMs + GRACE_PERIOD_MS + KILL_AFTER_GRACE_MS);
     await Promise.all([...this.workers].map(({ exited }) => exited));
     clearTimeout(timeout);
   }

@@ -94,7 +94,9 @@ describe('the paths and methods of the documentation', () => {
       Object.keys(operations).sort(),
     ]);
     const expected = Object.entries(methods).map(([path, names]) => [`${tasks}${path}`, names]);
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries([...expected, ['/health', ['get']]]));
+    expect(Object.fromEntries(found)).toEqual(
+      Object.fromEntries([...expected, ['/health', ['get']], ['/ready', ['get']]]),
+    );
   });
 
   it('have examples of the parameters in the path', async ({ app }) => {

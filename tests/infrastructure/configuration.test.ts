@@ -38,10 +38,12 @@ describe('the configuration', () => {
         databaseUrl: undefined,
         databasePoolSize: 10,
         databasePrepare: true,
+        databaseTimeout: 5,
         secret: undefined,
         tokenRules: { issuers: [], audiences: [], clockTolerance: 5, userIdClaim: 'sub' },
         keySet: undefined,
         trustProxy: 0,
+        drainDelay: 0,
         rateLimits: { user: 1000, failedAuthentication: 60, store: 'memory' },
         dataDir: 'data',
         logLevel: 'info',
@@ -65,6 +67,7 @@ describe('the configuration', () => {
       JWT_CLOCK_TOLERANCE: '30',
       JWT_USER_ID_CLAIM: 'uid',
       TRUST_PROXY: '2',
+      DRAIN_DELAY: '30',
       RATE_LIMIT: '300',
       RATE_LIMIT_FAILED_AUTH: '5',
       RATE_LIMIT_STORE: 'postgres',
@@ -81,6 +84,7 @@ describe('the configuration', () => {
       databaseUrl: set.DATABASE_URL,
       databasePoolSize: 3,
       databasePrepare: false,
+      databaseTimeout: 5,
       secret: SECRET,
       tokenRules: {
         issuers: ['https://app.example.com'],
@@ -90,6 +94,7 @@ describe('the configuration', () => {
       },
       keySet: undefined,
       trustProxy: 2,
+      drainDelay: 30,
       rateLimits: { user: 300, failedAuthentication: 5, store: 'postgres' },
       dataDir: '/var/lib/taskwell',
       logLevel: 'warn',
@@ -103,6 +108,13 @@ describe('the configuration', () => {
       BETTER_AUTH_SECRET: SECRET,
     });
     expect(staging).toMatchObject({ corsOrigins: [], host: '127.0.0.1' });
+  });
+
+  it('gives load balancers time to notice a stop in production', () => {
+    const set = { DATABASE_URL: URL_OF_DATABASE, BETTER_AUTH_SECRET: SECRET };
+    expect(readConfiguration({ ...set, ENVIRONMENT: 'production' }).drainDelay).toBe(5);
+    expect(readConfiguration({ ...set, ENVIRONMENT: 'production', DRAIN_DELAY: '0' }).drainDelay).toBe(0);
+    expect(readConfiguration({ ...set, ENVIRONMENT: 'staging' }).drainDelay).toBe(0);
   });
 
   it.each(['staging', 'production'])('requires a database and a secret in %s', (environment) => {
@@ -228,6 +240,7 @@ describe('the configuration', () => {
     ['JWT_CLOCK_TOLERANCE', '301', 'must be a whole number from 0 to 300'],
     ['TRUST_PROXY', 'yes', 'must be a whole number from 0 to 10'],
     ['TRUST_PROXY', '11', 'must be a whole number from 0 to 10'],
+    ['DRAIN_DELAY', '301', 'must be a whole number from 0 to 300'],
     ['RATE_LIMIT', 'on', 'must be off, or a whole number from 1 to 1000000'],
     ['RATE_LIMIT', '0', 'must be off, or a whole number from 1 to 1000000'],
     ['RATE_LIMIT_FAILED_AUTH', 'off', 'must be a whole number from 1 to 1000000'],

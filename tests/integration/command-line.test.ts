@@ -223,7 +223,7 @@ describe('taskwell serve', () => {
   });
 
   it('prints only its log in production, and listens on every address', async ({ start }) => {
-    const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production' });
+    const { text, exitCode, signals, said } = start(['serve'], { ENVIRONMENT: 'production', DRAIN_DELAY: '0' });
     const [, port] = await said(/"url":"http:\/\/0\.0\.0\.0:(\d+)"/);
     expect((await sender(`http://127.0.0.1:${port}`)('GET', '/health')).body.environment).toBe('production');
     signals.emit('SIGINT');
@@ -241,7 +241,7 @@ describe('taskwell serve', () => {
     database,
     start,
   }) => {
-    const { exitCode, signals, said } = start([]);
+    const { exitCode, signals, said } = start([], { DATABASE_TIMEOUT: '60' }); // it waits for a lock
     const [, url] = await said(/is ready at (\S+)/);
     const headers = { authorization: `Bearer ${tokenFor('ann')}`, 'content-type': 'application/json' };
     const send = sender(url!);

@@ -274,7 +274,7 @@ const itWithPool = base
   })
   // It depends on `advance` because the pool needs the fake timers.
   .extend('createPool', ({ clock, advance: _ }) => (count: number) => {
-    const settings = { workers: count, databaseUrl: 'postgresql://nowhere', secret: SECRET };
+    const settings = { workers: count, databaseUrl: 'postgresql://nowhere', secret: SECRET, drainDelay: 0 };
     const forked: FakeWorker[] = [];
     const fork = () => {
       const [listening, ended] = [createDeferred<string>(), createDeferred<WorkerExit>()];

@@ -15,8 +15,11 @@ import { createLogger } from '../../infrastructure/system/logger.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
+import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
+import type { Readiness } from '../../interfaces/http/server/readiness.ts';
 import { TickingClock } from './ticking-clock.ts';
 
 export const SECRET = 'a secret for tests, of more than 32 characters';
@@ -56,8 +59,8 @@ export interface RunningApp {
   readonly send: Send;
   /** Sends requests as a user, with the headers that the frontends always send. */
   as(user: string): Send;
-  /** Waits for the requests under way and what they log. May be called again. */
-  close(): Promise<void>;
+  /** Waits for the requests under way and what they log. May be called again. @param graceMs as for `HttpServer.close` */
+  close(graceMs?: number): Promise<void>;
 }
 
 export interface AppOptions {
@@ -69,6 +72,15 @@ export interface AppOptions {
   readonly tokens?: TokenVerifier;
   /** Default: no limits. */
   readonly limits?: RateLimits;
+  /** Default: always ready. */
+  readonly readiness?: Pick<Readiness, 'verdict'>;
+  /** Those that differ from the default. */
+  readonly httpLimits?: Partial<HttpLimits>;
+  /** How late the event loop is. Default: not at all. */
+  readonly eventLoop?: { readonly currentMs: number };
+  readonly admissionLimits?: AdmissionLimits;
+  /** Default: info. */
+  readonly logLevel?: string;
 }
 
 /** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
@@ -80,6 +92,11 @@ export async function startApp({
   trustProxy = 0,
   tokens = new SharedSecretTokenVerifier(SECRET, RULES, new SystemClock()),
   limits,
+  readiness,
+  httpLimits,
+  eventLoop,
+  admissionLimits = ADMISSION_LIMITS,
+  logLevel = 'info',
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -90,6 +107,7 @@ export async function startApp({
       done();
     },
   });
+  const log = createLogger(logLevel, sink, { pretty: false });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy },
     {
@@ -97,11 +115,13 @@ export async function startApp({
       tokens,
       limits,
       clock,
-      log: createLogger('info', sink, { pretty: false }),
+      log,
+      admission: new Admission(log, clock, eventLoop, admissionLimits),
+      ...(readiness && { readiness }),
     },
     contracts,
   );
-  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 }, { ...HTTP_LIMITS, ...httpLimits });
   const agent = new Agent({ keepAlive: true });
   const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;
@@ -117,8 +137,8 @@ export async function startApp({
           headers: { authorization, 'content-type': 'application/json', ...options.headers },
         });
     },
-    close: () => {
-      closed ??= server.close(0).finally(() => agent.destroy());
+    close: (graceMs = 0) => {
+      closed ??= server.close(graceMs).finally(() => agent.destroy());
       return closed;
     },
   };
@@ -133,7 +153,7 @@ export function sender(url: string): Send {
 }
 
 /** Sends requests by `node:http`: less than half of the processor time of `fetch`, in tests that send thousands. */
-function quickSender(url: string, agent: Agent): Send {
+export function quickSender(url: string, agent: Agent): Send {
   return async (method, path, { body, headers = {} } = {}) => {
     const encoded = encodeBody(body);
     const length = encoded === undefined ? {} : { 'content-length': Buffer.byteLength(encoded) };

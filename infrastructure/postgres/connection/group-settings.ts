@@ -15,7 +15,7 @@ const START_SHARE = 0.5;
 const WRITE_SHARE = 0.4;
 const READ_SHARE = 0.8;
 /** A lock that another transaction holds for longer is not worth the wait: other callers queue behind this group. */
-const LOCK_TIMEOUT_MS = 1_000;
+const LOCK_SHARE = 0.2;
 
 /** Settings that last until the end of the transaction, so they pass through a pooler in transaction mode. */
 const READ_SETTINGS: Statement = {
@@ -44,7 +44,7 @@ export const DEADLINE_MISSED = '22012';
 export function groupSettings({ reads, statements, timeoutMs }: GroupContext, databaseNowMs: number): BoundStatement {
   if (reads) return { statement: READ_SETTINGS, values: [milliseconds(timeoutMs * READ_SHARE)] };
   const perStatement = (timeoutMs * WRITE_SHARE) / statements;
-  const lockTimeout = Math.min(perStatement, LOCK_TIMEOUT_MS);
+  const lockTimeout = Math.min(perStatement, timeoutMs * LOCK_SHARE);
   const deadline = databaseNowMs + timeoutMs * START_SHARE;
   return {
     statement: WRITE_SETTINGS,

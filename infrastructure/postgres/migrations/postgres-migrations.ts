@@ -12,7 +12,8 @@ export interface MigrationStatus {
 
 /** How long to wait for another instance that is migrating. */
 const WAIT_MS = 60_000;
-const TABLE = 'taskwell_migrations';
+/** The table that lists the applied migrations. */
+export const MIGRATIONS_TABLE = 'taskwell_migrations';
 
 /** Applies and reverts the migrations in `migrations/`. Several instances can do so at the same time. */
 export class PostgresMigrations {
@@ -20,9 +21,11 @@ export class PostgresMigrations {
 
   async status(): Promise<readonly MigrationStatus[]> {
     const applied = await onDirectConnection(this.url, async (client) => {
-      const { rows } = await client.query<{ known: boolean }>(`select to_regclass($1) is not null as known`, [TABLE]);
+      const { rows } = await client.query<{ known: boolean }>(`select to_regclass($1) is not null as known`, [
+        MIGRATIONS_TABLE,
+      ]);
       if (rows[0]?.known !== true) return [];
-      return (await client.query<{ name: string; run_on: Date }>(`select name, run_on from ${TABLE}`)).rows;
+      return (await client.query<{ name: string; run_on: Date }>(`select name, run_on from ${MIGRATIONS_TABLE}`)).rows;
     });
     const appliedAt = new Map(applied.map(({ name, run_on }) => [name, run_on]));
     return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
@@ -55,7 +58,7 @@ export class PostgresMigrations {
             dir: directory(),
             direction,
             count,
-            migrationsTable: TABLE,
+            migrationsTable: MIGRATIONS_TABLE,
             singleTransaction: true,
             // `wait` would hold a snapshot and deadlock with the concurrent index builds of other instances.
             advisoryLockMode: 'fail',
@@ -77,7 +80,8 @@ function directory(): string {
   return join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'migrations');
 }
 
-async function migrationNames(): Promise<readonly string[]> {
+/** The names of all migrations of this version, in their order. */
+export async function migrationNames(): Promise<readonly string[]> {
   const files = await readdir(directory());
   return files.map((file) => file.replace(/\.\w+$/, '')).sort();
 }

@@ -15,6 +15,7 @@ export function describeServerSettings(settings: ServerSettings): readonly Shown
     ['API_CONTRACT', settings.contract],
     ['CORS_ORIGINS', settings.corsOrigins.join(',') || '(none)'],
     ['TRUST_PROXY', String(settings.trustProxy)],
+    ['DRAIN_DELAY', String(settings.drainDelay)],
     ['LOG_LEVEL', settings.logLevel],
   ];
 }
@@ -37,6 +38,7 @@ export const serverSettings = v.pipe(
     API_CONTRACT: v.optional(oneOf(CONTRACT_NAMES), '007-fastapi-backend'),
     CORS_ORIGINS: v.optional(v.pipe(list, v.array(origin))),
     TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
+    DRAIN_DELAY: v.optional(wholeNumber(0, 300)),
     LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
   }),
   v.transform((set) => ({
@@ -50,6 +52,8 @@ export const serverSettings = v.pipe(
     corsOrigins: set.CORS_ORIGINS ?? (set.ENVIRONMENT === 'dev' ? DEV_ORIGINS : []),
     /** The number of reverse proxies whose `X-Forwarded-For` entries are trusted. */
     trustProxy: set.TRUST_PROXY,
+    /** Seconds between the first signal to stop, when `/ready` starts to say no, and the end of listening. */
+    drainDelay: set.DRAIN_DELAY ?? (set.ENVIRONMENT === 'production' ? 5 : 0),
     logLevel: set.LOG_LEVEL,
   })),
 );

@@ -19,7 +19,7 @@ type InputOf<Schemas extends InputSchemas> = {
 
 /** An error that an endpoint can declare. */
 export type Refusal =
-  | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | 'KeySetUnavailable'>
+  | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | 'KeySetUnavailable' | 'Overloaded'>
   | 'Unexpected';
 
 interface Description {

@@ -7,6 +7,8 @@ import type { Schema } from '../contracts/validation.ts';
 import { healthBody } from '../server/health.ts';
 import { malformedBody } from '../server/malformed-request.ts';
 import { VERSION } from '../server/package-version.ts';
+import type { Verdict } from '../server/readiness.ts';
+import { readyBody } from '../server/ready.ts';
 import { exampleOf, type JsonSchema, propertiesOf, type Schemas, schemasOf } from './json-schemas.ts';
 import { hasFields } from './refusals.ts';
 import { describeResponses, jsonContent, REQUEST_ID } from './response-docs.ts';
@@ -43,7 +45,11 @@ export function openApi(contract: Contract, prefix: string): OpenApi {
       { name: 'Server', description: 'The state of the server' },
     ],
     security: [{ bearer: [] }],
-    paths: { ...describePaths(contract, schemas), '/health': { get: describeHealth(schemas) } },
+    paths: {
+      ...describePaths(contract, schemas),
+      '/health': { get: describeHealth(schemas) },
+      '/ready': { get: describeReady(schemas) },
+    },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: TOKEN },
@@ -109,11 +115,6 @@ function requestBody(body: Schema<unknown>, schemas: Schemas): object {
 }
 
 function describeHealth({ of }: Schemas): object {
-  const response = (description: string, schema: JsonSchema, value: unknown) => ({
-    description,
-    headers: REQUEST_ID,
-    content: jsonContent(schema, { health: { summary: description, value } }),
-  });
   return {
     tags: ['Server'],
     operationId: 'health',
@@ -121,8 +122,35 @@ function describeHealth({ of }: Schemas): object {
     description: 'For load balancers and monitoring. It needs no token and does not query the database.',
     security: [],
     responses: {
-      200: response('The server responds', of(healthBody.schema), healthBody.of('dev', EXAMPLE_TASK.createdAt)),
-      400: response('The request is not well-formed HTTP', of(malformedBody.schema), malformedBody.of(400)),
+      200: respond('The server responds', of(healthBody.schema), healthBody.of('dev', EXAMPLE_TASK.createdAt)),
+      400: describeMalformed(of),
     },
   };
+}
+
+function describeReady({ of }: Schemas): object {
+  const schema = of(readyBody.schema);
+  const example = (verdict: Verdict) => readyBody.of(verdict, EXAMPLE_TASK.createdAt);
+  const reason = 'the server is draining';
+  return {
+    tags: ['Server'],
+    operationId: 'ready',
+    summary: 'Check whether to send requests to this instance',
+    description: 'For load balancers. It needs no token. It asks the database at most once a second.',
+    security: [],
+    responses: {
+      200: respond('The server takes requests', schema, example({ ready: true })),
+      400: describeMalformed(of),
+      503: respond('Send requests to another instance', schema, example({ ready: false, reason })),
+    },
+  };
+}
+
+function describeMalformed(of: Schemas['of']): object {
+  return respond('The request is not well-formed HTTP', of(malformedBody.schema), malformedBody.of(400));
+}
+
+function respond(description: string, schema: JsonSchema, value: unknown): object {
+  const content = jsonContent(schema, { example: { summary: description, value } });
+  return { description, headers: REQUEST_ID, content };
 }

@@ -7,7 +7,7 @@ import { POLICIES } from '../pipeline/rate-limit-headers.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import type { SecurityLog } from '../pipeline/security-log.ts';
 import { describeFailure, type Failure } from './error-table.ts';
-import { MethodNotAllowed, RouteNotFound } from './http-errors.ts';
+import { MethodNotAllowed, Overloaded, RouteNotFound } from './http-errors.ts';
 import type { SecurityEvent } from './security-event.ts';
 
 /** Turns errors into responses in the contract's shape. Logs security events, outages and bugs. */
@@ -47,10 +47,10 @@ function securityEvent(
   return { event, request_id, address, user_id, reason, ...limit };
 }
 
-/** Logs a bug with its stack, and an outage without one. */
+/** Logs a bug with its stack, and an outage without one. `Admission` logs an overload, once for many requests. */
 function report(log: Logger, request_id: string, { code, error }: Failure): void {
   if (code === 'internal_error') log.error({ request_id, err: error }, code);
-  if (code === 'service_unavailable' && error instanceof Error) {
+  if (code === 'service_unavailable' && error instanceof Error && !(error instanceof Overloaded)) {
     log.warn({ request_id, cause: causeCode(error) }, code);
   }
 }

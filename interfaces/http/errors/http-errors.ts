@@ -1,5 +1,7 @@
 // Each exported class has a row in error-table.ts.
 
+import { Unavailable } from '../../../application/application-errors.ts';
+
 /** One fault in a path, a query or a body. */
 export interface Fault {
   /** The field or parameter by its name on the wire; `undefined` if the fault concerns the whole. */
@@ -59,3 +61,14 @@ export class MethodNotAllowed extends Error {
     super(`${method} is not allowed here; allowed: ${allowed}`);
   }
 }
+
+/** The server has more requests under way than it can answer in time. */
+export class Overloaded extends Unavailable {
+  override readonly name = 'Overloaded';
+
+  constructor() {
+    super('The server is overloaded at the moment, try again', OVERLOADED_RETRY_AFTER_SECONDS);
+  }
+}
+
+const OVERLOADED_RETRY_AFTER_SECONDS = 1;

@@ -13,14 +13,18 @@ import { CONTRACTS } from '../contracts/contracts.ts';
 import { addDocumentation } from '../documentation/documentation-router.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
+import { Admission } from '../pipeline/admission.ts';
 import { clientAddress, networkOf } from '../pipeline/client-address.ts';
 import { corsFor } from '../pipeline/cors.ts';
+import { reportFailedResponse } from '../pipeline/failed-response.ts';
 import { requestId } from '../pipeline/request-id.ts';
 import { requestLog } from '../pipeline/request-log.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { type Environment, health } from './health.ts';
+import type { Readiness } from './readiness.ts';
+import { ready } from './ready.ts';
 
 /** The settings of the HTTP interface. */
 export interface HttpSettings {
@@ -44,6 +48,10 @@ export interface HttpDependencies {
   readonly limits?: RateLimits | undefined;
   /** Default: writes to `log`. */
   readonly securityLog?: SecurityLog;
+  /** What `/ready` reports. Default: always ready. */
+  readonly readiness?: Pick<Readiness, 'verdict'>;
+  /** Refuses requests in an overload. Default: by the number of requests under way. */
+  readonly admission?: Admission;
 }
 
 /**
@@ -53,7 +61,16 @@ export interface HttpDependencies {
  */
 export function createApp(
   settings: HttpSettings,
-  { useCases, tokens, clock, log, limits, securityLog = new SecurityLog(log) }: HttpDependencies,
+  {
+    useCases,
+    tokens,
+    clock,
+    log,
+    limits,
+    securityLog = new SecurityLog(log),
+    readiness = ALWAYS_READY,
+    admission = new Admission(log, clock),
+  }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
@@ -65,13 +82,20 @@ export function createApp(
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
     router.get('/health', health(settings.environment, clock));
+    router.get('/ready', ready(readiness, clock));
     addDocumentation(router, contract, prefix, {
       contracts,
       atRoot: contractAtRoot,
       placeOf,
       environment: settings.environment,
     });
-    return compose([errorResponses(contract, clock, log, securityLog), router.allowedMethods(), router.routes()]);
+    const probes = new RegExp(`^${prefix}/(health|ready)/?$`);
+    return compose([
+      errorResponses(contract, clock, log, securityLog),
+      admission.guard((path) => probes.test(path)),
+      router.allowedMethods(),
+      router.routes(),
+    ]);
   };
   const root = mount(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
@@ -87,11 +111,11 @@ export function createApp(
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(route);
-  app.on('error', (err: unknown, ctx: RequestContext) =>
-    log.error({ request_id: ctx.state.requestId, err }, 'response failed'),
-  );
+  app.on('error', reportFailedResponse(log));
   return app;
 }
+
+const ALWAYS_READY: Pick<Readiness, 'verdict'> = { verdict: async () => ({ ready: true }) };
 
 /** @throws RequestInvalid if the target of the request is not a valid path */
 function pathOf(ctx: RequestContext): string {

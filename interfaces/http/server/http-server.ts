@@ -1,47 +1,60 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { RequestState } from '../pipeline/request-state.ts';
-import { malformedRequest, respondMalformed } from './malformed-request.ts';
-
-/** Longer than the idle timeout of common load balancers (60 s), so that no request meets a connection that closes. */
-const KEEP_ALIVE_MS = 65_000;
+import { type Answer, Connection } from './connection.ts';
+import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
+import { malformedStatus, respondMalformed } from './malformed-request.ts';
 
 /** A listening app that can stop without losing a request. */
 export class HttpServer {
-  /** Every open connection with its response in progress. */
-  private readonly connections = new Map<Socket, ServerResponse | undefined>();
+  private readonly connections = new Map<Socket, Connection>();
   private closing = false;
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    answer: Answer,
+    private readonly limits: HttpLimits,
+  ) {
+    const answerOneHost: Answer = (request, response) => {
+      if (hasOneHost(request)) answer(request, response);
+      else respondMalformed(response, 400);
+    };
     server.on('connection', (socket: Socket) => {
-      this.connections.set(socket, undefined);
+      const connection = new Connection(socket, answerOneHost);
+      this.connections.set(socket, connection);
+      if (this.closing) connection.drain(limits.drainingIdleMs);
       socket.once('close', () => this.connections.delete(socket));
     });
-    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.connections.set(socket, response);
-      if (this.closing) response.setHeader('Connection', 'close');
-      response.once('close', () => {
-        if (this.connections.get(socket) !== response) return;
-        this.connections.set(socket, undefined);
-        if (this.closing) socket.end();
-      });
+    server.on('request', (request, response) => this.connections.get(request.socket)?.receive(request, response));
+    server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+      const connection = this.connections.get(socket);
+      if (connection === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
+      else connection.refuse(malformedStatus(error));
     });
-    server.on('clientError', malformedRequest);
     server.on('checkExpectation', (_request, response) => respondMalformed(response, 417));
   }
 
-  /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address is not available */
-  static async listen(app: Koa<RequestState>, { host, port }: { host: string; port: number }): Promise<HttpServer> {
-    const handle = app.callback();
-    // Duplicate headers are joined, so that a second Authorization or Host header is refused and not ignored.
-    const options = { joinDuplicateHeaders: true, requireHostHeader: false, keepAliveTimeout: KEEP_ALIVE_MS };
-    const server = createServer(options, (request, response) => {
-      if (hasOneHost(request)) handle(request, response);
-      else respondMalformed(response, 400);
+  /** @throws Error with Node's code (`EADDRINUSE`, `EACCES`, …) when the address cannot be had */
+  static async listen(
+    app: Koa<RequestState>,
+    { host, port }: { host: string; port: number },
+    limits: HttpLimits = HTTP_LIMITS,
+  ): Promise<HttpServer> {
+    const server = createServer({
+      // A second Authorization header is joined to the first, so that it is refused and not overlooked; so is Host.
+      joinDuplicateHeaders: true,
+      requireHostHeader: false,
+      maxHeaderSize: limits.headersBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
     });
-    const listening = new HttpServer(server);
+    server.timeout = limits.stallTimeoutMs;
+    const listening = new HttpServer(server, app.callback(), limits);
     server.listen(port, host);
     await once(server, 'listening');
     return listening;
@@ -56,25 +69,46 @@ export class HttpServer {
   }
 
   /**
-   * Accepts no new connections and waits for the requests in progress.
+   * Takes no new connections, lets the requests under way finish, and ends each connection after its next response or
+   * once it is idle.
    *
-   * @param graceMs milliseconds after which the remaining connections are cut
+   * @param graceMs milliseconds after which the connections that are left are cut
    */
   async close(graceMs: number): Promise<void> {
-    this.closing = true;
+    // Node's close() destroys the sockets that look idle, although a request may be on its way.
+    this.server.closeIdleConnections = () => {};
     const closed = once(this.server, 'close');
+    await quietTurn();
     this.server.close();
-    for (const [socket, response] of this.connections) {
-      if (response === undefined) socket.destroy();
-      else if (!response.headersSent) response.setHeader('Connection', 'close');
-    }
+    // Only now, because a client that has to leave a connection would open another one just before the server closes.
+    this.closing = true;
+    for (const connection of this.connections.values()) connection.drain(this.limits.drainingIdleMs);
     const cut = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(cut);
   }
 }
 
-/** An HTTP/1.1 request has exactly one Host header (RFC 9112, section 3.2). */
+/** A turn of the event loop without I/O takes less than this. */
+const QUIET_TURN_MS = 0.1;
+/** How long to wait for such a turn. */
+const QUIET_TURN_TIMEOUT_MS = 1_000;
+
+/**
+ * Resolves after a turn of the event loop in which nothing arrived. The operating system resets connections that wait to
+ * be accepted when the server stops listening, and after such a turn none waits.
+ */
+async function quietTurn(): Promise<void> {
+  const deadlineMs = performance.now() + QUIET_TURN_TIMEOUT_MS;
+  for (;;) {
+    const startMs = performance.now();
+    await nextTurn();
+    const endMs = performance.now();
+    if (endMs - startMs < QUIET_TURN_MS || endMs > deadlineMs) return;
+  }
+}
+
+/** RFC 9112, section 3.2: a request of HTTP/1.1 names its host, once. */
 function hasOneHost({ httpVersion, headers: { host } }: IncomingMessage): boolean {
   return host === undefined ? httpVersion === '1.0' : !host.includes(',');
 }

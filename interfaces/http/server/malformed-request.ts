@@ -1,5 +1,4 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { responseBody } from '../contracts/http-response.ts';
 
@@ -11,36 +10,39 @@ const REFUSALS = {
   431: ['headers_too_large', 'The request headers must be at most 16 KiB in total'],
 } as const;
 
-type Status = keyof typeof REFUSALS;
+export type MalformedStatus = keyof typeof REFUSALS;
 
-/** The errors of Node's parser with another status than 400. */
-const STATUSES: Readonly<Record<string, Status>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+/** The errors of Node's parser that are not 400. */
+const STATUSES: Readonly<Record<string, MalformedStatus>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Sends a JSON error for a request that Node's parser refuses, and closes the connection. */
-export function malformedRequest(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = STATUSES[error.code ?? ''] ?? 400;
+/** The status that answers bytes that Node's parser refuses. */
+export function malformedStatus({ code = '' }: { code?: string }): MalformedStatus {
+  return STATUSES[code] ?? 400;
+}
+
+/** The whole response to bytes that Node's parser refuses. It closes the connection. */
+export function malformedResponse(status: MalformedStatus): string {
   const body = bodyText(status);
-  socket.end(
+  return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
   );
 }
 
-/** Sends such an error for a request that Node's parser accepts, and closes the connection. */
-export function respondMalformed(response: ServerResponse, status: Status): void {
+/** The same for a request that Node has parsed. */
+export function respondMalformed(response: ServerResponse, status: MalformedStatus): void {
   response
     .writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' })
     .end(bodyText(status));
 }
 
-/** The body of these errors. */
-export const malformedBody = responseBody(v.object({ error: v.string(), detail: v.string() }), (status: Status) => {
-  const [error, detail] = REFUSALS[status];
-  return { error, detail };
-});
+/** The body has a shape of its own, because the request has no contract. */
+export const malformedBody = responseBody(
+  v.object({ error: v.string(), detail: v.string() }),
+  (status: MalformedStatus) => {
+    const [error, detail] = REFUSALS[status];
+    return { error, detail };
+  },
+);
 
-const bodyText = (status: Status) => JSON.stringify(malformedBody.of(status));
+const bodyText = (status: MalformedStatus) => JSON.stringify(malformedBody.of(status));

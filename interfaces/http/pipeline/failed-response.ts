@@ -1,0 +1,15 @@
+import type { Logger } from 'pino';
+import type { RequestContext } from './request-state.ts';
+
+/** The errors of a connection whose client has gone. */
+const CLIENT_GONE: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+/** Listens to Koa's errors, which concern responses that could not be sent: a client that leaves is no fault of ours. */
+export function reportFailedResponse(log: Logger): (error: unknown, ctx?: RequestContext) => void {
+  return (err, ctx) => {
+    const request_id = ctx?.state.requestId;
+    const code = err instanceof Error && 'code' in err ? err.code : undefined;
+    if (ctx?.req.socket.destroyed && CLIENT_GONE.includes(code)) log.debug({ request_id, code }, 'the client left');
+    else log.error({ request_id, err }, 'a response failed');
+  };
+}

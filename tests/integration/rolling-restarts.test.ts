@@ -1,0 +1,3 @@
+import { itLosesNoRequest } from '../support/rolling-restart-suite.ts';
+
+itLosesNoRequest({ count: 2_000, restarts: 1 });
