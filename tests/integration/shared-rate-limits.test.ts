@@ -80,6 +80,7 @@ describe.each([
     expect(failed.filter((status) => status === 401)).toHaveLength(4);
     expect(failed.filter((status) => status === 429)).toHaveLength(16);
     expect([...one.complaints(), ...two.complaints()]).toEqual([]);
+    vi.useRealTimers(); // or the servers would wait for idle connections until they time out
   });
 });
 
