@@ -55,6 +55,7 @@ describe('a request that fails', () => {
 
   it.for([
     [400, 'the target is no path', 'GET http://[::1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    [400, 'the target has no path', 'GET https:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
     [400, 'it names no host', 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n'],
     [400, 'it names two hosts', 'GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n'],
     [

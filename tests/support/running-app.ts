@@ -173,5 +173,5 @@ function encodeBody(body: unknown): string | Uint8Array | undefined {
 
 function answerOf(status: number, headers: Headers, text: string): Answer {
   const json = headers.get('content-type')?.includes('json') ?? false;
-  return { status, headers, text, body: json ? JSON.parse(text) : undefined };
+  return { status, headers, text, body: json && text !== '' ? JSON.parse(text) : undefined };
 }

@@ -119,10 +119,17 @@ const ALWAYS_READY: Pick<Readiness, 'verdict'> = { verdict: async () => ({ ready
 
 /** @throws RequestInvalid if the target of the request is not a valid path */
 function pathOf(ctx: RequestContext): string {
+  const path = parsePath(ctx);
+  if (path) return path;
+  throw new RequestInvalid([{ field: undefined, message: 'The target of the request is not a valid path' }]);
+}
+
+/** Nothing for a target such as `https://`, whose path is `null` against its type, and for one that is no URL. */
+function parsePath(ctx: RequestContext): string | null | undefined {
   try {
     return ctx.path;
   } catch {
-    throw new RequestInvalid([{ field: undefined, message: 'The target of the request is not a valid path' }]);
+    return undefined;
   }
 }
 
