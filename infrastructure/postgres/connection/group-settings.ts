@@ -6,6 +6,8 @@ export interface GroupContext {
   readonly reads: boolean;
   /** How many statements the group has. */
   readonly statements: number;
+  /** When the caller began to wait, by the monotonic clock. */
+  readonly startedAtMs: number;
   /** How long the caller waits for the group, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -39,13 +41,16 @@ export const DEADLINE_MISSED = '22012';
  * The first statement of each group. It makes the database give up before the caller does: a write that the caller has
  * refused must not be applied later, even if it waits in the buffers of a database that is frozen or locked.
  *
- * @param databaseNowMs the time of the database, in milliseconds since 1970
+ * @param databaseOffsetMs the database's time, in milliseconds since 1970, minus the monotonic time
  */
-export function groupSettings({ reads, statements, timeoutMs }: GroupContext, databaseNowMs: number): BoundStatement {
+export function groupSettings(
+  { reads, statements, startedAtMs, timeoutMs }: GroupContext,
+  databaseOffsetMs: number,
+): BoundStatement {
   if (reads) return { statement: READ_SETTINGS, values: [milliseconds(timeoutMs * READ_SHARE)] };
   const perStatement = (timeoutMs * WRITE_SHARE) / statements;
   const lockTimeout = Math.min(perStatement, timeoutMs * LOCK_SHARE);
-  const deadline = databaseNowMs + timeoutMs * START_SHARE;
+  const deadline = startedAtMs + databaseOffsetMs + timeoutMs * START_SHARE;
   return {
     statement: WRITE_SETTINGS,
     values: [milliseconds(perStatement), milliseconds(lockTimeout), deadline],

@@ -69,7 +69,7 @@ export class PipelinedConnection {
     try {
       const client = this.client ?? (await this.connected());
       this.corkForThisTurn(client);
-      const settings = groupSettings(context, this.now() + this.databaseOffsetMs);
+      const settings = groupSettings(context, this.databaseOffsetMs);
       const results = await runGroup(client, [settings, ...group], this.options.prepare).catch((error) => {
         if (needsNewConnection(error)) this.replace(client);
         throw error;

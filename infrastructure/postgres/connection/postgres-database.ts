@@ -4,7 +4,6 @@ import { SystemClock } from '../../system/system-clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { connectionSettings } from './connection-string.ts';
 import { databaseUnavailable, toUnavailable } from './database-errors.ts';
-import type { GroupContext } from './group-settings.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
@@ -44,12 +43,14 @@ export class PostgresDatabase {
   /** A user's writes run one after the other, so that a locked row of one user occupies one connection at most. */
   private readonly writes = new KeyedQueue();
   private readonly timeoutMs: number;
+  private readonly clock: Pick<Clock, 'monotonicMs'>;
 
   constructor(
     { url, poolSize, prepare, timeout }: PostgresSettings,
     { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {} }: PostgresOptions = {},
   ) {
     this.timeoutMs = timeout;
+    this.clock = clock;
     const connectionTimeoutMillis = timeout * CONNECT_SHARE;
     const config = { ...connectionSettings(url), connectionTimeoutMillis, keepAlive: true };
     this.breaker = new CircuitBreaker(() => probe(config, connectionTimeoutMillis), onBreakerChange);
@@ -88,11 +89,10 @@ export class PostgresDatabase {
   async runGroup(group: readonly BoundStatement[], user = ''): Promise<readonly StatementResult[]> {
     if (this.breaker.isOpen) throw databaseUnavailable();
     const reads = group.every(({ statement }) => statement.reads);
-    const context = { reads, statements: group.length, timeoutMs: this.timeoutMs };
     try {
       return await (reads || user === ''
-        ? this.send(group, context)
-        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, context)));
+        ? this.send(group, reads)
+        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads)));
     } catch (error) {
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
@@ -110,14 +110,16 @@ export class PostgresDatabase {
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
-  private async send(group: readonly BoundStatement[], context: GroupContext): Promise<readonly StatementResult[]> {
-    const connection = context.reads ? this.reader() : this.writer();
+  private async send(group: readonly BoundStatement[], reads: boolean): Promise<readonly StatementResult[]> {
+    const { clock, timeoutMs } = this;
+    const context = { reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
+    const connection = reads ? this.reader() : this.writer();
     const attempt = () => connection.run(group, context);
     const answer = attempt().catch((error) => {
       if (isOutdated(error)) return attempt();
       throw error;
     });
-    return withTimeout(answer, this.timeoutMs);
+    return withTimeout(answer, timeoutMs);
   }
 
   /** Trips the breaker unless some connection still gets answers. */
