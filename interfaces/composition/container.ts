@@ -2,10 +2,15 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskIds } from '../../application/ports/task-ids.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { MeasuredRateLimiter } from '../../infrastructure/metrics/measured-rate-limiter.ts';
+import { MeasuredTokenVerifier } from '../../infrastructure/metrics/measured-token-verifier.ts';
+import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
+import { databaseErrorKind } from '../../infrastructure/postgres/connection/database-error-kind.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
@@ -38,29 +43,44 @@ const DATABASE_TIMEOUT_MS = 10_000;
 /** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
-/** The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened. */
-export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
+/**
+ * The composition root, which alone knows every adapter. `unbindAllAsync()` closes what the container opened.
+ *
+ * @param metrics absent: nothing is measured
+ */
+export function createContainer(
+  configuration: ResolvedConfiguration,
+  log: Logger,
+  metrics?: PrometheusMetrics,
+): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container
-    .bind(Ports.TokenVerifier)
-    .toResolvedValue((log, clock) => createTokenVerifier(configuration, log, clock), [Ports.Log, Ports.Clock]);
+  container.bind(Ports.TokenVerifier).toResolvedValue(
+    (log, clock) => {
+      const verifier = createTokenVerifier(configuration, log, clock);
+      return metrics ? new MeasuredTokenVerifier(verifier, (outcome) => metrics.tokenVerified(outcome)) : verifier;
+    },
+    [Ports.Log, Ports.Clock],
+  );
 
   container
     .bind(PostgresDatabase)
     .toResolvedValue(
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
-        return new PostgresDatabase(
+        const database = new PostgresDatabase(
           { url, poolSize, prepare, timeout: DATABASE_TIMEOUT_MS },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+            onFailure: (error) => metrics?.databaseFailed(databaseErrorKind(error)),
           },
         );
+        metrics?.watchDatabase(() => database.usage);
+        return database;
       },
       [Ports.Log, Ports.Clock],
     )
@@ -73,7 +93,10 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
   container
     .bind(Ports.RateLimits)
     .toResolvedValue(
-      (database, log, clock) => createRateLimits(configuration, database, log, clock),
+      (database, log, clock) => {
+        const { limits, close } = createRateLimits(configuration, database, log, clock);
+        return { limits: metrics && limits ? measureRateLimits(limits, metrics) : limits, close };
+      },
       [PostgresDatabase, Ports.Log, Ports.Clock],
     )
     .onDeactivation((opened) => opened.close());
@@ -85,10 +108,16 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .bind(Ports.App)
     .toResolvedValue(
       (useCases, tokens, clock, log, securityLog, { limits }) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits }),
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, metrics }),
       [Ports.UseCases, Ports.TokenVerifier, Ports.Clock, Ports.Log, Ports.SecurityLog, Ports.RateLimits],
     );
   return container;
+}
+
+function measureRateLimits(limits: RateLimits, metrics: PrometheusMetrics): RateLimits {
+  const measure = (limit: keyof RateLimits) =>
+    new MeasuredRateLimiter(limits[limit], (allowed) => metrics.rateLimitApplied(limit, allowed));
+  return { user: measure('user'), failedAuthentication: measure('failedAuthentication') };
 }
 
 /** Turns a constructor into a function with the same parameter types. */

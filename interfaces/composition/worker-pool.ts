@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
 import { describeCause } from '../../infrastructure/error-code.ts';
+import type { MergedMetrics, MetricsSnapshot } from '../../infrastructure/metrics/merged-metrics.ts';
 import type { ResolvedConfiguration } from './container.ts';
 import type { RequestServer } from './in-process-server.ts';
 import { OperatorError } from './operator-error.ts';
@@ -15,16 +16,22 @@ const MAX_RESTART_DELAY_MS = 10_000;
 const STABLE_AFTER_MS = 60_000;
 /** How long a draining worker may exceed the grace period before it is killed. */
 const KILL_AFTER_GRACE_MS = 5_000;
+/** How long a page of metrics waits for workers that do not answer. */
+const METRICS_TIMEOUT_MS = 1_000;
 
 type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret'>;
 
 /** The message by which the primary process asks a worker to finish its requests and to exit. */
 export const DRAIN = 'drain';
 
-/** The message by which a worker reports its URL, or the reason why it cannot start. */
+/** The message by which the primary process asks a worker for its metrics. */
+export const COLLECT_METRICS = 'collect metrics';
+
+/** The message by which a worker reports its URL, the reason why it cannot start, or its metrics. */
 export interface WorkerReport {
   readonly listening?: string;
   readonly fault?: string;
+  readonly metrics?: MetricsSnapshot;
 }
 
 /** A worker, as the primary process sees it. */
@@ -37,6 +44,8 @@ export interface Worker {
   /** Asks the worker to finish its requests and to exit. */
   drain(): void;
   kill(): void;
+  /** Asks the worker for its metrics. Stays pending while the worker does not answer. */
+  collectMetrics(): Promise<MetricsSnapshot>;
 }
 
 export interface WorkerExit {
@@ -57,6 +66,7 @@ export class WorkerPool implements RequestServer {
   private readonly restarts = new Set<NodeJS.Timeout>();
   private started = false;
   private closing = false;
+  private metrics: MergedMetrics | undefined;
 
   constructor(
     private readonly configuration: PoolConfiguration,
@@ -92,6 +102,26 @@ export class WorkerPool implements RequestServer {
     for (const worker of this.workers) worker.kill();
   }
 
+  async metricsPage(): Promise<string> {
+    const { MergedMetrics } = await import('../../infrastructure/metrics/merged-metrics.ts');
+    this.metrics ??= new MergedMetrics(this.configuration.workers);
+    const { metrics } = this;
+    const answered = new Set<number>();
+    const collect = async (worker: Worker) => {
+      const snapshot = await worker.collectMetrics();
+      if (!this.workers.has(worker)) return;
+      metrics.update(worker.id, snapshot);
+      answered.add(worker.id);
+    };
+    let timeout: NodeJS.Timeout | undefined;
+    const overdue = new Promise<void>((resolve) => {
+      timeout = setTimeout(resolve, METRICS_TIMEOUT_MS);
+    });
+    await Promise.race([Promise.all([...this.workers].map(collect)), overdue]);
+    clearTimeout(timeout);
+    return metrics.page(answered);
+  }
+
   /** @param delayMs how long to wait before this worker is replaced, should it exit early */
   private add(delayMs: number): Worker {
     const worker = this.fork(this.configuration);
@@ -105,6 +135,7 @@ export class WorkerPool implements RequestServer {
     });
     void worker.exited.then((exit) => {
       this.workers.delete(worker);
+      this.metrics?.remove(id);
       if (this.closing || !(this.started || listened)) return;
       const stable = this.clock.monotonicMs() - startedAtMs >= STABLE_AFTER_MS;
       const pause = stable ? MIN_RESTART_DELAY_MS : delayMs;
@@ -130,10 +161,13 @@ function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
     ...(secret !== undefined && { BETTER_AUTH_SECRET: secret }),
   });
   let fault: Pick<WorkerExit, 'fault'> = {};
+  let collecting: Promise<MetricsSnapshot> | undefined;
+  let receiveMetrics = (_: MetricsSnapshot) => {};
   const listening = new Promise<string>((resolve) => {
     worker.on('message', (report: WorkerReport) => {
       if (report.fault !== undefined) fault = { fault: report.fault };
       if (report.listening !== undefined) resolve(report.listening);
+      if (report.metrics !== undefined) receiveMetrics(report.metrics);
     });
   });
   const exited = new Promise<WorkerExit>((resolve) => {
@@ -150,6 +184,15 @@ function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
     exited,
     drain: () => void worker.send(DRAIN, () => {}), // fails if the worker is gone, which is what we want
     kill: () => void worker.process.kill('SIGKILL'),
+    collectMetrics: () => {
+      collecting ??= new Promise<MetricsSnapshot>((resolve) => {
+        receiveMetrics = resolve;
+        worker.send(COLLECT_METRICS, () => {});
+      }).finally(() => {
+        collecting = undefined;
+      });
+      return collecting;
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { readConfiguration } from './configuration/configuration.ts';
 import { InProcessServer } from './in-process-server.ts';
 import { explainError } from './operator-error.ts';
 import { exitOnBrokenPipe } from './shutdown.ts';
-import { DRAIN, type WorkerReport } from './worker-pool.ts';
+import { COLLECT_METRICS, DRAIN, type WorkerReport } from './worker-pool.ts';
 
 /** The primary process, as a worker sees it. */
 export interface Primary {
@@ -16,6 +16,8 @@ export interface Primary {
   onDrain(listener: () => void): void;
   /** Calls the listener when the primary is gone. Without a listener, that ends the worker at once. */
   onGone(listener: () => void): void;
+  /** Calls the listener when the primary asks for the metrics of this worker. */
+  onCollectMetrics(listener: () => void): void;
 }
 
 /** Serves until it is asked to drain. Resolves with the exit code and never rejects. */
@@ -38,6 +40,7 @@ export async function runWorker(
     try {
       const listening = await server.start();
       primary.onGone(drain);
+      primary.onCollectMetrics(async () => primary.report({ metrics: await server.metricsSnapshot() }));
       await primary.report({ listening });
       await draining;
     } finally {
@@ -69,6 +72,8 @@ function primaryOf(worker: Worker): Primary {
     // The callback reports an error if the primary is gone. Then nobody needs the report.
     report: (report) => new Promise((resolve) => worker.send(report, () => resolve())),
     onDrain: (listener) => void worker.on('message', (message: unknown) => message === DRAIN && listener()),
+    onCollectMetrics: (listener) =>
+      void worker.on('message', (message: unknown) => message === COLLECT_METRICS && listener()),
     onGone: (listener) =>
       void worker.on('disconnect', () => {
         worker.exitedAfterDisconnect = true; // otherwise Node.js ends this process at once, requests included

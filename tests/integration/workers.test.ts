@@ -256,6 +256,7 @@ describe('a worker', () => {
           primary.emit('told');
         },
         onDrain: (listener) => primary.on('drain', listener),
+        onCollectMetrics: (listener) => primary.on('collect metrics', listener),
         onGone: (listener) => primary.on('gone', listener),
       },
     );
@@ -326,6 +327,7 @@ describe('the place of a worker that ended', () => {
           fake.killed = true;
           end({ code: null, signal: 'SIGKILL' });
         },
+        collectMetrics: async () => [],
       };
     };
     return { forked, workers: new WorkerPool(settings, pino({ level: 'silent' }), clock, fork) };

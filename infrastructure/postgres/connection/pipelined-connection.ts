@@ -39,6 +39,10 @@ export class PipelinedConnection {
     },
   ) {}
 
+  get isOpen(): boolean {
+    return this.client !== undefined;
+  }
+
   /**
    * How long the first of the waiting groups has had no answer. After a failed attempt to connect: how long until the
    * next attempt is due, since a connection that fails at once would otherwise always look idle.

@@ -20,6 +20,19 @@ export interface PostgresOptions {
   readonly clock?: Pick<Clock, 'monotonicMs'>;
   /** Called when a connection breaks while nobody uses it. */
   readonly onIdleError?: (error: Error) => void;
+  /** Called with the error of every group that fails, as pg threw it. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** How much of the database's connections is in use. */
+export interface DatabaseUsage {
+  /** Connections that are open, and those of them that wait for an answer. */
+  readonly open: number;
+  readonly busy: number;
+  /** Connections at most. */
+  readonly max: number;
+  /** Groups without an answer. */
+  readonly waiting: number;
 }
 
 /**
@@ -31,14 +44,18 @@ export class PostgresDatabase {
   private readonly writers: readonly PipelinedConnection[];
   /** The first of the writers. */
   private readonly fewWriters: readonly PipelinedConnection[];
+  private readonly connections: readonly PipelinedConnection[];
+  private readonly onFailure: (error: unknown) => void;
 
   constructor(
     { url, poolSize, prepare, timeout }: PostgresSettings,
-    { clock = new SystemClock(), onIdleError = () => {} }: PostgresOptions = {},
+    { clock = new SystemClock(), onIdleError = () => {}, onFailure = () => {} }: PostgresOptions = {},
   ) {
     const config = { ...connectionSettings(url), connectionTimeoutMillis: timeout, keepAlive: true };
     const options = { prepare, timeoutMs: timeout, clock, onIdleError };
     const connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
+    this.connections = connections;
+    this.onFailure = onFailure;
     const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
     this.readers = connections.slice(0, forReads);
     this.writers = poolSize === 1 ? connections : connections.slice(forReads);
@@ -66,8 +83,19 @@ export class PostgresDatabase {
         throw error;
       });
     } catch (error) {
+      this.onFailure(error);
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
+  }
+
+  get usage(): DatabaseUsage {
+    const open = this.connections.filter(({ isOpen }) => isOpen);
+    return {
+      open: open.length,
+      busy: open.filter(({ waiting }) => waiting > 0).length,
+      max: this.connections.length,
+      waiting: this.connections.reduce((sum, { waiting }) => sum + waiting, 0),
+    };
   }
 
   /** The server's version, such as `17.5`. */
@@ -78,7 +106,7 @@ export class PostgresDatabase {
 
   /** Closes the connections, after everything under way on them has its answer. */
   async close(): Promise<void> {
-    await Promise.all([...new Set([...this.readers, ...this.writers])].map((connection) => connection.close()));
+    await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
   /** The first reader that is free, so that statements are sent in few writes; the least busy one if none is free. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CONTRACT_NAMES } from '../../http/contracts/contracts.ts';
 import { databaseSettings, describeDatabaseSettings } from './database-settings.ts';
+import { describeMetricsSettings, metricsSettings } from './metrics-settings.ts';
 import { describeRateLimitSettings, rateLimitSettings } from './rate-limit-settings.ts';
 import { describeServerSettings, serverSettings } from './server-settings.ts';
 import type { ShownSetting } from './setting-schemas.ts';
@@ -42,6 +43,7 @@ export function describeConfiguration(configuration: Configuration): readonly Sh
     ...describeDatabaseSettings(configuration),
     ...describeTokenSettings(configuration),
     ...describeRateLimitSettings(configuration),
+    ...describeMetricsSettings(configuration),
   ];
 }
 
@@ -52,5 +54,6 @@ function settings(contracts: readonly string[], given: Readonly<Record<string, s
     databaseSettings(deployed),
     tokenSettings(deployed, given),
     rateLimitSettings,
+    metricsSettings,
   ]);
 }

@@ -30,7 +30,7 @@ export function contractRouter(
         : requireUser(guard, async (ctx, owner) =>
             send(ctx, await endpoint.handle(useCases, new KoaRequest(ctx), owner)),
           );
-    router.register(endpoint.path, [endpoint.method], route);
+    router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }
   return router;
 }

@@ -17,6 +17,7 @@ import { clientAddress, networkOf } from '../pipeline/client-address.ts';
 import { corsFor } from '../pipeline/cors.ts';
 import { requestId } from '../pipeline/request-id.ts';
 import { requestLog } from '../pipeline/request-log.ts';
+import { type RequestMetrics, requestMetrics } from '../pipeline/request-metrics.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
@@ -42,6 +43,8 @@ export interface HttpDependencies {
   readonly limits?: RateLimits | undefined;
   /** Default: writes to `log`. */
   readonly securityLog?: SecurityLog;
+  /** Absent: requests are not measured. */
+  readonly metrics?: RequestMetrics | undefined;
 }
 
 /**
@@ -51,7 +54,7 @@ export interface HttpDependencies {
  */
 export function createApp(
   settings: HttpSettings,
-  { useCases, tokens, clock, log, limits, securityLog = new SecurityLog(log) }: HttpDependencies,
+  { useCases, tokens, clock, log, limits, metrics, securityLog = new SecurityLog(log) }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
@@ -62,7 +65,7 @@ export function createApp(
   /** A contract below a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
-    router.get('/health', health(settings.environment, clock));
+    router.get('health', '/health', health(settings.environment, clock));
     addDocumentation(router, contract, prefix, {
       contracts,
       atRoot: contractAtRoot,
@@ -74,12 +77,17 @@ export function createApp(
   const root = mount(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
 
+  const contractNameOf = ({ url }: RequestContext) => {
+    const name = contractIn(url.replace(/\?.*/, ''));
+    return named.has(name) ? name : contractAtRoot.name;
+  };
   const route: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
   const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
+  if (metrics) app.use(requestMetrics(metrics, contractNameOf));
   app.use(requestLog(log));
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);

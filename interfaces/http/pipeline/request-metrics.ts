@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Middleware } from 'koa';
+import type { RequestContext, RequestState } from './request-state.ts';
+
+/** Receives what is measured of requests. */
+export interface RequestMetrics {
+  requestStarted(): void;
+  requestFinished(request: {
+    readonly contract: string;
+    readonly operation: string;
+    readonly status: number;
+    readonly durationSeconds: number;
+  }): void;
+}
+
+/** The status of a response that did not arrive in full, as nginx logs it. */
+const CLIENT_LEFT = 499;
+
+/**
+ * Measures each request, from its arrival to the end of its response.
+ *
+ * @param contractOf the name of the contract that answers the request
+ */
+export function requestMetrics(
+  metrics: RequestMetrics,
+  contractOf: (ctx: RequestContext) => string,
+): Middleware<RequestState> {
+  const onEnd = responseEnds();
+  return (ctx, next) => {
+    const startMs = performance.now();
+    metrics.requestStarted();
+    onEnd(ctx.res, ctx.req.socket, () =>
+      metrics.requestFinished({
+        contract: contractOf(ctx),
+        operation: operationOf(ctx),
+        status: ctx.res.writableFinished ? ctx.res.statusCode : CLIENT_LEFT,
+        durationSeconds: (performance.now() - startMs) / 1000,
+      }),
+    );
+    return next();
+  };
+}
+
+/** The name of the route; one word for every path that has none, so that requests cannot make up names. */
+function operationOf(ctx: RequestContext): string {
+  if ('_matchedRouteName' in ctx && typeof ctx._matchedRouteName === 'string') return ctx._matchedRouteName;
+  if ('_matchedRoute' in ctx) return 'other';
+  return ctx.method === 'OPTIONS' ? 'preflight' : 'unknown';
+}
+
+/**
+ * Calls a listener once when a response ends, whether or not the client has received it. A pipelined response that waits
+ * for its turn emits nothing when its socket closes, so the socket is watched as well, once for all its requests.
+ */
+function responseEnds() {
+  const pendingBySocket = new WeakMap<Socket, Map<ServerResponse, () => void>>();
+
+  const watch = (socket: Socket): Map<ServerResponse, () => void> => {
+    const pending = new Map<ServerResponse, () => void>();
+    pendingBySocket.set(socket, pending);
+    socket.once('close', () => {
+      for (const end of pending.values()) end();
+      pending.clear();
+    });
+    return pending;
+  };
+
+  return (response: ServerResponse, socket: Socket, listener: () => void): void => {
+    const pending = pendingBySocket.get(socket) ?? watch(socket);
+    pending.set(response, listener);
+    response.once('close', () => {
+      if (pending.delete(response)) listener();
+    });
+  };
+}
