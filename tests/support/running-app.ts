@@ -15,6 +15,7 @@ import { createLogger } from '../../infrastructure/system/logger.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
+import type { RequestMetrics } from '../../interfaces/http/pipeline/request-metrics.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
 import { TickingClock } from './ticking-clock.ts';
@@ -68,6 +69,7 @@ export interface AppOptions {
   readonly tokens?: TokenVerifier;
   /** Default: no limits. */
   readonly limits?: RateLimits;
+  readonly metrics?: RequestMetrics;
 }
 
 /** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
@@ -79,6 +81,7 @@ export async function startApp({
   trustProxy = 0,
   tokens = new SharedSecretTokenVerifier(SECRET, DEFAULT_RULES, new SystemClock()),
   limits,
+  metrics,
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -95,6 +98,7 @@ export async function startApp({
       useCases: createUseCases({ tasks: repository, ids: new UuidV7TaskIds() }),
       tokens,
       limits,
+      metrics,
       clock,
       log: createLogger('info', sink, { pretty: false }),
     },
