@@ -6,6 +6,10 @@ import type { TaskIds } from '../../application/ports/task-ids.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { measuredRateLimits } from '../../infrastructure/metrics/measured-rate-limits.ts';
+import { MeasuredTokenVerifier } from '../../infrastructure/metrics/measured-token-verifier.ts';
+import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
+import { databaseErrorKind } from '../../infrastructure/postgres/connection/database-error-kind.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresSchema } from '../../infrastructure/postgres/migrations/postgres-schema.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
@@ -42,16 +46,28 @@ export const Ports = {
 /** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
 export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
-/** The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened. */
-export function createContainer(configuration: ResolvedConfiguration, log: Logger): Container {
+/**
+ * The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened.
+ *
+ * @param metrics absent: nothing is measured
+ */
+export function createContainer(
+  configuration: ResolvedConfiguration,
+  log: Logger,
+  metrics?: PrometheusMetrics,
+): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
   container.bind(Ports.Log).toConstantValue(log);
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
-  container
-    .bind(Ports.TokenVerifier)
-    .toResolvedValue((log, clock) => createTokenVerifier(configuration, log, clock), [Ports.Log, Ports.Clock]);
+  container.bind(Ports.TokenVerifier).toResolvedValue(
+    (log, clock) => {
+      const verifier = createTokenVerifier(configuration, log, clock);
+      return metrics ? new MeasuredTokenVerifier(verifier, (outcome) => metrics.tokenVerified(outcome)) : verifier;
+    },
+    [Ports.Log, Ports.Clock],
+  );
 
   container
     .bind(PostgresDatabase)
@@ -59,17 +75,22 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
         const timeout = configuration.databaseTimeout * 1_000;
-        return new PostgresDatabase(
+        const database = new PostgresDatabase(
           { url, poolSize, prepare, timeout },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),
-            onBreakerChange: (state) =>
-              state === 'open'
-                ? log.error('database does not answer: requests that need it are refused until it does')
-                : log.info('database answers again'),
+            onBreakerChange: (state) => {
+              metrics?.breakerChanged(state);
+              if (state === 'open')
+                log.error('database does not answer: requests that need it are refused until it does');
+              else log.info('database answers again');
+            },
+            onFailure: (error) => metrics?.databaseFailed(databaseErrorKind(error)),
           },
         );
+        metrics?.watchDatabase(() => database.usage);
+        return database;
       },
       [Ports.Log, Ports.Clock],
     )
@@ -82,7 +103,12 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
   container
     .bind(Ports.RateLimits)
     .toResolvedValue(
-      (database, log, clock) => createRateLimits(configuration, database, log, clock),
+      (database, log, clock) => {
+        const opened = createRateLimits(configuration, database, log, clock);
+        if (metrics === undefined || opened.limits === undefined) return opened;
+        const limits = measuredRateLimits(opened.limits, (...decision) => metrics.rateLimitApplied(...decision));
+        return { ...opened, limits };
+      },
       [PostgresDatabase, Ports.Log, Ports.Clock],
     )
     .onDeactivation((opened) => opened.close());
@@ -111,7 +137,7 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .bind(Ports.App)
     .toResolvedValue(
       (useCases, tokens, clock, log, securityLog, { limits }, readiness, admission) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness, admission }),
+        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness, admission, metrics }),
       [
         Ports.UseCases,
         Ports.TokenVerifier,

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
-import { errorCode } from '../../infrastructure/error-code.ts';
+import type { MetricsSnapshot } from '../../infrastructure/metrics/merged-metrics.ts';
+import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
 import { HttpServer } from '../http/server/http-server.ts';
 import { createContainer, Ports, type ResolvedConfiguration } from './container.ts';
-import { OperatorError } from './operator-error.ts';
+import { explainListenError } from './explain-listen-error.ts';
 import { GRACE_PERIOD_MS } from './shutdown.ts';
 
 /** Answers requests, in this process or in workers. */
@@ -18,21 +19,27 @@ export interface RequestServer {
   close(): Promise<void>;
   /** Kills all processes that would outlive this one. */
   kill(): void;
+  /** The metrics of every process that answers requests, in the text format of Prometheus. Empty if they are off. */
+  metricsPage(): Promise<string>;
 }
 
 /** Answers requests in this process. */
 export class InProcessServer implements RequestServer {
-  private readonly container: Container;
+  private container: Container | undefined;
   private http: HttpServer | undefined;
+  private metrics: PrometheusMetrics | undefined;
 
   constructor(
     private readonly configuration: ResolvedConfiguration,
-    log: Logger,
-  ) {
-    this.container = createContainer(configuration, log);
-  }
+    private readonly log: Logger,
+  ) {}
 
   async start(): Promise<string> {
+    if (this.configuration.metrics) {
+      const { PrometheusMetrics } = await import('../../infrastructure/metrics/prometheus-metrics.ts');
+      this.metrics = new PrometheusMetrics();
+    }
+    this.container = createContainer(this.configuration, this.log, this.metrics);
     try {
       this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration);
     } catch (error) {
@@ -44,30 +51,27 @@ export class InProcessServer implements RequestServer {
 
   async close(): Promise<void> {
     try {
-      if (this.http) await this.drain(this.http);
+      if (this.http && this.container) await this.drain(this.http, this.container);
     } finally {
-      await this.container.unbindAllAsync();
+      await this.container?.unbindAllAsync();
     }
   }
 
   kill(): void {}
 
+  async metricsPage(): Promise<string> {
+    return (await this.metrics?.page()) ?? '';
+  }
+
+  /** The metrics of this process, for the process that merges them. */
+  async metricsSnapshot(): Promise<MetricsSnapshot> {
+    return (await this.metrics?.snapshot()) ?? [];
+  }
+
   /** Tells the load balancers first, so that no connection comes when nothing listens any more. */
-  private async drain(http: HttpServer): Promise<void> {
-    this.container.get(Ports.Readiness).beginDraining();
+  private async drain(http: HttpServer, container: Container): Promise<void> {
+    container.get(Ports.Readiness).beginDraining();
     await pause(this.configuration.drainDelay * 1_000);
     await http.close(GRACE_PERIOD_MS);
   }
-}
-
-function explainListenError(error: unknown, { host, port }: ResolvedConfiguration): unknown {
-  const badHost = `${host} is not an address of this machine: set HOST to one, such as 127.0.0.1 or 0.0.0.0`;
-  const explanations: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another one`,
-    EACCES: `Permission to listen on port ${port} is denied: set PORT to 1024 or higher`,
-    EADDRNOTAVAIL: badHost,
-    ENOTFOUND: badHost,
-  };
-  const explanation = explanations[errorCode(error) ?? ''];
-  return explanation === undefined ? error : new OperatorError(explanation);
 }

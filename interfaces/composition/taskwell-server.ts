@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { MetricsServer } from '../http/server/metrics-server.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeAcceptedTokens } from './configuration/token-settings.ts';
 import type { ResolvedConfiguration } from './container.ts';
+import { explainListenError } from './explain-listen-error.ts';
 import type { RequestServer } from './in-process-server.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { findSharedSecret, type SharedSecret } from './shared-secret.ts';
@@ -20,6 +22,7 @@ export class TaskwellServer {
   private readonly killing = new AbortController();
   private database: OpenDatabase | undefined;
   private requests: RequestServer | undefined;
+  private metrics: MetricsServer | undefined;
 
   constructor(
     private readonly configuration: Configuration,
@@ -41,12 +44,23 @@ export class TaskwellServer {
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
     this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
+    this.metrics = await this.serveMetrics(this.requests);
     log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
     if (workers > 1 && configuration.rateLimits?.store === 'memory') {
       const effect = `each worker counts separately, so a user may send up to ${workers} times RATE_LIMIT`;
       log.warn(`${effect}: set RATE_LIMIT_STORE to postgres or to a Redis URL`);
     }
-    log.info({ url, environment, contract, database, ...(workers > 1 && { workers }) }, 'ready');
+    log.info(
+      {
+        url,
+        environment,
+        contract,
+        database,
+        ...(workers > 1 && { workers }),
+        ...(this.metrics && { metrics: this.metrics.url }),
+      },
+      'ready',
+    );
     log.flush();
     return { url, database, secret };
   }
@@ -56,6 +70,7 @@ export class TaskwellServer {
     try {
       await this.requests?.close();
     } finally {
+      this.metrics?.close(); // the last one to stop, because a drain is worth watching
       await this.database?.stop();
     }
   }
@@ -64,6 +79,17 @@ export class TaskwellServer {
   kill(): void {
     this.killing.abort();
     this.requests?.kill();
+  }
+
+  private async serveMetrics(requests: RequestServer): Promise<MetricsServer | undefined> {
+    const { metrics: address } = this.configuration;
+    if (address === undefined) return undefined;
+    const { MetricsServer } = await import('../http/server/metrics-server.ts');
+    try {
+      return await MetricsServer.listen(() => requests.metricsPage(), address);
+    } catch (error) {
+      throw explainListenError(error, address, 'METRICS_');
+    }
   }
 
   /** Loading the server's modules takes about as long as starting a database. */

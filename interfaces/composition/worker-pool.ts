@@ -1,9 +1,7 @@
-import cluster from 'node:cluster';
-import { extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
-import { describeCause } from '../../infrastructure/error-code.ts';
-import type { ResolvedConfiguration } from './container.ts';
+import type { MergedMetrics } from '../../infrastructure/metrics/merged-metrics.ts';
+import { forkWorker, type PoolConfiguration, type Worker, type WorkerExit } from './fork-worker.ts';
 import type { RequestServer } from './in-process-server.ts';
 import { OperatorError } from './operator-error.ts';
 import { GRACE_PERIOD_MS } from './shutdown.ts';
@@ -15,36 +13,8 @@ const MAX_RESTART_DELAY_MS = 10_000;
 const STABLE_AFTER_MS = 60_000;
 /** How long a draining worker may exceed the grace period before it is killed. */
 const KILL_AFTER_GRACE_MS = 5_000;
-
-type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret' | 'drainDelay'>;
-
-/** The message with which the primary process asks a worker to finish its requests and exit. */
-export const DRAIN = 'drain';
-
-/** The message with which a worker reports its URL, or the reason why it cannot start. */
-export interface WorkerReport {
-  readonly listening?: string;
-  readonly fault?: string;
-}
-
-/** A worker, as the primary process sees it. */
-export interface Worker {
-  readonly id: number;
-  readonly pid: number | undefined;
-  /** Resolves with the worker's URL once it listens. */
-  readonly listening: Promise<string>;
-  readonly exited: Promise<WorkerExit>;
-  /** Asks the worker to finish its requests and exit. */
-  drain(): void;
-  kill(): void;
-}
-
-export interface WorkerExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** The reason that the worker reported, for the operator. */
-  readonly fault?: string;
-}
+/** How long a page of metrics waits for workers that do not answer. */
+const METRICS_TIMEOUT_MS = 1_000;
 
 /**
  * Answers requests in several processes that share one port. A worker that exits is replaced.
@@ -57,6 +27,7 @@ export class WorkerPool implements RequestServer {
   private readonly restarts = new Set<NodeJS.Timeout>();
   private started = false;
   private closing = false;
+  private metrics: MergedMetrics | undefined;
 
   constructor(
     private readonly configuration: PoolConfiguration,
@@ -93,6 +64,26 @@ export class WorkerPool implements RequestServer {
     for (const worker of this.workers) worker.kill();
   }
 
+  async metricsPage(): Promise<string> {
+    const { MergedMetrics } = await import('../../infrastructure/metrics/merged-metrics.ts');
+    this.metrics ??= new MergedMetrics(this.configuration.workers);
+    const { metrics } = this;
+    const answered = new Set<number>();
+    const collect = async (worker: Worker) => {
+      const snapshot = await worker.collectMetrics();
+      if (!this.workers.has(worker)) return;
+      metrics.update(worker.id, snapshot);
+      answered.add(worker.id);
+    };
+    let timeout: NodeJS.Timeout | undefined;
+    const overdue = new Promise<void>((resolve) => {
+      timeout = setTimeout(resolve, METRICS_TIMEOUT_MS);
+    });
+    await Promise.race([Promise.all([...this.workers].map(collect)), overdue]);
+    clearTimeout(timeout);
+    return metrics.page(answered);
+  }
+
   /** @param delayMs how long to wait before this worker is replaced if it exits early */
   private add(delayMs: number): Worker {
     const worker = this.fork(this.configuration);
@@ -106,6 +97,7 @@ export class WorkerPool implements RequestServer {
     });
     void worker.exited.then((exit) => {
       this.workers.delete(worker);
+      this.metrics?.remove(id);
       if (this.closing || !(this.started || listened)) return;
       const stable = this.clock.monotonicMs() - startedAtMs >= STABLE_AFTER_MS;
       const pause = stable ? MIN_RESTART_DELAY_MS : delayMs;
@@ -118,40 +110,6 @@ export class WorkerPool implements RequestServer {
     });
     return worker;
   }
-}
-
-/**
- * Starts a worker process. It receives the configuration in its environment, because other users of the machine can read
- * command lines.
- */
-function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
-  cluster.setupPrimary({ exec: join(import.meta.dirname, `worker${extname(import.meta.filename)}`), args: [] });
-  const worker = cluster.fork({
-    DATABASE_URL: databaseUrl,
-    ...(secret !== undefined && { BETTER_AUTH_SECRET: secret }),
-  });
-  let fault: Pick<WorkerExit, 'fault'> = {};
-  const listening = new Promise<string>((resolve) => {
-    worker.on('message', (report: WorkerReport) => {
-      if (report.fault !== undefined) fault = { fault: report.fault };
-      if (report.listening !== undefined) resolve(report.listening);
-    });
-  });
-  const exited = new Promise<WorkerExit>((resolve) => {
-    worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal, ...fault }));
-    worker.on('error', (error: Error) => {
-      if (worker.process.pid !== undefined) return;
-      resolve({ code: null, signal: null, fault: `Cannot start a worker process (${describeCause(error)})` });
-    });
-  });
-  return {
-    id: worker.id,
-    pid: worker.process.pid,
-    listening,
-    exited,
-    drain: () => void worker.send(DRAIN, () => {}), // an error means that the worker has exited already
-    kill: () => void worker.process.kill('SIGKILL'),
-  };
 }
 
 function explainExit({ code, signal, fault }: WorkerExit): OperatorError {

@@ -2,10 +2,10 @@ import cluster, { type Worker } from 'node:cluster';
 import { createLogger } from '../../infrastructure/system/logger.ts';
 import type { CliContext } from './cli-context.ts';
 import { readConfiguration } from './configuration/configuration.ts';
+import { COLLECT_METRICS, DRAIN, type WorkerReport } from './fork-worker.ts';
 import { InProcessServer } from './in-process-server.ts';
 import { explainError } from './operator-error.ts';
 import { exitOnBrokenPipe } from './shutdown.ts';
-import { DRAIN, type WorkerReport } from './worker-pool.ts';
 
 /** The primary process, as a worker sees it. */
 export interface Primary {
@@ -16,6 +16,8 @@ export interface Primary {
   onDrain(listener: () => void): void;
   /** Calls the listener when the primary has ended. Without a listener, the worker then ends immediately. */
   onGone(listener: () => void): void;
+  /** Calls the listener when the primary asks for the metrics of this worker. */
+  onCollectMetrics(listener: () => void): void;
 }
 
 /** Serves until the primary or a signal asks it to drain. Resolves with the exit code and never rejects. */
@@ -39,6 +41,7 @@ export async function runWorker(
     try {
       const listening = await server.start();
       primary.onGone(drain);
+      primary.onCollectMetrics(async () => primary.report({ metrics: await server.metricsSnapshot() }));
       await primary.report({ listening });
       await draining;
     } finally {
@@ -69,6 +72,8 @@ function primaryOf(worker: Worker): Primary {
     // The callback receives an error if the primary has ended. Then the report is not needed.
     report: (report) => new Promise((resolve) => worker.send(report, () => resolve())),
     onDrain: (listener) => void worker.on('message', (message: unknown) => message === DRAIN && listener()),
+    onCollectMetrics: (listener) =>
+      void worker.on('message', (message: unknown) => message === COLLECT_METRICS && listener()),
     onGone: (listener) =>
       void worker.on('disconnect', () => {
         worker.exitedAfterDisconnect = true; // otherwise Node.js ends this process immediately

@@ -106,7 +106,11 @@ describe('the deployment files', () => {
     }
     expect(image).toContain(`\${process.env.PORT || ${exposed}}/health`);
     expect(compose.server.ports).toEqual([expect.stringMatching(new RegExp(`:${exposed}$`))]);
-    expect(server.ports).toEqual([{ name: 'http', containerPort: Number(exposed) }]);
+    const { METRICS_PORT } = mapEnvironment();
+    expect(server.ports).toEqual([
+      { name: 'http', containerPort: Number(exposed) },
+      { name: 'metrics', containerPort: Number(METRICS_PORT) },
+    ]);
     expect(yaml(`${KUBERNETES}/service.yaml`).spec.ports[0].targetPort).toBe('http');
   });
 

@@ -45,6 +45,7 @@ describe('the configuration', () => {
         trustProxy: 0,
         drainDelay: 0,
         rateLimits: { user: 1000, failedAuthentication: 60, store: 'memory' },
+        metrics: undefined,
         dataDir: 'data',
         logLevel: 'info',
       });
@@ -71,6 +72,7 @@ describe('the configuration', () => {
       RATE_LIMIT: '300',
       RATE_LIMIT_FAILED_AUTH: '5',
       RATE_LIMIT_STORE: 'postgres',
+      METRICS_PORT: '9464',
       DATA_DIR: '/var/lib/taskwell',
       LOG_LEVEL: 'warn',
     };
@@ -96,9 +98,20 @@ describe('the configuration', () => {
       trustProxy: 2,
       drainDelay: 30,
       rateLimits: { user: 300, failedAuthentication: 5, store: 'postgres' },
+      metrics: { host: '0.0.0.0', port: 9464 },
       dataDir: '/var/lib/taskwell',
       logLevel: 'warn',
     });
+  });
+
+  it('serves no metrics unless it has a port for them', () => {
+    expect(readConfiguration({ METRICS_HOST: '0.0.0.0' }).metrics).toBeUndefined();
+    expect(readConfiguration({ METRICS_PORT: '9464' }).metrics).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(readConfiguration({ METRICS_PORT: '0', METRICS_HOST: '10.0.0.7' }).metrics).toEqual({
+      host: '10.0.0.7',
+      port: 0,
+    });
+    expect(faults({ METRICS_PORT: 'on' })).toEqual(['METRICS_PORT must be a whole number from 0 to 65535']);
   });
 
   it('allows no origin by default outside dev', () => {

@@ -28,8 +28,10 @@ describe('a keyed queue', () => {
       queue.run('bob', 10_000, other!.work),
     ];
     expect(log).toEqual(['one begins', 'other begins']);
+    expect(queue.waiting).toBe(1);
     for (const { finish } of [one!, two!, other!]) finish();
     expect(await Promise.all(running)).toEqual(['one', 'two', 'other']);
+    expect(queue.waiting).toBe(0);
     expect(log.indexOf('two begins')).toBeGreaterThan(log.indexOf('one ends'));
   });
 

@@ -7,9 +7,10 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import { it as base, describe, expect, vi } from 'vitest';
 import { runningProcess } from '../../infrastructure/embedded-postgres/running-process.ts';
+import type { WorkerExit, WorkerReport } from '../../interfaces/composition/fork-worker.ts';
 import { GRACE_PERIOD_MS } from '../../interfaces/composition/shutdown.ts';
 import { runWorker } from '../../interfaces/composition/worker.ts';
-import { type WorkerExit, WorkerPool, type WorkerReport } from '../../interfaces/composition/worker-pool.ts';
+import { WorkerPool } from '../../interfaces/composition/worker-pool.ts';
 import { startProcess, until } from '../support/command-process.ts';
 import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
 import { folderForTest } from '../support/folder-for-test.ts';
@@ -224,6 +225,7 @@ describe('a worker', () => {
           primary.emit('told');
         },
         onDrain: (listener) => primary.on('drain', listener),
+        onCollectMetrics: (listener) => primary.on('collect metrics', listener),
         onGone: (listener) => primary.on('gone', listener),
       },
     );
@@ -293,6 +295,7 @@ const itWithPool = base
           fake.killed = true;
           end({ code: null, signal: 'SIGKILL' });
         },
+        collectMetrics: async () => [],
       };
     };
     return { forked, workers: new WorkerPool(settings, pino({ level: 'silent' }), clock, fork) };

@@ -16,6 +16,7 @@ import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
+import type { RequestMetrics } from '../../interfaces/http/pipeline/request-metrics.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
@@ -81,6 +82,7 @@ export interface AppOptions {
   readonly admissionLimits?: AdmissionLimits;
   /** Default: info. */
   readonly logLevel?: string;
+  readonly metrics?: RequestMetrics;
 }
 
 /** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
@@ -97,6 +99,7 @@ export async function startApp({
   eventLoop,
   admissionLimits = ADMISSION_LIMITS,
   logLevel = 'info',
+  metrics,
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
   const repository = tasks ?? new InMemoryTaskRepository(clock);
@@ -114,6 +117,7 @@ export async function startApp({
       useCases: createUseCases({ tasks: repository, ids: new UuidV7TaskIds() }),
       tokens,
       limits,
+      metrics,
       clock,
       log,
       admission: new Admission(log, clock, eventLoop, admissionLimits),

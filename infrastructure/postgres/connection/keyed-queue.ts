@@ -7,6 +7,13 @@ const LENGTH_MAX = 100;
 export class KeyedQueue {
   private readonly queues = new Map<string, { waiting: number; last: Promise<unknown> }>();
 
+  /** The pieces of work, of all keys, that wait for their turn. */
+  get waiting(): number {
+    let sum = 0;
+    for (const { waiting } of this.queues.values()) sum += waiting - 1; // the first one runs
+    return sum;
+  }
+
   /**
    * @param patienceMs how long the work may wait for its turn
    * @throws Unavailable if the queue of the key is full, or the turn comes too late: then the work did not run

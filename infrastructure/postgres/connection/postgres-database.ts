@@ -4,6 +4,7 @@ import { SystemClock } from '../../system/system-clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { connectionSettings } from './connection-string.ts';
 import { databaseUnavailable, toUnavailable } from './database-errors.ts';
+import { type DatabaseUsage, databaseUsage } from './database-usage.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
@@ -24,6 +25,8 @@ export interface PostgresOptions {
   readonly onIdleError?: (error: Error) => void;
   /** Called when the database stops answering (`open`), and when it answers again (`closed`). */
   readonly onBreakerChange?: (state: 'open' | 'closed') => void;
+  /** Called with the error of every group that fails, as pg threw it, or `Unavailable` if the server gave up. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** The share of the timeout that making a connection may take. */
@@ -44,11 +47,13 @@ export class PostgresDatabase {
   private readonly writes = new KeyedQueue();
   private readonly timeoutMs: number;
   private readonly clock: Pick<Clock, 'monotonicMs'>;
+  private readonly onFailure: ((error: unknown) => void) | undefined;
 
   constructor(
     { url, poolSize, prepare, timeout }: PostgresSettings,
-    { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {} }: PostgresOptions = {},
+    { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {}, onFailure }: PostgresOptions = {},
   ) {
+    this.onFailure = onFailure;
     this.timeoutMs = timeout;
     this.clock = clock;
     const connectionTimeoutMillis = timeout * CONNECT_SHARE;
@@ -94,8 +99,14 @@ export class PostgresDatabase {
         ? this.send(group, reads)
         : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads)));
     } catch (error) {
+      this.onFailure?.(error);
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
+  }
+
+  /** How busy the connections are at this moment. */
+  get usage(): DatabaseUsage {
+    return databaseUsage(this.connections, this.writes);
   }
 
   /** The server's version, such as `17.5`. */

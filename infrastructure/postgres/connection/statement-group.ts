@@ -47,6 +47,10 @@ class StatementGroup extends pg.Query {
   ) {
     super('');
     this.callback = settle;
+    // Tracing names the query after these. pg reads them only after `prepare`, which sets them again.
+    const main = group.at(-1)?.statement;
+    this.name = main?.name;
+    this.text = main?.text ?? '';
   }
 
   requiresPreparation(): boolean {

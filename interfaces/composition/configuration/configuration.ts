@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { databaseSettings, describeDatabaseSettings } from './database-settings.ts';
+import { describeMetricsSettings, metricsSettings } from './metrics-settings.ts';
 import { describeRateLimitSettings, rateLimitSettings } from './rate-limit-settings.ts';
 import { describeServerSettings, serverSettings } from './server-settings.ts';
 import type { ShownSetting } from './setting-schemas.ts';
@@ -37,10 +38,17 @@ export function describeConfiguration(configuration: Configuration): readonly Sh
     ...describeDatabaseSettings(configuration),
     ...describeTokenSettings(configuration),
     ...describeRateLimitSettings(configuration),
+    ...describeMetricsSettings(configuration),
   ];
 }
 
 function settings(given: Readonly<Record<string, string>>) {
   const deployed = (given.ENVIRONMENT ?? 'dev') !== 'dev';
-  return v.intersect([serverSettings, databaseSettings(deployed), tokenSettings(deployed, given), rateLimitSettings]);
+  return v.intersect([
+    serverSettings,
+    databaseSettings(deployed),
+    tokenSettings(deployed, given),
+    rateLimitSettings,
+    metricsSettings,
+  ]);
 }

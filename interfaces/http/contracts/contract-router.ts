@@ -25,7 +25,7 @@ export function contractRouter(
       endpoint.access === 'public'
         ? async (ctx: RouteContext) => sendResponse(ctx, await endpoint.handle(useCases, ctx))
         : requireUser(guard, (ctx, owner) => endpoint.handle(useCases, ctx, owner));
-    router.register(endpoint.path, [endpoint.method], route);
+    router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }
   return router;
 }

@@ -41,15 +41,15 @@ export function addDocumentation(
   welcome: Welcome,
 ): void {
   let document: OpenApi | undefined;
-  router.get('/openapi.json', async (ctx) => {
+  router.get('openapi', '/openapi.json', async (ctx) => {
     // Loaded on the first request, because the start does not need it.
     document ??= (await import('./openapi.ts')).openApi(contract, prefix);
     ctx.body = document;
   });
-  router.get('/docs', (ctx) => sendPage(ctx, swaggerUiPage(contract, prefix)));
-  router.get('/redoc', (ctx) => sendPage(ctx, redocPage(contract, prefix)));
-  router.get('/docs/:file', sendAsset);
-  router.get('/', (ctx) => {
+  router.get('docs', '/docs', (ctx) => sendPage(ctx, swaggerUiPage(contract, prefix)));
+  router.get('redoc', '/redoc', (ctx) => sendPage(ctx, redocPage(contract, prefix)));
+  router.get('docsFile', '/docs/:file', sendAsset);
+  router.get('welcome', '/', (ctx) => {
     ctx.vary('Accept');
     if (ctx.accepts('json', 'html') === 'html') sendPage(ctx, welcomePage(welcome, originOf(ctx)));
     else ctx.body = welcomeJson(welcome);

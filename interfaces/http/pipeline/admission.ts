@@ -35,6 +35,7 @@ export class Admission {
     return async (ctx, next) => {
       if (this.isOverloaded && !isExempt(ctx.path)) {
         this.refuse();
+        ctx.state.overloaded = true;
         throw new Overloaded();
       }
       this.inFlight += 1;

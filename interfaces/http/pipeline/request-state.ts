@@ -7,6 +7,8 @@ export interface RequestState {
   requestId: string;
   /** The client's address, or `unknown`. */
   address: string;
+  /** Set if the request was refused before it reached its route, because the server is overloaded. */
+  overloaded?: true;
   /** The signed-in user, once the token is verified. */
   user?: UserId;
 }

@@ -19,6 +19,7 @@ import { corsFor } from '../pipeline/cors.ts';
 import { reportFailedResponse } from '../pipeline/failed-response.ts';
 import { requestId } from '../pipeline/request-id.ts';
 import { requestLog } from '../pipeline/request-log.ts';
+import { type RequestMetrics, requestMetrics } from '../pipeline/request-metrics.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
@@ -52,6 +53,8 @@ export interface HttpDependencies {
   readonly readiness?: Pick<Readiness, 'verdict'>;
   /** Refuses requests in an overload. Default: by the number of requests under way. */
   readonly admission?: Admission;
+  /** Absent: requests are not measured. */
+  readonly metrics?: RequestMetrics | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ export function createApp(
     clock,
     log,
     limits,
+    metrics,
     securityLog = new SecurityLog(log),
     readiness = ALWAYS_READY,
     admission = new Admission(log, clock),
@@ -81,8 +85,8 @@ export function createApp(
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard);
-    router.get('/health', health(settings.environment, clock));
-    router.get('/ready', ready(readiness, clock));
+    router.get('health', '/health', health(settings.environment, clock));
+    router.get('ready', '/ready', ready(readiness, clock));
     addDocumentation(router, contract, prefix, {
       contracts,
       atRoot: contractAtRoot,
@@ -100,12 +104,17 @@ export function createApp(
   const root = mount(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
 
+  const contractNameOf = (ctx: RequestContext) => {
+    const name = contractIn(parsePath(ctx) ?? '');
+    return named.has(name) ? name : contractAtRoot.name;
+  };
   const route: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
   const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
+  if (metrics) app.use(requestMetrics(metrics, contractNameOf));
   app.use(requestLog(log, clock));
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
