@@ -35,6 +35,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .command('migrate')
     .description('apply pending migrations to the database')
     .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
+    .option('--allow-rewrite', 'go on if tables that have rows are rewritten; nobody can use a table meanwhile')
     .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
     .action((options: MigrateOptions) =>
       import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options)),

@@ -45,7 +45,9 @@ export class InProcessServer implements RequestServer {
     } catch (error) {
       throw explainListenError(error, this.configuration);
     }
-    this.container.get(Ports.Readiness).beginServing();
+    const readiness = this.container.get(Ports.Readiness);
+    readiness.beginServing();
+    await readiness.verdict(); // logs a schema of another version, also if nobody asks for /ready
     return this.http.url;
   }
 

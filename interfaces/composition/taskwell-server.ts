@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
+import type { BeforeRewrite } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { MetricsServer } from '../http/server/metrics-server.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeAcceptedTokens } from './configuration/token-settings.ts';
@@ -40,7 +41,7 @@ export class TaskwellServer {
     this.database = await opening;
     const { PostgresMigrations, Server } = await loading;
     const { url: databaseUrl, about: database } = this.database;
-    await new PostgresMigrations(databaseUrl).up();
+    await new PostgresMigrations(databaseUrl).up(this.beforeRewrite());
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
     this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
@@ -90,6 +91,12 @@ export class TaskwellServer {
     } catch (error) {
       throw explainListenError(error, address, 'METRICS_');
     }
+  }
+
+  /** No other instance uses the embedded database, so the start may rewrite its tables. */
+  private beforeRewrite(): BeforeRewrite | undefined {
+    if (this.configuration.databaseUrl !== undefined) return undefined;
+    return (rewrites) => this.log.warn({ rewrites }, 'rewriting tables of the embedded database before the start');
   }
 
   /** Loading the server's modules takes about as long as starting a database. */

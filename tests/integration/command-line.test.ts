@@ -9,6 +9,7 @@ import { run as runCommandLine } from '../../interfaces/cli/command-line.ts';
 import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
 import { folderForTest } from '../support/folder-for-test.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
+import { schemaBeforeRewrite } from '../support/schema-before-rewrite.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
 /**
@@ -147,6 +148,25 @@ describe('taskwell migrate', () => {
       out: expect.stringMatching(/ {2}reverted$/m),
     });
     expect((await runOnBare('check')).out).toMatch(/Schema: 1 pending/);
+  });
+});
+
+describe('a migration that rewrites a table', () => {
+  it('says what it rewrites and wants --allow-rewrite, also at a start', async ({ database, run }) => {
+    await schemaBeforeRewrite(database.url);
+    await database.query(`insert into task_counters values ('ann', 1)`);
+    const rewrite = /^ {2}0003_domains rewrites task_counters: 1 row, \d+ kB$/m;
+    for (const command of ['migrate', 'serve']) {
+      const { code, err } = await run([command]);
+      expect(code).toBe(1);
+      expect(err).toMatch(rewrite);
+      expect(err).toMatch(/^Nothing was changed. Run taskwell migrate with --allow-rewrite at a quiet time$/m);
+    }
+    expect((await run(['check'])).out).toMatch(/Schema: \d pending; taskwell migrate --allow-rewrite applies them/);
+    const { code, out } = await run(['migrate', '--allow-rewrite']);
+    expect(code).toBe(0);
+    expect(out).toMatch(rewrite);
+    expect(out.search(rewrite)).toBeLessThan(out.indexOf('0003_domains  applied'));
   });
 });
 

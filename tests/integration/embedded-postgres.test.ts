@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { prepareBinaries } from '../../infrastructure/embedded-postgres/binaries.ts';
 import { Cluster } from '../../infrastructure/embedded-postgres/cluster.ts';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
@@ -24,6 +24,8 @@ import {
   settingsOf,
   writeLock,
 } from '../support/embedded-postgres-fixtures.ts';
+import { REWRITING, schemaBeforeRewrite } from '../support/schema-before-rewrite.ts';
+import { serving } from '../support/serving.ts';
 
 describe('the embedded PostgreSQL', () => {
   it('creates a cluster at the first start, and keeps data and password for the next', async ({ directory, start }) => {
@@ -65,6 +67,24 @@ describe('the embedded PostgreSQL', () => {
     await startWarm();
     const pid = postmasterId(directory);
     expect(listProcesses().find((found) => found.pid === pid)?.group).toBe(pid);
+  });
+});
+
+describe('a server on the embedded PostgreSQL', () => {
+  it('lets a migration rewrite tables, because no other instance uses them', async ({ directory, startWarm }) => {
+    const postgres = await startWarm({ durability: 'kept' });
+    await schemaBeforeRewrite(postgres.url);
+    await query(postgres.url, `insert into task_counters values ('ann', 1)`);
+    await postgres.stop();
+    const server = await serving({ ENVIRONMENT: 'dev', DATA_DIR: directory });
+    onTestFinished(() => server.stop());
+    const line = server
+      .log()
+      .split('\n')
+      .find((line) => line.includes('rewriting tables of the embedded database'));
+    const { rewrites } = JSON.parse(line ?? '{}');
+    expect(rewrites).toMatchObject([{ migration: REWRITING, table: 'task_counters', rows: 1 }]);
+    expect(server.log().indexOf('rewriting tables')).toBeLessThan(server.log().indexOf('"ready"'));
   });
 });
 

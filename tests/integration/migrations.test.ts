@@ -1,7 +1,9 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished, vi } from 'vitest';
+import { migrationNames, rewrittenTables } from '../../infrastructure/postgres/migrations/migration-files.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
 import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
+import { REWRITING, schemaBeforeRewrite } from '../support/schema-before-rewrite.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 
 const it = itWithDatabasePerTest({ bare: true });
@@ -78,9 +80,10 @@ describe('the schema', () => {
     const tasks = async () => (await database.query('select to_json(tasks) as task from tasks')).rows;
     const before = await tasks();
     const untilTables = (await migrations.status()).length - 1;
-    await migrations.down(untilTables);
+    const allow = () => {};
+    await migrations.down(untilTables, allow);
     expect(await tasks()).toEqual(before);
-    await migrations.up();
+    await migrations.up(allow);
     expect(await tasks()).toEqual(before);
     await database.query('delete from "user"');
     expect(await tasks()).toEqual([]);
@@ -98,6 +101,85 @@ describe('the schema', () => {
       if (code >= 0xd800 && code < 0xe000) continue;
       const character = String.fromCodePoint(code);
       if (character.trim() === '') expect(trims(character), `U+${code.toString(16)}`).toBe(true);
+    }
+  });
+});
+
+describe('a migration that rewrites a table', () => {
+  it('is refused while the table has rows, and goes on where that is allowed', async ({ database }) => {
+    const migrations = await schemaBeforeRewrite(database.url);
+    await database.query(`insert into task_counters select 'user ' || n, 1 from generate_series(1, 1234) as n`);
+    const pending = await migrations.countPending();
+    await expect(migrations.up()).rejects.toThrow(`${REWRITING} rewrites task_counters: about 1,234 rows`);
+    expect(await migrations.countPending()).toBe(pending);
+    const announce = vi.fn();
+    expect(await migrations.up(announce)).toHaveLength(pending);
+    const rewrite = {
+      migration: '0003_domains',
+      table: 'task_counters',
+      rows: 1234,
+      size: expect.stringMatching(/kB$/),
+    };
+    expect(announce.mock.calls).toEqual([[expect.arrayContaining([rewrite])]]);
+  });
+
+  it('estimates the rows of a large table', async ({ database }) => {
+    const migrations = await schemaBeforeRewrite(database.url);
+    await database.query(`insert into task_counters select 'user ' || n, 1 from generate_series(1, 20000) as n`);
+    await database.query('analyze task_counters');
+    await expect(migrations.up()).rejects.toThrow('about 20,000 rows');
+  });
+
+  it('needs no consent on empty tables', async ({ database }) => {
+    const migrations = await schemaBeforeRewrite(database.url);
+    expect((await migrations.up())[0]).toBe(REWRITING);
+  });
+
+  it('is not refused because of the rows that appear once another instance has applied it', async ({ database }) => {
+    const migrations = await schemaBeforeRewrite(database.url);
+    const other = await database.holding('lock table tasks in access exclusive mode');
+    onTestFinished(() => other.end());
+    const waiting = migrations.up();
+    await database.lockAwaited();
+    await other.query(`insert into task_counters values ('ann', 1)`);
+    await other.query(`insert into tasks (user_id, id, number, title) values ('ann', gen_random_uuid(), 1, 'Milk')`);
+    for (const name of await migrationNames()) {
+      await other.query(
+        `insert into taskwell_migrations (name, run_on)
+         select $1::text, now() where not exists (select from taskwell_migrations where name = $1)`,
+        [name],
+      );
+    }
+    await other.query('commit');
+    expect(await waiting).toEqual([]);
+  });
+
+  it('names exactly the tables that PostgreSQL rewrites, up and down', async ({ database }) => {
+    const files = async (): Promise<Map<string, string>> => {
+      const { rows } = await database.query(
+        `select relname, pg_relation_filenode(oid)::text as file from pg_class
+         where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+      );
+      return new Map(rows.map(({ relname, file }) => [relname, file]));
+    };
+    const rewrittenBy = async (work: () => Promise<unknown>): Promise<string[]> => {
+      const before = await files();
+      await work();
+      const after = await files();
+      return [...before].filter(([table, file]) => (after.get(table) ?? file) !== file).map(([table]) => table);
+    };
+    const migrations = new PostgresMigrations(database.url);
+    await migrations.up();
+    const names = await migrationNames();
+    for (let reverted = 1; reverted < names.length; reverted += 1) {
+      const pending = names.slice(-reverted);
+      const [name = ''] = pending;
+      const down = await rewrittenBy(() => migrations.down(1));
+      expect(down.sort(), `${name}, down`).toEqual((await rewrittenTables(name, 'down')).toSorted());
+      const up = await rewrittenBy(() => migrations.up());
+      const named = await Promise.all(pending.map((pending) => rewrittenTables(pending, 'up')));
+      expect(up.sort(), `${name} and later, up`).toEqual([...new Set(named.flat())].sort());
+      await migrations.down(reverted);
     }
   });
 });

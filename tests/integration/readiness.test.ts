@@ -37,6 +37,19 @@ describe('the schema, as requests see it,', () => {
   });
 });
 
+describe('a server whose schema is newer', () => {
+  it('says so in the log at its start and at /ready, and serves', async () => {
+    const test = await createTestDatabase();
+    onTestFinished(() => test.drop());
+    await test.query(`insert into taskwell_migrations (name, run_on) values ('9999_later', now())`);
+    const server = await serving({ DATABASE_URL: test.url, BETTER_AUTH_SECRET: SECRET });
+    onTestFinished(() => server.stop());
+    const note = 'the schema is newer than this version of Taskwell: finish the upgrade of all instances';
+    expect(server.log()).toContain(note);
+    expect(await server.send('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready', note } });
+  });
+});
+
 describe('a running server', () => {
   it('is ready, and says so when its schema is taken away', async ({ database }) => {
     const server = await serving({ DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET });

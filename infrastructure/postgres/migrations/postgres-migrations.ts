@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onDirectConnection } from '../connection/direct-connection.ts';
+import { type Direction, migrationNames, migrationsFolder } from './migration-files.ts';
+import { type BeforeRewrite, findRewrites, refuseRewrite, type TableRewrite } from './table-rewrite.ts';
 
 export interface MigrationStatus {
   readonly name: string;
@@ -33,20 +32,54 @@ export class PostgresMigrations {
 
   /** The number of migrations that are not applied yet. */
   async countPending(): Promise<number> {
-    return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).length;
+    return (await this.pending()).length;
   }
 
-  /** Applies the pending migrations, all or none, and returns their names. */
-  async up(): Promise<readonly string[]> {
-    return (await this.countPending()) > 0 ? this.run('up', Number.POSITIVE_INFINITY) : [];
+  /** The tables with rows that the pending migrations rewrite. */
+  async pendingRewrites(): Promise<readonly TableRewrite[]> {
+    return this.rewrites(await this.pending(), 'up');
   }
 
-  /** Reverts the last `count` migrations, which deletes their data, and returns their names. */
-  down(count: number): Promise<readonly string[]> {
+  /**
+   * Applies the pending migrations, all or none, and returns their names.
+   *
+   * @param beforeRewrite is called first if one of them rewrites a table that has rows
+   * @throws TableRewriteRefused by default in that case
+   */
+  async up(beforeRewrite: BeforeRewrite = refuseRewrite): Promise<readonly string[]> {
+    const pending = await this.pending();
+    if (pending.length === 0) return [];
+    const rewrites = await this.rewrites(pending, 'up');
+    if (rewrites.length > 0) {
+      // The rows may be there only now because another instance has migrated meanwhile.
+      if ((await this.countPending()) === 0) return [];
+      beforeRewrite(rewrites);
+    }
+    return this.run('up', Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Reverts the last `count` migrations, which deletes their data, and returns their names.
+   *
+   * @param beforeRewrite as for `up`
+   */
+  async down(count: number, beforeRewrite: BeforeRewrite = refuseRewrite): Promise<readonly string[]> {
+    const applied = (await this.status()).filter(({ appliedAt }) => appliedAt !== undefined);
+    const names = applied.map(({ name }) => name).slice(-count);
+    const rewrites = await this.rewrites(names, 'down');
+    if (rewrites.length > 0) beforeRewrite(rewrites);
     return this.run('down', count);
   }
 
-  private run(direction: 'up' | 'down', count: number): Promise<readonly string[]> {
+  private async pending(): Promise<readonly string[]> {
+    return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name);
+  }
+
+  private rewrites(names: readonly string[], direction: Direction): Promise<readonly TableRewrite[]> {
+    return onDirectConnection(this.url, (client) => findRewrites(client, names, direction));
+  }
+
+  private run(direction: Direction, count: number): Promise<readonly string[]> {
     return onDirectConnection(this.url, async (dbClient) => {
       const { runner } = await import('node-pg-migrate');
       const deadline = performance.now() + WAIT_MS;
@@ -55,7 +88,7 @@ export class PostgresMigrations {
           const quiet = () => {};
           const done = await runner({
             dbClient,
-            dir: directory(),
+            dir: migrationsFolder(),
             direction,
             count,
             migrationsTable: MIGRATIONS_TABLE,
@@ -73,15 +106,4 @@ export class PostgresMigrations {
       }
     });
   }
-}
-
-/** The folder of the migrations, both for the sources and for the build. */
-function directory(): string {
-  return join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'migrations');
-}
-
-/** The names of all migrations of this version, in their order. */
-export async function migrationNames(): Promise<readonly string[]> {
-  const files = await readdir(directory());
-  return files.map((file) => file.replace(/\.\w+$/, '')).sort();
 }

@@ -1,5 +1,6 @@
 import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { describeRewrites } from '../../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { withDatabase } from '../../composition/open-database.ts';
@@ -19,8 +20,14 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     } finally {
       await database.close();
     }
-    const pending = await new PostgresMigrations(url).countPending();
-    const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
-    stdout.write(`Schema: ${schema}\n`);
+    stdout.write(`Schema: ${await describeSchema(new PostgresMigrations(url))}\n`);
   });
+}
+
+async function describeSchema(migrations: PostgresMigrations): Promise<string> {
+  const pending = await migrations.countPending();
+  if (pending === 0) return 'up to date';
+  const rewrites = await migrations.pendingRewrites();
+  if (rewrites.length === 0) return `${pending} pending; the next start or taskwell migrate applies them`;
+  return `${pending} pending; taskwell migrate --allow-rewrite applies them\n${describeRewrites(rewrites)}`;
 }
