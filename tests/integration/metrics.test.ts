@@ -8,6 +8,7 @@ import { ROOT } from '../support/build.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 import { sumOf } from '../support/metrics-page.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const it = itWithDatabase();
 
@@ -94,6 +95,23 @@ describe('taskwell serve with METRICS_PORT', () => {
     expect([sumOf(replaced, 'taskwell_workers'), sumOf(replaced, REQUESTS)]).toEqual([2, 4]);
     await send(url, 2);
     expect(sumOf(await read(metrics), REQUESTS)).toBe(6);
+  });
+
+  it('counts the errors of a database that is gone, and shows the breaker until it is back', async ({ database }) => {
+    const proxy = await TcpProxy.start(database.url);
+    onTestFinished(() => proxy.stop());
+    const { said } = taskwell({ DATABASE_URL: proxy.through(database.url), METRICS_PORT: '0' });
+    const { url, metrics } = await said('ready');
+    const errors = async () => sumOf(await read(metrics), 'taskwell_database_errors_total', 'kind="connection"');
+    const breaker = async () => sumOf(await read(metrics), 'taskwell_database_breaker_open');
+    expect([await errors(), await breaker()]).toEqual([0, 0]);
+    await proxy.set('refuse');
+    const headers = { authorization: `Bearer ${tokenFor('ann')}` };
+    expect((await sender(String(url))('GET', '/api/ann/tasks', { headers })).status).toBe(503);
+    expect(await errors()).toBeGreaterThan(0);
+    await expect.poll(breaker, { timeout: 10_000 }).toBe(1);
+    await proxy.set('pass');
+    await expect.poll(breaker, { timeout: 10_000 }).toBe(0);
   });
 
   it('says that its port is in use, by the name of the setting', async ({ database }) => {
