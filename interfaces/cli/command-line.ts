@@ -36,6 +36,12 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .description('apply pending migrations to the database')
     .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
     .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
+    .addOption(
+      new Option(
+        '--roles [name]',
+        'only print the SQL that creates a role for the server, which row-level security binds',
+      ).conflicts(['down', 'status']),
+    )
     .action((options: MigrateOptions) =>
       import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options)),
     );
@@ -71,6 +77,10 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .command('unlink-users')
     .description('revert link-users; keeps all tasks')
     .action(() => import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context)));
+  program
+    .command('distribute')
+    .description('distribute the tables over the nodes of Citus by user; can be repeated')
+    .action(() => import('./commands/distribute-command.ts').then(({ distribute }) => distribute(context)));
   program
     .command('erase-user')
     .description('delete everything that belongs to a user, without confirmation; new tasks start at number 1')

@@ -58,9 +58,10 @@ export function createContainer(configuration: ResolvedConfiguration, log: Logge
     .toResolvedValue(
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        const { databaseEngine: engine } = configuration;
         const timeout = configuration.databaseTimeout * 1_000;
         return new PostgresDatabase(
-          { url, poolSize, prepare, timeout },
+          { url, poolSize, prepare, timeout, engine },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),

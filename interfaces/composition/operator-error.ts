@@ -2,6 +2,8 @@ import { Unavailable } from '../../application/application-errors.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { describeCause } from '../../infrastructure/error-code.ts';
+import { DistributionRefused } from '../../infrastructure/postgres/migrations/distribution-refused.ts';
+import { ServingRoleRefused } from '../../infrastructure/postgres/migrations/serving-role-refused.ts';
 import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';
 import { ConfigurationInvalid } from './configuration/configuration.ts';
 
@@ -13,7 +15,14 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
-const OPERATOR_ERRORS = [OperatorError, EmbeddedPostgresUnavailable, UserLinkRefused, InvalidValue] as const;
+const OPERATOR_ERRORS = [
+  OperatorError,
+  EmbeddedPostgresUnavailable,
+  UserLinkRefused,
+  ServingRoleRefused,
+  DistributionRefused,
+  InvalidValue,
+] as const;
 
 /** The text to print for an error, and the exit code. Only unexpected errors include the stack. */
 export function explainError(error: unknown): { text: string; exitCode: number } {

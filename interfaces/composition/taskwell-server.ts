@@ -35,9 +35,9 @@ export class TaskwellServer {
     const opening = openDatabase(configuration, this.killing.signal);
     const loading = this.loadModules();
     this.database = await opening;
-    const { PostgresMigrations, Server } = await loading;
+    const { prepareDatabase, Server } = await loading;
     const { url: databaseUrl, about: database } = this.database;
-    await new PostgresMigrations(databaseUrl).up();
+    await prepareDatabase(this.database, configuration, log);
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
     this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
@@ -68,11 +68,11 @@ export class TaskwellServer {
 
   /** Loading the server's modules takes about as long as starting a database. */
   private async loadModules() {
-    const migrations = import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
+    const preparation = import('./prepare-database.ts');
     const Server: new (...args: [ResolvedConfiguration, Logger, Clock]) => RequestServer =
       this.configuration.workers === 1
         ? (await import('./in-process-server.ts')).InProcessServer
         : (await import('./worker-pool.ts')).WorkerPool;
-    return { ...(await migrations), Server };
+    return { ...(await preparation), Server };
   }
 }

@@ -1,8 +1,11 @@
 import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { readServingAccess } from '../../../infrastructure/postgres/migrations/serving-access.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { withDatabase } from '../../composition/open-database.ts';
+import { OperatorError } from '../../composition/operator-error.ts';
+import { describeWeakness, findFaults } from '../../composition/prepare-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
@@ -11,16 +14,24 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
   const configuration = readConfiguration(env);
   for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
 
-  return withDatabase(configuration, async ({ url, about }) => {
-    const { databasePrepare: prepare } = configuration;
-    const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout: DATABASE_TIMEOUT_MS });
+  return withDatabase(configuration, async ({ url, ownerUrl, about }) => {
+    const { databasePrepare: prepare, databaseEngine: engine } = configuration;
+    const timeout = DATABASE_TIMEOUT_MS;
+    const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout, engine });
     try {
       stdout.write(`\nDatabase: ${about}, answers as PostgreSQL ${await database.version()}\n`);
     } finally {
       await database.close();
     }
-    const pending = await new PostgresMigrations(url).countPending();
+    const pending = await new PostgresMigrations(ownerUrl).countPending();
     const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
     stdout.write(`Schema: ${schema}\n`);
+    if (pending > 0) return;
+    const access = await readServingAccess(url);
+    const faults = findFaults(access, configuration);
+    const weakness = describeWeakness(access);
+    stdout.write(`Role: ${access.role}${weakness === undefined ? ', bound by row-level security' : ''}\n`);
+    if (weakness !== undefined) stdout.write(`Warning: ${weakness}\n`);
+    if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   });
 }
