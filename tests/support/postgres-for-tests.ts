@@ -51,7 +51,7 @@ export function withDatabase(url: string, database: string): string {
 
 /** The same connection string for a role that row-level security binds. It has its rights in the template. */
 export function withServingRole(url: string): string {
-  return Object.assign(new URL(url), { username: SERVING_ROLE, password: SERVING_ROLE }).href;
+  return Object.assign(new URL(url), { username: SERVING_ROLE, password: 'a-password-for-tests' }).href;
 }
 
 async function useConfigured(): Promise<TestServer | undefined> {
