@@ -31,6 +31,8 @@ export interface EmbeddedPostgresOptions {
 export class EmbeddedPostgres {
   /** The connection string of the database `taskwell`, as the superuser. */
   readonly url: string;
+  /** The same as the role that serves requests, which row-level security binds. */
+  readonly servingUrl: string;
   /** Such as '18.4'. */
   readonly version: string;
   private stopping: Promise<void> | undefined;
@@ -43,6 +45,7 @@ export class EmbeddedPostgres {
     private readonly lock: FolderLock,
   ) {
     this.url = postmaster.url;
+    this.servingUrl = postmaster.servingUrl;
     this.version = postmaster.version;
   }
 

@@ -37,6 +37,12 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
     .option('--allow-rewrite', 'go on if tables that have rows are rewritten; nobody can use a table meanwhile')
     .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
+    .addOption(
+      new Option(
+        '--roles [name]',
+        'only print the SQL that creates a role for the server, which row-level security binds',
+      ).conflicts(['down', 'status']),
+    )
     .action((options: MigrateOptions) =>
       import('./commands/migrate-command.ts').then(({ migrate }) => migrate(context, options)),
     );
@@ -72,6 +78,10 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .command('unlink-users')
     .description('revert link-users; keeps all tasks')
     .action(() => import('./commands/unlink-users-command.ts').then(({ unlinkUsers }) => unlinkUsers(context)));
+  program
+    .command('distribute')
+    .description('distribute the tables over the nodes of Citus by user; can be repeated')
+    .action(() => import('./commands/distribute-command.ts').then(({ distribute }) => distribute(context)));
   program
     .command('erase-user')
     .description('delete everything that belongs to a user, without confirmation; new tasks start at number 1')

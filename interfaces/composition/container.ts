@@ -74,9 +74,10 @@ export function createContainer(
     .toResolvedValue(
       (log, clock) => {
         const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
+        const { databaseEngine: engine } = configuration;
         const timeout = configuration.databaseTimeout * 1_000;
         const database = new PostgresDatabase(
-          { url, poolSize, prepare, timeout },
+          { url, poolSize, prepare, timeout, engine },
           {
             clock,
             onIdleError: (err) => log.warn({ err }, 'database connection lost'),

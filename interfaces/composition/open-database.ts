@@ -6,7 +6,10 @@ import { OperatorError } from './operator-error.ts';
 
 /** A database that accepts connections. */
 export interface OpenDatabase {
+  /** Signs in the role that serves requests. */
   readonly url: string;
+  /** Signs in the owner of the tables, which migrates them. */
+  readonly ownerUrl: string;
   /** A description for operators: which database it is, and where its files are. */
   readonly about: string;
   /** Stops the embedded database. Does nothing for any other database. */
@@ -24,15 +27,17 @@ const MIN_CONNECTIONS = 100;
  * @throws EmbeddedPostgresUnavailable
  */
 export async function openDatabase(configuration: Configuration, signal?: AbortSignal): Promise<OpenDatabase> {
-  const { databaseUrl, databasePoolSize, workers, dataDir } = configuration;
+  const { databaseUrl, migrationDatabaseUrl, databasePoolSize, workers, dataDir } = configuration;
   if (databaseUrl !== undefined) {
-    return { url: databaseUrl, about: databaseAddress(databaseUrl), stop: async () => {} };
+    const ownerUrl = migrationDatabaseUrl ?? databaseUrl;
+    return { url: databaseUrl, ownerUrl, about: databaseAddress(databaseUrl), stop: async () => {} };
   }
   const connections = Math.max(MIN_CONNECTIONS, workers * databasePoolSize + SPARE_CONNECTIONS);
   const settings = { max_connections: String(connections) };
   const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings, signal });
   return {
-    url: embedded.url,
+    url: embedded.servingUrl,
+    ownerUrl: embedded.url,
     about: `PostgreSQL ${embedded.version}, embedded; its files are in ${embedded.directory}`,
     stop: () => embedded.stop(),
   };
@@ -54,13 +59,14 @@ export async function withDatabase<Result>(
 /** Runs `work` on the configured database. @throws OperatorError if its schema is not up to date */
 export function withMigratedDatabase<Result>(
   env: CliContext['env'],
-  work: (url: string) => Promise<Result>,
+  work: (database: OpenDatabase, configuration: Configuration) => Promise<Result>,
 ): Promise<Result> {
-  return withDatabase(readConfiguration(env), async ({ url }) => {
+  const configuration = readConfiguration(env);
+  return withDatabase(configuration, async (database) => {
     const { PostgresMigrations } = await import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
-    if ((await new PostgresMigrations(url).countPending()) > 0) {
+    if ((await new PostgresMigrations(database.ownerUrl).countPending()) > 0) {
       throw new OperatorError('The schema is not up to date: run taskwell migrate first');
     }
-    return work(url);
+    return work(database, configuration);
   });
 }

@@ -2,6 +2,8 @@ import { Unavailable } from '../../application/application-errors.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { describeCause } from '../../infrastructure/error-code.ts';
+import { DistributionRefused } from '../../infrastructure/postgres/migrations/distribution-refused.ts';
+import { ServingRoleRefused } from '../../infrastructure/postgres/migrations/serving-role-refused.ts';
 import { TableRewriteRefused } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
 import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';
 import { ConfigurationInvalid } from './configuration/configuration.ts';
@@ -19,6 +21,8 @@ const OPERATOR_ERRORS = [
   EmbeddedPostgresUnavailable,
   TableRewriteRefused,
   UserLinkRefused,
+  ServingRoleRefused,
+  DistributionRefused,
   InvalidValue,
 ] as const;
 

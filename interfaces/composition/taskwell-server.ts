@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { BeforeRewrite } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { MetricsServer } from '../http/server/metrics-server.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { describeAcceptedTokens } from './configuration/token-settings.ts';
@@ -39,9 +38,9 @@ export class TaskwellServer {
     const opening = openDatabase(configuration, this.killing.signal);
     const loading = this.loadModules();
     this.database = await opening;
-    const { PostgresMigrations, Server } = await loading;
+    const { prepareDatabase, Server } = await loading;
     const { url: databaseUrl, about: database } = this.database;
-    await new PostgresMigrations(databaseUrl).up(this.beforeRewrite());
+    await prepareDatabase(this.database, configuration, log);
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
     this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
@@ -93,19 +92,13 @@ export class TaskwellServer {
     }
   }
 
-  /** No other instance uses the embedded database, so the start may rewrite its tables. */
-  private beforeRewrite(): BeforeRewrite | undefined {
-    if (this.configuration.databaseUrl !== undefined) return undefined;
-    return (rewrites) => this.log.warn({ rewrites }, 'rewriting tables of the embedded database before the start');
-  }
-
   /** Loading the server's modules takes about as long as starting a database. */
   private async loadModules() {
-    const migrations = import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
+    const preparation = import('./prepare-database.ts');
     const Server: new (...args: [ResolvedConfiguration, Logger, Clock]) => RequestServer =
       this.configuration.workers === 1
         ? (await import('./in-process-server.ts')).InProcessServer
         : (await import('./worker-pool.ts')).WorkerPool;
-    return { ...(await migrations), Server };
+    return { ...(await preparation), Server };
   }
 }

@@ -16,7 +16,7 @@ const it = itWithServer().extend(
   'betterAuth',
   ({ database, onTestFinished }) =>
     async (settings: Partial<BetterAuthSettings> = {}): Promise<BetterAuthServer> => {
-      const server = await startBetterAuth({ databaseUrl: database.url, secret: SECRET, ...settings });
+      const server = await startBetterAuth({ databaseUrl: database.ownerUrl, secret: SECRET, ...settings });
       onTestFinished(() => server.close());
       return server;
     },
@@ -71,7 +71,7 @@ describe('a token of the jwt plugin', () => {
     'signed %s opens every route',
     async (algorithm, { betterAuth, createDatabase, serve }) => {
       const database = await createDatabase();
-      const auth = await betterAuth({ databaseUrl: database.url, algorithm });
+      const auth = await betterAuth({ databaseUrl: database.ownerUrl, algorithm });
       const api = await serve({ BETTER_AUTH_URL: auth.url });
       const { id, token } = await signUp(auth);
       await useEverything(api, { id, token: await token() });

@@ -29,7 +29,14 @@ const it = itWithDatabasePerTest()
       text.err += chunk;
     });
     const exits: number[] = [];
-    const settings = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
+    const settings = {
+      DATABASE_URL: database.url,
+      MIGRATION_DATABASE_URL: database.ownerUrl,
+      BETTER_AUTH_SECRET: SECRET,
+      PORT: '0',
+      DATA_DIR: dataDir,
+      ...env,
+    };
     const clock = new TickingClock();
     const exit = (code: number) => exits.push(code);
     const exitCode = runCommandLine(args, { env: settings, stdout, stderr, signals, clock, exit });
@@ -134,8 +141,8 @@ describe('the data folder', () => {
 
 describe('taskwell migrate', () => {
   it('applies migrations, shows their status and reverts them', async ({ createDatabase, run }) => {
-    const { url } = await createDatabase({ bare: true });
-    const runOnBare = (...args: string[]) => run(args, { DATABASE_URL: url });
+    const { url, ownerUrl } = await createDatabase({ bare: true });
+    const runOnBare = (...args: string[]) => run(args, { DATABASE_URL: url, MIGRATION_DATABASE_URL: ownerUrl });
     expect((await runOnBare('migrate', '--status')).out).toMatch(/^0001_tasks {2}pending$/m);
     expect(await runOnBare('migrate')).toMatchObject({
       code: 0,
@@ -211,7 +218,10 @@ describe('taskwell check', () => {
   it.for(['check', 'serve', 'migrate'])(
     'reports an unreachable database in one line (%s)',
     async (command, { run }) => {
-      const { code, err } = await run([command], { DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks' });
+      const { code, err } = await run([command], {
+        DATABASE_URL: 'postgresql://ann:hunter2@127.0.0.1:1/tasks',
+        MIGRATION_DATABASE_URL: '',
+      });
       expect(code).toBe(1);
       expect(err).toMatch(/^The database is out of reach \(.*ECONNREFUSED.*\): .*DATABASE_URL\n$/);
       expect(err).not.toContain('hunter2');

@@ -37,14 +37,14 @@ it('waits for a create in progress, and erases its task as well', async ({ datab
 it('keeps the counter for a concurrent create if there was no counter to lock', async ({ database, connections }) => {
   const user = aUser();
   const mine = actionsOn(new PostgresTaskRepository(connections).ownedBy(user));
-  expect(await connections.run(LOCK_COUNTER, [user])).toEqual([]);
+  expect(await connections.run(LOCK_COUNTER, [user], user)).toEqual([]);
   const { id } = await mine.add(aNewTask());
   await mine.remove({ id });
   const creating = await database.holding('select 1');
   try {
     await creating.query(NEXT_NUMBER.text, [user]);
     await creating.query(INSERT_TASK.text, [user, crypto.randomUUID(), 'Buy groceries', null]);
-    const removing = connections.run(REMOVE_COUNTER, [user]);
+    const removing = connections.run(REMOVE_COUNTER, [user], user);
     await database.lockAwaited();
     await creating.query('commit');
     expect(await removing).toEqual([]);

@@ -17,7 +17,7 @@ const PASSWORD = 'correct horse battery staple';
 
 /** `ask` sends a request with cookies to a real Better Auth on the same database. */
 const it = itWithUsers.extend('ask', async ({ database, onTestFinished }) => {
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  const pool = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
   onTestFinished(() => pool.end());
   const options = {
     database: pool,
@@ -153,7 +153,7 @@ describe('taskwell link-users', () => {
   });
 
   it('refuses to run without a schema', async ({ database, taskwell }) => {
-    await new PostgresMigrations(database.url).down(1);
+    await new PostgresMigrations(database.ownerUrl).down(1);
     for (const command of [['link-users'], ['unlink-users'], ['erase-user', 'ann']]) {
       expect(await taskwell(...command)).toMatchObject({ code: 1, err: expect.stringContaining('taskwell migrate') });
     }
@@ -171,7 +171,7 @@ describe('taskwell link-users', () => {
     const ann = await signUp('ann');
     await taskwell('link-users');
     await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
-    await new PostgresMigrations(database.url).down(Number.POSITIVE_INFINITY);
+    await new PostgresMigrations(database.ownerUrl).down(Number.POSITIVE_INFINITY, () => {});
     expect((await database.query('select id from "user"')).rows).toEqual([{ id: ann }]);
     expect(await foreignKeys()).toEqual([]);
   });
@@ -278,7 +278,7 @@ describe('orphans', () => {
     );
     const before = await foreignKeys();
     const other = await hold('lock table task_counters in row exclusive mode');
-    const linking = new PostgresUserLink(database.url, { lock: 60_000, lastLock: 60_000, total: 60_000 }).link(
+    const linking = new PostgresUserLink(database.ownerUrl, { lock: 60_000, lastLock: 60_000, total: 60_000 }).link(
       '"user"',
       {
         deleteOrphans: false,
@@ -456,9 +456,12 @@ describe('linking a database in use', () => {
     await createUserTable();
     const ann = await signUp('ann');
     const other = await hold('lock table tasks in row exclusive mode');
-    const linking = new PostgresUserLink(database.url, { lock: 100, lastLock: 100, total: 60_000 }).link('"user"', {
-      deleteOrphans: false,
-    });
+    const linking = new PostgresUserLink(database.ownerUrl, { lock: 100, lastLock: 100, total: 60_000 }).link(
+      '"user"',
+      {
+        deleteOrphans: false,
+      },
+    );
     await database.lockAwaited();
     // It would wait for the end of the other transaction, which comes only after it.
     await actionsOn(tasks.ownedBy(ann)).add(aNewTask());
@@ -471,7 +474,7 @@ describe('linking a database in use', () => {
     await createUserTable();
     await hold('select from "user" for update');
     await hold('lock table "user" in row exclusive mode');
-    const link = new PostgresUserLink(database.url, { lock: 10, lastLock: 10, total: 0 }).link('"user"', {
+    const link = new PostgresUserLink(database.ownerUrl, { lock: 10, lastLock: 10, total: 0 }).link('"user"', {
       deleteOrphans: false,
     });
     await expect(link).rejects.toThrow(/Another transaction has held locks .* try again/);

@@ -19,7 +19,7 @@ describe('the schema', () => {
       .rows;
 
   it('can be created, dropped and created again', async ({ database }) => {
-    const migrations = new PostgresMigrations(database.url);
+    const migrations = new PostgresMigrations(database.ownerUrl);
     expect((await migrations.status()).every(({ appliedAt }) => appliedAt === undefined)).toBe(true);
     const applied = await migrations.up();
     expect(applied[0]).toBe('0001_tasks');
@@ -33,8 +33,8 @@ describe('the schema', () => {
   });
 
   it('is created once when six instances start at the same time', async ({ database }) => {
-    const applied = await Promise.all(Array.from({ length: 6 }, () => new PostgresMigrations(database.url).up()));
-    expect(applied.flat()).toEqual((await new PostgresMigrations(database.url).status()).map(({ name }) => name));
+    const applied = await Promise.all(Array.from({ length: 6 }, () => new PostgresMigrations(database.ownerUrl).up()));
+    expect(applied.flat()).toEqual((await new PostgresMigrations(database.ownerUrl).status()).map(({ name }) => name));
   });
 
   it('leaves the tables of Better Auth alone in both directions', async ({ database }) => {
@@ -44,7 +44,7 @@ describe('the schema', () => {
       (await database.query(`select column_name, data_type from information_schema.columns where table_name = 'user'`))
         .rows;
     const before = await shape();
-    const migrations = new PostgresMigrations(database.url);
+    const migrations = new PostgresMigrations(database.ownerUrl);
     await migrations.up();
     await migrations.down(1);
     expect(await shape()).toEqual(before);
@@ -58,7 +58,7 @@ describe('the schema', () => {
     ['a title of 501 code points', `repeat('🛒', 501), null`],
     ['a description of 100,001 code points', `'x', repeat('🛒', 100001)`],
   ])('refuses, as the domain does, %s', async ([, values], { database }) => {
-    await new PostgresMigrations(database.url).up();
+    await new PostgresMigrations(database.ownerUrl).up();
     const insert = (what: string) =>
       database.query(
         `insert into tasks (user_id, id, number, title, description) values ('u', gen_random_uuid(), 1, ${what})`,
@@ -68,7 +68,7 @@ describe('the schema', () => {
   });
 
   it('keeps existing tasks and their links to users through each migration', async ({ database }) => {
-    const migrations = new PostgresMigrations(database.url);
+    const migrations = new PostgresMigrations(database.ownerUrl);
     await migrations.up();
     await database.query('create table "user" ("id" text primary key)');
     await database.query(`insert into "user" values ('k3JdP0')`);
@@ -76,7 +76,7 @@ describe('the schema', () => {
     await database.query(
       `insert into tasks (user_id, id, number, title) values ('k3JdP0', gen_random_uuid(), 1, 'Milk')`,
     );
-    await new PostgresUserLink(database.url).link('"user"', { deleteOrphans: false });
+    await new PostgresUserLink(database.ownerUrl).link('"user"', { deleteOrphans: false });
     const tasks = async () => (await database.query('select to_json(tasks) as task from tasks')).rows;
     const before = await tasks();
     const untilTables = (await migrations.status()).length - 1;
@@ -90,7 +90,7 @@ describe('the schema', () => {
   });
 
   it('trims the same characters as the domain', async ({ database }) => {
-    await new PostgresMigrations(database.url).up();
+    await new PostgresMigrations(database.ownerUrl).up();
     const [{ definition }] = (
       await database.query(
         `select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'task_title_trimmed'`,

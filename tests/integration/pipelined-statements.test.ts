@@ -28,7 +28,7 @@ const it = itWithDatabase({ bare: true })
     'connected',
     ({ connect, counts, clock }) =>
       (settings: Partial<PostgresSettings> = {}, onIdleError: (error: Error) => void = () => {}): PostgresDatabase =>
-        connect({ url: counts.url, poolSize: 1, timeout: 10_000, ...settings }, { clock, onIdleError }),
+        connect({ url: counts.ownerUrl, poolSize: 1, timeout: 10_000, ...settings }, { clock, onIdleError }),
   );
 
 /** A connection string with a parameter. */
@@ -224,7 +224,7 @@ describe('a connection that is shared', () => {
   });
 
   it('stops the timer of an answered statement', async ({ connected, counts, onTestFinished }) => {
-    const database = connected({ url: withParameter(counts.url, 'query_timeout', '1000') });
+    const database = connected({ url: withParameter(counts.ownerUrl, 'query_timeout', '1000') });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const before = await database.run(BACKEND, []);
@@ -259,7 +259,7 @@ describe('a connection that is shared', () => {
   });
 
   it('is closed in time although the server does not answer', async ({ connected, counts }) => {
-    const { hostname, port } = new URL(counts.url);
+    const { hostname, port } = new URL(counts.ownerUrl);
     const sockets: Socket[] = [];
     const proxy = createServer((client) => {
       const server = connect(Number(port), hostname);
@@ -271,7 +271,7 @@ describe('a connection that is shared', () => {
       server.pipe(client);
     }).listen(0, '127.0.0.1');
     await once(proxy, 'listening');
-    const url = new URL(counts.url);
+    const url = new URL(counts.ownerUrl);
     url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     try {
       const database = connected({ url: url.href, timeout: 500 });
@@ -340,7 +340,7 @@ describe('several connections', () => {
   }) => {
     const role = `limited_${randomBytes(4).toString('hex')}`;
     await counts.query(`create role ${role} login password 'limited' connection limit 2`);
-    const url = Object.assign(new URL(counts.url), { username: role, password: 'limited' }).href;
+    const url = Object.assign(new URL(counts.ownerUrl), { username: role, password: 'limited' }).href;
     let broken = false;
     const database = connected({ url, poolSize: 4 }, () => {
       broken = true;

@@ -44,7 +44,7 @@ const it = itWithDatabase()
   })
   /** The frontend of the recipes, running: its server, a browser's page in it, and its way to call Taskwell. */
   .extend('frontend', { scope: 'file' }, async ({ database, project }, { onCleanup }) => {
-    vi.stubEnv('DATABASE_URL', database.url);
+    vi.stubEnv('DATABASE_URL', database.ownerUrl);
     vi.stubEnv('BETTER_AUTH_SECRET', SECRET);
     vi.stubEnv('BETTER_AUTH_URL', BROWSER_SEES);
     const { auth } = await import(join(project, 'lib/auth.ts'));

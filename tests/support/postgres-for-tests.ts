@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { prepareServingRole } from '../../infrastructure/postgres/migrations/serving-role.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -22,6 +23,7 @@ interface TestServer {
 
 /** The template of test databases: migrated and empty. */
 export const TEMPLATE = 'taskwell_template';
+const SERVING_ROLE = 'taskwell_tests';
 
 /**
  * Provides one PostgreSQL server for the whole run: TEST_DATABASE_URL if it is set, else a container if a container
@@ -36,13 +38,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.query(`drop database if exists ${TEMPLATE}`);
   await admin.query(`create database ${TEMPLATE}`);
   await admin.end();
-  await new PostgresMigrations(withDatabase(server.url, TEMPLATE)).up();
+  const templateUrl = withDatabase(server.url, TEMPLATE);
+  await new PostgresMigrations(templateUrl).up();
+  await prepareServingRole(templateUrl, withServingRole(templateUrl));
   project.provide('postgresUrl', server.url);
   return () => server.stop();
 }
 
 export function withDatabase(url: string, database: string): string {
   return Object.assign(new URL(url), { pathname: `/${database}` }).href;
+}
+
+/** The same connection string for a role that row-level security binds. It has its rights in the template. */
+export function withServingRole(url: string): string {
+  return Object.assign(new URL(url), { username: SERVING_ROLE, password: 'a-password-for-tests' }).href;
 }
 
 async function useConfigured(): Promise<TestServer | undefined> {

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { TEMPLATE, withDatabase } from './postgres-for-tests.ts';
+import { TEMPLATE, withDatabase, withServingRole } from './postgres-for-tests.ts';
 
 export interface TestDatabase {
+  /** Signs in a role that row-level security binds, as servers should. */
   readonly url: string;
+  /** Signs in the superuser, who owns the tables. */
+  readonly ownerUrl: string;
   /** Runs SQL as the superuser. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
   /** Runs a statement in a transaction, which holds its locks until the client ends or commits. */
@@ -24,12 +27,13 @@ export async function createTestDatabase({ bare = false }: TestDatabaseOptions =
   const admin = inject('postgresUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await run(admin, `create database ${name} template ${bare ? 'template0' : TEMPLATE}`);
-  const url = withDatabase(admin, name);
+  const ownerUrl = withDatabase(admin, name);
   return {
-    url,
-    query: (text, values) => run(url, text, values),
-    holding: (statement) => holding(url, statement),
-    lockAwaited: () => lockAwaited(url),
+    url: withServingRole(ownerUrl),
+    ownerUrl,
+    query: (text, values) => run(ownerUrl, text, values),
+    holding: (statement) => holding(ownerUrl, statement),
+    lockAwaited: () => lockAwaited(ownerUrl),
     drop: async () => void (await run(admin, `drop database ${name} with (force)`)),
   };
 }

@@ -22,7 +22,7 @@ export const itWithUsers = itWithDatabasePerTest()
   .extend('tasks', ({ connect }) => new PostgresTaskRepository(connect()))
   .extend('taskwell', ({ database }) => async (...args: string[]) => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const env = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET };
+    const env = { DATABASE_URL: database.url, MIGRATION_DATABASE_URL: database.ownerUrl, BETTER_AUTH_SECRET: SECRET };
     const [signals, clock] = [new EventEmitter(), new SystemClock()];
     const code = await run(args, { env, stdout, stderr, signals, clock, exit: () => {} });
     return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };

@@ -6,9 +6,10 @@ import type { ClientConfig } from 'pg';
  *
  * `sslmode=require` and `verify-ca` verify the server's certificate as `verify-full` does; `no-verify` does not.
  *
+ * @param options more options of the server process, such as `-c timezone=UTC`
  * @throws TypeError if it is not a PostgreSQL URL
  */
-export function connectionSettings(connectionString: string): ClientConfig {
+export function connectionSettings(connectionString: string, options = ''): ClientConfig {
   const url = parsePostgresUrl(connectionString);
   if (url === undefined) throw new TypeError('Not a PostgreSQL connection string');
   const ssl = url.searchParams.get('ssl');
@@ -19,6 +20,9 @@ export function connectionSettings(connectionString: string): ClientConfig {
   const mode = url.searchParams.get('sslmode');
   if (mode === 'require' || mode === 'verify-ca' || mode === 'true') url.searchParams.set('sslmode', 'verify-full');
   if (mode === 'allow' || mode === 'prefer' || mode === 'false') url.searchParams.set('sslmode', 'disable');
+  if (options !== '') {
+    url.searchParams.set('options', [url.searchParams.get('options') ?? '', options].join(' ').trim());
+  }
   const channelBinding = url.searchParams.get('channel_binding');
   url.searchParams.delete('channel_binding');
   return {
@@ -34,6 +38,16 @@ export function connectionSettings(connectionString: string): ClientConfig {
  */
 export function directConnectionString(connectionString: string): string {
   return connectionString.replace(/-pooler(?=\.[^/@]*\.neon\.tech)/, '');
+}
+
+/** The name of the role that a connection string signs in; '' if it names none. */
+export function connectionRole(connectionString: string): string {
+  return decodeURIComponent(parsePostgresUrl(connectionString)?.username ?? '');
+}
+
+/** The password of a connection string; '' if it has none. */
+export function connectionPassword(connectionString: string): string {
+  return decodeURIComponent(parsePostgresUrl(connectionString)?.password ?? '');
 }
 
 /** Host, port and database. They contain no secret. */

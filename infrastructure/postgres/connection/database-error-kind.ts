@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Unavailable } from '../../../application/application-errors.ts';
-import { DEADLINE_MISSED } from './group-settings.ts';
+import { DEADLINE_MISSED } from './group-frame.ts';
 
 export const DATABASE_ERROR_KINDS = ['connection', 'timeout', 'conflict', 'resources', 'constraint', 'other'] as const;
 

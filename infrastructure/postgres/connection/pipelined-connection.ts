@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
-import { DEADLINE_MISSED, type GroupContext, groupSettings } from './group-settings.ts';
+import { type DatabaseEngine, DEADLINE_MISSED, frameGroup } from './group-frame.ts';
+import type { GroupContext } from './group-limits.ts';
 import type { BoundStatement, Statement, StatementResult } from './statement.ts';
-import { runGroup } from './statement-group.ts';
+import { runGroup, watchWarnings } from './statement-group.ts';
 
 /** How often a connection is checked for an overdue answer. */
 const WATCH_INTERVAL_MS = 250;
@@ -10,6 +11,7 @@ const WATCH_INTERVAL_MS = 250;
 const RECOVERY_MS = 1_000;
 
 export interface ConnectionOptions {
+  readonly engine: DatabaseEngine;
   /** Whether statements are prepared by name. */
   readonly prepare: boolean;
   /** How long the connection may go without an answer before it is dropped, with everything that waits on it. */
@@ -58,7 +60,7 @@ export class PipelinedConnection {
   }
 
   /**
-   * Runs a group of statements as one transaction, behind the settings that its context asks for.
+   * Runs a group of statements as one transaction, within the frame that its context asks for.
    *
    * @throws as pg does, also once the connection is closed
    */
@@ -69,12 +71,13 @@ export class PipelinedConnection {
     try {
       const client = this.client ?? (await this.connected());
       this.corkForThisTurn(client);
-      const settings = groupSettings(context, this.databaseOffsetMs);
-      const results = await runGroup(client, [settings, ...group], this.options.prepare).catch((error) => {
+      const { engine, prepare } = this.options;
+      const { before, after } = frameGroup(engine, context, this.databaseOffsetMs);
+      const results = await runGroup(client, [...before, ...group, ...after], prepare).catch((error) => {
         if (needsNewConnection(error)) this.replace(client);
         throw error;
       });
-      return results.slice(1);
+      return results.slice(before.length, before.length + group.length);
     } finally {
       this.waiting -= 1;
       this.progressedAtMs = this.now();
@@ -145,6 +148,7 @@ export class PipelinedConnection {
       client.connection.stream.destroy();
       if (this.waiting === 0) this.options.onIdleError(error); // otherwise the waiting callers get the error
     });
+    watchWarnings(client);
     client.once('end', () => {
       clearInterval(watch);
       if (this.client === client) this.client = undefined;

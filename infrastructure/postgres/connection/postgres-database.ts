@@ -2,9 +2,11 @@ import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
 import { SystemClock } from '../../system/system-clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import { CITUS_OPTIONS } from './citus-frame.ts';
 import { connectionSettings } from './connection-string.ts';
 import { databaseUnavailable, toUnavailable } from './database-errors.ts';
 import { type DatabaseUsage, databaseUsage } from './database-usage.ts';
+import type { DatabaseEngine } from './group-frame.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
@@ -17,6 +19,8 @@ export interface PostgresSettings {
   readonly prepare: boolean;
   /** How long a group of statements may take, in milliseconds. */
   readonly timeout: number;
+  /** Default: PostgreSQL. */
+  readonly engine?: DatabaseEngine;
 }
 
 export interface PostgresOptions {
@@ -50,16 +54,18 @@ export class PostgresDatabase {
   private readonly onFailure: ((error: unknown) => void) | undefined;
 
   constructor(
-    { url, poolSize, prepare, timeout }: PostgresSettings,
+    { url, poolSize, prepare, timeout, engine = 'postgresql' }: PostgresSettings,
     { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {}, onFailure }: PostgresOptions = {},
   ) {
     this.onFailure = onFailure;
     this.timeoutMs = timeout;
     this.clock = clock;
     const connectionTimeoutMillis = timeout * CONNECT_SHARE;
-    const config = { ...connectionSettings(url), connectionTimeoutMillis, keepAlive: true };
+    const serverOptions = engine === 'citus' ? CITUS_OPTIONS : '';
+    const config = { ...connectionSettings(url, serverOptions), connectionTimeoutMillis, keepAlive: true };
     this.breaker = new CircuitBreaker(() => probe(config, connectionTimeoutMillis), onBreakerChange);
     const options = {
+      engine,
       prepare,
       timeoutMs: timeout,
       clock,
@@ -87,7 +93,8 @@ export class PostgresDatabase {
    * Runs statements as one transaction in one round trip. They commit together or not at all. Each statement sees the
    * writes of the earlier ones. If the database does not answer in time, the group has no effect: it is not applied later.
    *
-   * @param user whose tasks a write is about; such writes of one user run one after the other
+   * @param user whose rows the statements may see, by the policies of the tables; writes of one user run one after the
+   *   other
    * @returns one result per statement
    * @throws Unavailable if the database cannot be reached, has no free connection, is locked or is too slow
    */
@@ -96,8 +103,8 @@ export class PostgresDatabase {
     const reads = group.every(({ statement }) => statement.reads);
     try {
       return await (reads || user === ''
-        ? this.send(group, reads)
-        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads)));
+        ? this.send(group, reads, user)
+        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads, user)));
     } catch (error) {
       this.onFailure?.(error);
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
@@ -121,9 +128,13 @@ export class PostgresDatabase {
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
-  private async send(group: readonly BoundStatement[], reads: boolean): Promise<readonly StatementResult[]> {
+  private async send(
+    group: readonly BoundStatement[],
+    reads: boolean,
+    user: string,
+  ): Promise<readonly StatementResult[]> {
     const { clock, timeoutMs } = this;
-    const context = { reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
+    const context = { user, reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
     const connection = reads ? this.reader() : this.writer();
     const attempt = () => connection.run(group, context);
     const answer = attempt().catch((error) => {

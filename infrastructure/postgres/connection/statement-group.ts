@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { databaseUnavailable } from './database-errors.ts';
 import type { BoundStatement, Parameter, StatementResult, TextRow } from './statement.ts';
 
 /**
@@ -21,6 +22,14 @@ export function runGroup(
   });
 }
 
+/** Passes the warnings of the database to the group whose answer is arriving. */
+export function watchWarnings(client: pg.Client): void {
+  client.on('notice', ({ severity, message }) => {
+    const active = '_activeQuery' in client ? client._activeQuery : undefined;
+    if (active instanceof StatementGroup) active.handleNotice({ severity, message });
+  });
+}
+
 /**
  * A query of pg with several statements. The caller knows the columns, so it does not ask PostgreSQL to describe them,
  * and rows stay arrays.
@@ -39,6 +48,7 @@ class StatementGroup extends pg.Query {
   /** The name under which each statement was sent; `undefined` if it was sent without a name. */
   private readonly names: (string | undefined)[] = [];
   private protocol: ExtendedProtocol | undefined;
+  private failure: Error | undefined;
 
   constructor(
     private readonly group: readonly BoundStatement[],
@@ -66,7 +76,8 @@ class StatementGroup extends pg.Query {
     this.protocol = connection;
     for (const { statement, values } of this.group) {
       const { text } = statement;
-      const name = this.prepared && submitted[statement.name] === undefined ? statement.name : undefined;
+      const isPrepared = this.prepared && statement.name !== '' && submitted[statement.name] === undefined;
+      const name = isPrepared ? statement.name : undefined;
       this.names.push(name);
       if (name === undefined || parsed[name] === undefined) {
         connection.parse({ text, name });
@@ -89,8 +100,16 @@ class StatementGroup extends pg.Query {
     this.expect(this.results.length);
   }
 
+  /** A warning arrives before the end of the statement that it is about. */
+  handleNotice({ severity, message }: { severity: string | undefined; message: string | undefined }): void {
+    const current = this.group[this.results.length]?.statement;
+    if (severity !== 'WARNING' || current?.failsOnWarning === undefined) return;
+    this.failure ??= databaseUnavailable(new Error(`${current.text}: ${message}`));
+  }
+
   handleReadyForQuery(): void {
-    this.callback(undefined, this.results);
+    if (this.failure) this.callback(this.failure);
+    else this.callback(undefined, this.results);
   }
 
   /** The server skips the statements after the failed one and does not parse them. */

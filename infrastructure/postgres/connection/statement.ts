@@ -1,9 +1,12 @@
 /** An SQL statement with a name, under which PostgreSQL prepares it once per connection. */
 export interface Statement {
+  /** '' if the statement is not prepared. */
   readonly name: string;
   readonly text: string;
   /** Set if the statement changes nothing. It then uses the connections for reads. */
   readonly reads?: true;
+  /** Set if a warning of the database means that the statement may not have taken effect. */
+  readonly failsOnWarning?: true;
 }
 
 /** The value of a parameter of a statement. */

@@ -1,9 +1,12 @@
 import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { readServingAccess } from '../../../infrastructure/postgres/migrations/serving-access.ts';
 import { describeRewrites } from '../../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { withDatabase } from '../../composition/open-database.ts';
+import { OperatorError } from '../../composition/operator-error.ts';
+import { describeWeakness, findFaults } from '../../composition/prepare-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
@@ -12,21 +15,29 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
   const configuration = readConfiguration(env);
   for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
 
-  return withDatabase(configuration, async ({ url, about }) => {
-    const { databasePrepare: prepare } = configuration;
-    const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout: DATABASE_TIMEOUT_MS });
+  return withDatabase(configuration, async ({ url, ownerUrl, about }) => {
+    const { databasePrepare: prepare, databaseEngine: engine } = configuration;
+    const timeout = DATABASE_TIMEOUT_MS;
+    const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout, engine });
     try {
       stdout.write(`\nDatabase: ${about}, answers as PostgreSQL ${await database.version()}\n`);
     } finally {
       await database.close();
     }
-    stdout.write(`Schema: ${await describeSchema(new PostgresMigrations(url))}\n`);
+    const migrations = new PostgresMigrations(ownerUrl);
+    const pending = await migrations.countPending();
+    stdout.write(`Schema: ${pending === 0 ? 'up to date' : await describePending(migrations, pending)}\n`);
+    if (pending > 0) return;
+    const access = await readServingAccess(url);
+    const faults = findFaults(access, configuration);
+    const weakness = describeWeakness(access);
+    stdout.write(`Role: ${access.role}${weakness === undefined ? ', bound by row-level security' : ''}\n`);
+    if (weakness !== undefined) stdout.write(`Warning: ${weakness}\n`);
+    if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   });
 }
 
-async function describeSchema(migrations: PostgresMigrations): Promise<string> {
-  const pending = await migrations.countPending();
-  if (pending === 0) return 'up to date';
+async function describePending(migrations: PostgresMigrations, pending: number): Promise<string> {
   const rewrites = await migrations.pendingRewrites();
   if (rewrites.length === 0) return `${pending} pending; the next start or taskwell migrate applies them`;
   return `${pending} pending; taskwell migrate --allow-rewrite applies them\n${describeRewrites(rewrites)}`;

@@ -11,8 +11,9 @@ const DATABASE_TIMEOUT_MS = 10 * 60_000;
 /** Deletes everything that belongs to a user, and prints how many tasks it deleted. */
 export async function eraseUser({ env, stdout }: CliContext, id: string): Promise<void> {
   const owner = UserId(id);
-  return withMigratedDatabase(env, async (url) => {
-    const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout: DATABASE_TIMEOUT_MS });
+  return withMigratedDatabase(env, async ({ url }, { databaseEngine: engine }) => {
+    const timeout = DATABASE_TIMEOUT_MS;
+    const database = new PostgresDatabase({ url, poolSize: 1, prepare: false, timeout, engine });
     try {
       const { tasks, lastNumber } = await new EraseUser(new PostgresTaskRepository(database)).execute({ owner });
       const counter = lastNumber === undefined ? 'no task counter' : `task counter at ${lastNumber}`;

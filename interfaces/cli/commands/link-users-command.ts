@@ -20,8 +20,8 @@ export function linkUsers(
   { env, stdout }: CliContext,
   { table, dryRun = false, deleteOrphans = false }: LinkUsersOptions,
 ): Promise<void> {
-  return withMigratedDatabase(env, async (url) => {
-    const link = new PostgresUserLink(url);
+  return withMigratedDatabase(env, async ({ ownerUrl }) => {
+    const link = new PostgresUserLink(ownerUrl);
     const lines = dryRun
       ? explainPlan(await link.survey(table), deleteOrphans)
       : explainResult(await link.link(table, { deleteOrphans }));

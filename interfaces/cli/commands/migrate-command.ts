@@ -1,5 +1,10 @@
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import {
+  DEFAULT_SERVING_ROLE,
+  prepareServingRole,
+  servingRoleSql,
+} from '../../../infrastructure/postgres/migrations/serving-role.ts';
+import {
   describeRewrites,
   refuseRewrite,
   type TableRewrite,
@@ -14,12 +19,22 @@ export interface MigrateOptions {
   readonly status?: boolean;
   /** Whether to go on if tables that have rows are rewritten. */
   readonly allowRewrite?: boolean;
+  /** Whether to print the SQL that creates the role of the server; or the name of that role. */
+  readonly roles?: boolean | string;
 }
 
 /** Applies the pending migrations, reverts some, or lists them all. */
-export function migrate({ env, stdout }: CliContext, { down, status, allowRewrite }: MigrateOptions): Promise<void> {
-  return withDatabase(readConfiguration(env), async ({ url }) => {
-    const migrations = new PostgresMigrations(url);
+export function migrate(
+  { env, stdout }: CliContext,
+  { down, status, allowRewrite, roles }: MigrateOptions,
+): Promise<void> {
+  return withDatabase(readConfiguration(env), async ({ url, ownerUrl }) => {
+    if (roles !== undefined) {
+      const role = typeof roles === 'string' ? roles : DEFAULT_SERVING_ROLE;
+      stdout.write(`${await servingRoleSql(ownerUrl, role)}\n`);
+      return;
+    }
+    const migrations = new PostgresMigrations(ownerUrl);
     if (status === true) {
       for (const { name, appliedAt } of await migrations.status()) {
         stdout.write(`${name}  ${appliedAt === undefined ? 'pending' : `applied ${appliedAt.toISOString()}`}\n`);
@@ -31,5 +46,6 @@ export function migrate({ env, stdout }: CliContext, { down, status, allowRewrit
     const names = await (down === undefined ? migrations.up(beforeRewrite) : migrations.down(down, beforeRewrite));
     for (const name of names) stdout.write(`${name}  ${down === undefined ? 'applied' : 'reverted'}\n`);
     if (names.length === 0) stdout.write('Nothing to do\n');
+    if (down === undefined) await prepareServingRole(ownerUrl, url);
   });
 }

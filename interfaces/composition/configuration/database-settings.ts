@@ -13,6 +13,9 @@ export function databaseSettings(required: boolean) {
     v.object(
       {
         DATABASE_URL: requiredIf(required, databaseUrl),
+        MIGRATION_DATABASE_URL: v.optional(databaseUrl),
+        DATABASE_ENGINE: v.optional(oneOf(['postgresql', 'citus']), 'postgresql'),
+        ROW_SECURITY: v.optional(oneOf(['required', 'optional']), 'optional'),
         DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
         DATABASE_TIMEOUT: v.optional(wholeNumber(1, 600), '5'),
@@ -23,6 +26,11 @@ export function databaseSettings(required: boolean) {
     v.transform((set) => ({
       /** `undefined`: the embedded database. */
       databaseUrl: set.DATABASE_URL,
+      /** Signs in the owner of the tables; `undefined`: `DATABASE_URL` does. */
+      migrationDatabaseUrl: set.MIGRATION_DATABASE_URL,
+      databaseEngine: set.DATABASE_ENGINE,
+      /** Whether the server refuses to start as a role that row-level security does not bind. */
+      rowSecurityRequired: set.ROW_SECURITY === 'required',
       /** The maximum number of connections of each worker. */
       databasePoolSize: set.DATABASE_POOL_SIZE,
       /** Whether statements are prepared under a name. */
@@ -36,9 +44,16 @@ export function databaseSettings(required: boolean) {
 }
 
 export function describeDatabaseSettings(settings: DatabaseSettings): readonly ShownSetting[] {
-  const { databaseUrl } = settings;
+  const { databaseUrl, migrationDatabaseUrl } = settings;
+  const embedded = databaseUrl === undefined;
   return [
-    ['DATABASE_URL', databaseUrl === undefined ? '(embedded database)' : maskConnectionString(databaseUrl)],
+    ['DATABASE_URL', embedded ? '(embedded database)' : maskConnectionString(databaseUrl)],
+    [
+      'MIGRATION_DATABASE_URL',
+      migrationDatabaseUrl === undefined ? '(as DATABASE_URL)' : maskConnectionString(migrationDatabaseUrl),
+    ],
+    ['DATABASE_ENGINE', settings.databaseEngine],
+    ['ROW_SECURITY', settings.rowSecurityRequired ? 'required' : 'optional'],
     ['DATABASE_POOL_SIZE', String(settings.databasePoolSize)],
     ['DATABASE_PREPARE', settings.databasePrepare ? 'on' : 'off'],
     ['DATABASE_TIMEOUT', `${settings.databaseTimeout} s`],

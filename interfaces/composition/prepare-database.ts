@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { readServingAccess, type ServingAccess } from '../../infrastructure/postgres/migrations/serving-access.ts';
+import { prepareServingRole } from '../../infrastructure/postgres/migrations/serving-role.ts';
+import { type BeforeRewrite, refuseRewrite } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import type { OpenDatabase } from './open-database.ts';
+import { OperatorError } from './operator-error.ts';
+
+type AccessRules = Pick<Configuration, 'databaseEngine' | 'rowSecurityRequired'>;
+
+/**
+ * Brings the schema and the role of the server up to date, and verifies that requests will find what they need.
+ *
+ * @throws OperatorError if they will not
+ */
+export async function prepareDatabase(
+  { url, ownerUrl }: OpenDatabase,
+  { databaseUrl, ...rules }: AccessRules & Pick<Configuration, 'databaseUrl'>,
+  log: Pick<Logger, 'warn'>,
+): Promise<void> {
+  await new PostgresMigrations(ownerUrl).up(databaseUrl === undefined ? announceRewrite(log) : refuseRewrite);
+  await prepareServingRole(ownerUrl, url);
+  const access = await readServingAccess(url);
+  const [fault] = findFaults(access, rules);
+  if (fault !== undefined) throw new OperatorError(fault);
+  const weakness = describeWeakness(access);
+  if (weakness !== undefined) log.warn({ role: access.role }, weakness);
+}
+
+/** No other instance uses the embedded database, so a start may rewrite its tables. */
+function announceRewrite(log: Pick<Logger, 'warn'>): BeforeRewrite {
+  return (rewrites) => log.warn({ rewrites }, 'rewriting tables of the embedded database before the start');
+}
+
+/** Reasons why the server refuses to start. Each is a sentence with its remedy. */
+export function findFaults(
+  access: ServingAccess,
+  { databaseEngine, rowSecurityRequired }: AccessRules,
+): readonly string[] {
+  const { role, missingTables, missingGrants, distribution, rowSecurity } = access;
+  const faults: string[] = [];
+  if (missingTables.length > 0) {
+    faults.push(
+      `The role "${role}" finds no table ${missingTables.join(', ')}: run taskwell migrate, or check its search_path`,
+    );
+  }
+  if (missingGrants.length > 0) {
+    const statements = missingGrants.map((grant) => `\n  ${grant};`).join('');
+    faults.push(`The role "${role}" lacks rights. Run as the owner of the tables:${statements}`);
+  }
+  const misplaced = DISTRIBUTION_FAULTS[distribution];
+  if (misplaced !== undefined) faults.push(misplaced);
+  if (distribution === 'by user' && databaseEngine !== 'citus') {
+    faults.push(
+      'The tables are distributed by Citus, whose nodes do not learn the user of a request this way: set DATABASE_ENGINE=citus',
+    );
+  }
+  if (rowSecurityRequired && rowSecurity !== 'enforced') {
+    faults.push(`ROW_SECURITY is required, but ${describeWeakness(access)}`);
+  }
+  return faults;
+}
+
+/** Why row-level security does not protect the tasks, with the remedy; `undefined` if it does. */
+export function describeWeakness({ role, rowSecurity }: ServingAccess): string | undefined {
+  const reason = WEAKNESSES[rowSecurity];
+  if (reason === undefined) return undefined;
+  return `row-level security does not bind the role "${role}" of DATABASE_URL: ${reason}`;
+}
+
+const REMEDY = 'let the server sign in as another role (see taskwell migrate --roles)';
+
+const WEAKNESSES: Readonly<Record<ServingAccess['rowSecurity'], string | undefined>> = {
+  enforced: undefined,
+  superuser: `it is a superuser; ${REMEDY}`,
+  bypassrls: `it has the attribute BYPASSRLS; ${REMEDY}`,
+  owner: `it owns the tables, or is a member of their owner; ${REMEDY}`,
+  disabled: 'it is switched off for a table; run alter table … enable row level security on tasks and task_counters',
+};
+
+const DISTRIBUTION_FAULTS: Readonly<Record<ServingAccess['distribution'], string | undefined>> = {
+  none: undefined,
+  'by user': undefined,
+  partial: 'Only one of the tables tasks and task_counters is distributed: run taskwell distribute',
+  'by domain':
+    'The tables are distributed by a column whose type is a domain, and Citus does not find their rows again: ' +
+    'run undistribute_table on tasks and task_counters, then taskwell migrate, then taskwell distribute',
+};
