@@ -160,7 +160,7 @@ describe('taskwell migrate', () => {
 
 describe('a migration that rewrites a table', () => {
   it('says what it rewrites and wants --allow-rewrite, also at a start', async ({ database, run }) => {
-    await schemaBeforeRewrite(database.url);
+    await schemaBeforeRewrite(database.ownerUrl);
     await database.query(`insert into task_counters values ('ann', 1)`);
     const rewrite = /^ {2}0003_domains rewrites task_counters: 1 row, \d+ kB$/m;
     for (const command of ['migrate', 'serve']) {

@@ -107,7 +107,7 @@ describe('the schema', () => {
 
 describe('a migration that rewrites a table', () => {
   it('is refused while the table has rows, and goes on where that is allowed', async ({ database }) => {
-    const migrations = await schemaBeforeRewrite(database.url);
+    const migrations = await schemaBeforeRewrite(database.ownerUrl);
     await database.query(`insert into task_counters select 'user ' || n, 1 from generate_series(1, 1234) as n`);
     const pending = await migrations.countPending();
     await expect(migrations.up()).rejects.toThrow(`${REWRITING} rewrites task_counters: about 1,234 rows`);
@@ -124,19 +124,19 @@ describe('a migration that rewrites a table', () => {
   });
 
   it('estimates the rows of a large table', async ({ database }) => {
-    const migrations = await schemaBeforeRewrite(database.url);
+    const migrations = await schemaBeforeRewrite(database.ownerUrl);
     await database.query(`insert into task_counters select 'user ' || n, 1 from generate_series(1, 20000) as n`);
     await database.query('analyze task_counters');
     await expect(migrations.up()).rejects.toThrow('about 20,000 rows');
   });
 
   it('needs no consent on empty tables', async ({ database }) => {
-    const migrations = await schemaBeforeRewrite(database.url);
+    const migrations = await schemaBeforeRewrite(database.ownerUrl);
     expect((await migrations.up())[0]).toBe(REWRITING);
   });
 
   it('is not refused because of the rows that appear once another instance has applied it', async ({ database }) => {
-    const migrations = await schemaBeforeRewrite(database.url);
+    const migrations = await schemaBeforeRewrite(database.ownerUrl);
     const other = await database.holding('lock table tasks in access exclusive mode');
     onTestFinished(() => other.end());
     const waiting = migrations.up();
@@ -168,7 +168,7 @@ describe('a migration that rewrites a table', () => {
       const after = await files();
       return [...before].filter(([table, file]) => (after.get(table) ?? file) !== file).map(([table]) => table);
     };
-    const migrations = new PostgresMigrations(database.url);
+    const migrations = new PostgresMigrations(database.ownerUrl);
     await migrations.up();
     const names = await migrationNames();
     for (let reverted = 1; reverted < names.length; reverted += 1) {
