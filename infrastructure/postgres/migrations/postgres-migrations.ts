@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorCode } from '../../error-code.ts';
 import { onDirectConnection } from '../connection/direct-connection.ts';
 
 export interface MigrationStatus {
@@ -14,6 +15,7 @@ export interface MigrationStatus {
 const WAIT_MS = 60_000;
 /** The table that lists the applied migrations. */
 export const MIGRATIONS_TABLE = 'taskwell_migrations';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Applies and reverts the migrations in `migrations/`. Several instances can do so at the same time. */
 export class PostgresMigrations {
@@ -31,14 +33,23 @@ export class PostgresMigrations {
     return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
   }
 
-  /** The number of migrations that are not applied yet. */
-  async countPending(): Promise<number> {
-    return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).length;
+  /** The number of migrations that are not applied yet; `unknown` to a role that may not read which ones were. */
+  async countPending(): Promise<number | 'unknown'> {
+    try {
+      return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).length;
+    } catch (error) {
+      if (errorCode(error) === INSUFFICIENT_PRIVILEGE) return 'unknown';
+      throw error;
+    }
   }
 
-  /** Applies the pending migrations, all or none, and returns their names. */
+  /**
+   * Applies the pending migrations, all or none, and returns their names. Does nothing as a role that may not read which
+   * ones were applied: their owner applies them.
+   */
   async up(): Promise<readonly string[]> {
-    return (await this.countPending()) > 0 ? this.run('up', Number.POSITIVE_INFINITY) : [];
+    const pending = await this.countPending();
+    return pending === 0 || pending === 'unknown' ? [] : this.run('up', Number.POSITIVE_INFINITY);
   }
 
   /** Reverts the last `count` migrations, which deletes their data, and returns their names. */

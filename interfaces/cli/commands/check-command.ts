@@ -24,9 +24,8 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
       await database.close();
     }
     const pending = await new PostgresMigrations(ownerUrl).countPending();
-    const schema = pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
-    stdout.write(`Schema: ${schema}\n`);
-    if (pending > 0) return;
+    stdout.write(`Schema: ${describeSchema(pending)}\n`);
+    if (pending !== 0 && pending !== 'unknown') return;
     const access = await readServingAccess(url);
     const faults = findFaults(access, configuration);
     const weakness = describeWeakness(access);
@@ -34,4 +33,9 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     if (weakness !== undefined) stdout.write(`Warning: ${weakness}\n`);
     if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   });
+}
+
+function describeSchema(pending: number | 'unknown'): string {
+  if (pending === 'unknown') return 'unknown; the role may not read which migrations were applied';
+  return pending === 0 ? 'up to date' : `${pending} pending; the next start or taskwell migrate applies them`;
 }
