@@ -29,8 +29,10 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     const access = await readServingAccess(url);
     const faults = findFaults(access, configuration);
     const weakness = describeWeakness(access);
-    stdout.write(`Role: ${access.role}${weakness === undefined ? ', bound by row-level security' : ''}\n`);
-    if (weakness !== undefined) stdout.write(`Warning: ${weakness}\n`);
+    const isBound = weakness === undefined;
+    stdout.write(
+      `Role: ${access.role}, ${isBound ? '' : 'not '}bound by row-level security${isBound ? '' : `: ${weakness}`}\n`,
+    );
     if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   });
 }
