@@ -64,7 +64,8 @@ export function withMigratedDatabase<Result>(
   const configuration = readConfiguration(env);
   return withDatabase(configuration, async (database) => {
     const { PostgresMigrations } = await import('../../infrastructure/postgres/migrations/postgres-migrations.ts');
-    if ((await new PostgresMigrations(database.ownerUrl).countPending()) > 0) {
+    const pending = await new PostgresMigrations(database.ownerUrl).countPending();
+    if (pending !== 'unknown' && pending > 0) {
       throw new OperatorError('The schema is not up to date: run taskwell migrate first');
     }
     return work(database, configuration);

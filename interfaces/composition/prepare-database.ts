@@ -24,8 +24,8 @@ export async function prepareDatabase(
   const access = await readServingAccess(url);
   const [fault] = findFaults(access, rules);
   if (fault !== undefined) throw new OperatorError(fault);
-  const weakness = describeWeakness(access);
-  if (weakness !== undefined) log.warn({ role: access.role }, weakness);
+  const reason = describeWeakness(access);
+  if (reason !== undefined) log.warn({ role: access.role, reason }, 'row-level security does not bind the role');
 }
 
 /** No other instance uses the embedded database, so a start may rewrite its tables. */
@@ -57,16 +57,16 @@ export function findFaults(
     );
   }
   if (rowSecurityRequired && rowSecurity !== 'enforced') {
-    faults.push(`ROW_SECURITY is required, but ${describeWeakness(access)}`);
+    faults.push(
+      `Row-level security does not bind the role "${role}", and ROW_SECURITY is required: ${describeWeakness(access)}`,
+    );
   }
   return faults;
 }
 
-/** Why row-level security does not protect the tasks, with the remedy; `undefined` if it does. */
-export function describeWeakness({ role, rowSecurity }: ServingAccess): string | undefined {
-  const reason = WEAKNESSES[rowSecurity];
-  if (reason === undefined) return undefined;
-  return `row-level security does not bind the role "${role}" of DATABASE_URL: ${reason}`;
+/** Why row-level security does not bind the role of the server, with the remedy; `undefined` if it does. */
+export function describeWeakness({ rowSecurity }: ServingAccess): string | undefined {
+  return WEAKNESSES[rowSecurity];
 }
 
 const REMEDY = 'let the server sign in as another role (see taskwell migrate --roles)';

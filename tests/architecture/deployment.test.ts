@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { DEFAULT_SERVING_ROLE } from '../../infrastructure/postgres/migrations/serving-role.ts';
 import { readConfiguration } from '../../interfaces/composition/configuration/configuration.ts';
 import { GRACE_PERIOD_MS } from '../../interfaces/composition/shutdown.ts';
 
@@ -116,9 +117,20 @@ describe('the deployment files', () => {
 
   it('connect Compose’s server to Compose’s database', () => {
     const { POSTGRES_USER, POSTGRES_DB } = compose.database.environment;
-    const { DATABASE_URL } = composeEnvironment('abc');
+    const { DATABASE_URL, ROW_SECURITY } = composeEnvironment('abc');
     expect(compose.database.environment.POSTGRES_PASSWORD).toMatch(/^\$\{POSTGRES_PASSWORD\}$/);
-    expect(DATABASE_URL).toBe(`postgresql://${POSTGRES_USER}:abc@database:5432/${POSTGRES_DB}`);
+    expect(DATABASE_URL).toBe(`postgresql://${DEFAULT_SERVING_ROLE}:abc@database:5432/${POSTGRES_DB}`);
+    expect(ROW_SECURITY).toBe('required');
+    const owner = `postgresql://${POSTGRES_USER}:\${POSTGRES_PASSWORD}@database:5432/${POSTGRES_DB}`;
+    expect(compose.migrate.environment).toEqual({ ...compose.server.environment, MIGRATION_DATABASE_URL: owner });
+    expect(compose.server.environment).not.toHaveProperty('MIGRATION_DATABASE_URL');
+  });
+
+  it('give the owner of the tables to the migration only', () => {
+    const secrets = ({ envFrom }: { envFrom: { secretRef?: { name: string } }[] }) =>
+      envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []);
+    expect(secrets(migration)).toContain('taskwell-migration-secrets');
+    expect(secrets(server)).toEqual(['taskwell-secrets']);
   });
 
   it('migrate the schema before the server starts', () => {

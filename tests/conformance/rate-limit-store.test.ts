@@ -14,7 +14,7 @@ itIsARateLimitStore('InMemoryRateLimits', async () => new InMemoryRateLimits(clo
 for (const prepare of [true, false]) {
   const name = `PostgresRateLimits ${prepare ? 'with' : 'without'} prepared statements`;
   itIsARateLimitStore(name, async (onCleanup) => {
-    const store = new PostgresRateLimits(await openWarmDatabase(prepare, onCleanup), clock);
+    const store = new PostgresRateLimits(await openWarmDatabase({ prepare }, onCleanup), clock);
     onCleanup(() => store.close());
     return store;
   });

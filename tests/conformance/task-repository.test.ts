@@ -1,4 +1,5 @@
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
+import type { PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 import { openWarmDatabase } from '../support/warm-database.ts';
@@ -6,10 +7,15 @@ import { itIsATaskRepository } from './task-repository.ts';
 
 itIsATaskRepository('InMemoryTaskRepository', async () => new InMemoryTaskRepository(new TickingClock()));
 
-for (const prepare of [true, false]) {
-  const name = `PostgresTaskRepository ${prepare ? 'with' : 'without'} prepared statements`;
+const VARIANTS: readonly [what: string, settings: Partial<PostgresSettings>][] = [
+  ['with prepared statements', { prepare: true }],
+  ['without prepared statements', { prepare: false }],
+  ['in transactions as Citus needs them', { engine: 'citus' }],
+];
+
+for (const [what, settings] of VARIANTS) {
   itIsATaskRepository(
-    name,
-    async (onCleanup) => new PostgresTaskRepository(await openWarmDatabase(prepare, onCleanup)),
+    `PostgresTaskRepository ${what}`,
+    async (onCleanup) => new PostgresTaskRepository(await openWarmDatabase(settings, onCleanup)),
   );
 }

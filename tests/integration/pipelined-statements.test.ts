@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
+import type { DatabaseEngine } from '../../infrastructure/postgres/connection/group-frame.ts';
 import type { PostgresDatabase, PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
@@ -81,7 +82,12 @@ describe.each([true, false])('statements on a shared connection (prepared: %s)',
   });
 });
 
-describe.each([true, false])('a group of statements (prepared: %s)', (prepare) => {
+describe.each<[engine: DatabaseEngine, prepare: boolean, ids: number]>([
+  ['postgresql', true, 100],
+  ['postgresql', false, 200],
+  ['citus', true, 300],
+  ['citus', false, 400],
+])('a group of statements (%s, prepared: %s)', (engine, prepare, ids) => {
   const insert: Statement = { name: 'insert_count', text: 'insert into counts (id, n) values ($1, 0)' };
   const divide: Statement = { name: 'divide', text: 'select 1 / $1::int' };
   const rest: Statement = { name: 'rest', text: 'select $1::int % 7' };
@@ -91,8 +97,8 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
   it('returns rows and a count for each statement, and later ones see the writes of earlier ones', async ({
     connected,
   }) => {
-    const database = connected({ prepare });
-    const id = prepare ? 100 : 200;
+    const database = connected({ prepare, engine });
+    const id = ids;
     const results = await database.runGroup([
       { statement: insert, values: [id] },
       { statement: COUNT, values: [id] },
@@ -110,8 +116,8 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
   it.for([0, 1, 2])(
     'applies nothing when its statement %i fails, and can be run again',
     async (failing, { connected, counts }) => {
-      const database = connected({ prepare });
-      const id = (prepare ? 300 : 400) + failing;
+      const database = connected({ prepare, engine });
+      const id = ids + 10 + failing;
       const statements = [
         { statement: insert, values: [id] },
         { statement: rest, values: [9] },
@@ -138,8 +144,8 @@ describe.each([true, false])('a group of statements (prepared: %s)', (prepare) =
   );
 
   it('is not interleaved with another group', async ({ connected }) => {
-    const database = connected({ prepare });
-    const id = prepare ? 500 : 600;
+    const database = connected({ prepare, engine });
+    const id = ids + 20;
     await database.run(insert, [id]);
     const twice = () =>
       database.runGroup([

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorCode } from '../../error-code.ts';
 import { onDirectConnection } from '../connection/direct-connection.ts';
 import { type Direction, migrationNames, migrationsFolder } from './migration-files.ts';
 import { type BeforeRewrite, findRewrites, refuseRewrite, type TableRewrite } from './table-rewrite.ts';
@@ -13,6 +14,7 @@ export interface MigrationStatus {
 const WAIT_MS = 60_000;
 /** The table that lists the applied migrations. */
 export const MIGRATIONS_TABLE = 'taskwell_migrations';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Applies and reverts the migrations in `migrations/`. Several instances can do so at the same time. */
 export class PostgresMigrations {
@@ -30,25 +32,28 @@ export class PostgresMigrations {
     return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
   }
 
-  /** The number of migrations that are not applied yet. */
-  async countPending(): Promise<number> {
-    return (await this.pending()).length;
+  /** The number of migrations that are not applied yet; `unknown` to a role that may not read which ones were. */
+  async countPending(): Promise<number | 'unknown'> {
+    const pending = await this.pending();
+    return pending === 'unknown' ? pending : pending.length;
   }
 
   /** The tables with rows that the pending migrations rewrite. */
   async pendingRewrites(): Promise<readonly TableRewrite[]> {
-    return this.rewrites(await this.pending(), 'up');
+    const pending = await this.pending();
+    return pending === 'unknown' ? [] : this.rewrites(pending, 'up');
   }
 
   /**
-   * Applies the pending migrations, all or none, and returns their names.
+   * Applies the pending migrations, all or none, and returns their names. Does nothing as a role that may not read which
+   * ones were applied: their owner applies them.
    *
    * @param beforeRewrite is called first if one of them rewrites a table that has rows
    * @throws TableRewriteRefused by default in that case
    */
   async up(beforeRewrite: BeforeRewrite = refuseRewrite): Promise<readonly string[]> {
     const pending = await this.pending();
-    if (pending.length === 0) return [];
+    if (pending === 'unknown' || pending.length === 0) return [];
     const rewrites = await this.rewrites(pending, 'up');
     if (rewrites.length > 0) {
       // The rows may be there only now because another instance has migrated meanwhile.
@@ -71,8 +76,13 @@ export class PostgresMigrations {
     return this.run('down', count);
   }
 
-  private async pending(): Promise<readonly string[]> {
-    return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name);
+  private async pending(): Promise<readonly string[] | 'unknown'> {
+    try {
+      return (await this.status()).filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name);
+    } catch (error) {
+      if (errorCode(error) === INSUFFICIENT_PRIVILEGE) return 'unknown';
+      throw error;
+    }
   }
 
   private rewrites(names: readonly string[], direction: Direction): Promise<readonly TableRewrite[]> {

@@ -91,12 +91,12 @@ const FIND_MISSING_GRANTS = `
   from pg_namespace, role
   where nspname = current_schema() and not has_schema_privilege(role.name, pg_namespace.oid, 'usage')
   union all
-  select format('grant %s on %I.%I to %I', string_agg(needed.privilege, ', '), nspname, relname, role.name)
-  from unnest($1::text[], $2::text[]) as needed (name, privilege)
+  select format('grant %s on %I.%I to %I', string_agg(privilege, ', ' order by position), nspname, relname, role.name)
+  from unnest($1::text[], $2::text[]) with ordinality as needed (name, privilege, position)
   cross join role
   join pg_class on pg_class.oid = to_regclass(quote_ident(needed.name))
   join pg_namespace on pg_namespace.oid = relnamespace
-  where not has_table_privilege(role.name, pg_class.oid, needed.privilege)
+  where not has_table_privilege(role.name, pg_class.oid, privilege)
   group by nspname, relname, role.name`;
 
 interface AccessRow {

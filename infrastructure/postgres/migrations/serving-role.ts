@@ -41,6 +41,7 @@ export async function servingRoleSql(ownerUrl: string, role: string): Promise<st
   });
   const name = pg.escapeIdentifier(role);
   return [
+    '-- Run it after taskwell migrate, as a role that may create roles. Choose a password.',
     `create role ${name} login nosuperuser nobypassrls password 'change-me';`,
     `grant usage on schema ${schema} to ${name};`,
     ...Object.entries(PRIVILEGES).map(

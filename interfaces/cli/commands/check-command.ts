@@ -1,7 +1,7 @@
 import { PostgresDatabase } from '../../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import { readServingAccess } from '../../../infrastructure/postgres/migrations/serving-access.ts';
-import { describeRewrites } from '../../../infrastructure/postgres/migrations/table-rewrite.ts';
+import { describeRewrites, type TableRewrite } from '../../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { withDatabase } from '../../composition/open-database.ts';
@@ -26,19 +26,22 @@ export async function check({ env, stdout }: CliContext): Promise<void> {
     }
     const migrations = new PostgresMigrations(ownerUrl);
     const pending = await migrations.countPending();
-    stdout.write(`Schema: ${pending === 0 ? 'up to date' : await describePending(migrations, pending)}\n`);
-    if (pending > 0) return;
+    stdout.write(`Schema: ${describeSchema(pending, await migrations.pendingRewrites())}\n`);
+    if (pending !== 0 && pending !== 'unknown') return;
     const access = await readServingAccess(url);
     const faults = findFaults(access, configuration);
     const weakness = describeWeakness(access);
-    stdout.write(`Role: ${access.role}${weakness === undefined ? ', bound by row-level security' : ''}\n`);
-    if (weakness !== undefined) stdout.write(`Warning: ${weakness}\n`);
+    const isBound = weakness === undefined;
+    stdout.write(
+      `Role: ${access.role}, ${isBound ? '' : 'not '}bound by row-level security${isBound ? '' : `: ${weakness}`}\n`,
+    );
     if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   });
 }
 
-async function describePending(migrations: PostgresMigrations, pending: number): Promise<string> {
-  const rewrites = await migrations.pendingRewrites();
+function describeSchema(pending: number | 'unknown', rewrites: readonly TableRewrite[]): string {
+  if (pending === 'unknown') return 'unknown; the role may not read which migrations were applied';
+  if (pending === 0) return 'up to date';
   if (rewrites.length === 0) return `${pending} pending; the next start or taskwell migrate applies them`;
   return `${pending} pending; taskwell migrate --allow-rewrite applies them\n${describeRewrites(rewrites)}`;
 }

@@ -1,0 +1,122 @@
+import { describe, expect } from 'vitest';
+import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { readServingAccess } from '../../infrastructure/postgres/migrations/serving-access.ts';
+import { prepareServingRole, servingRoleSql } from '../../infrastructure/postgres/migrations/serving-role.ts';
+import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
+import { SECRET, tokenFor } from '../support/running-app.ts';
+import { serving } from '../support/serving.ts';
+
+/**
+ * - `role`: the name of a role that does not exist yet; it is dropped after the test
+ * - `as`: the connection string of a role
+ * - `serve`: starts a server on the database, signed in as the serving role of the tests
+ */
+const it = itWithDatabasePerTest({ bare: true })
+  .extend('role', async ({ database }, { onCleanup }) => {
+    const role = `role "${crypto.randomUUID()}"`;
+    onCleanup(async () => {
+      const { rowCount } = await database.query('select from pg_roles where rolname = $1', [role]);
+      if (rowCount === 0) return;
+      const name = `"${role.replaceAll('"', '""')}"`;
+      await database.query(`drop owned by ${name}; drop role ${name}`);
+    });
+    return role;
+  })
+  .extend('as', ({ database }) => (username: string, password = 'p@ss:word/') => {
+    const url = new URL(database.ownerUrl);
+    return Object.assign(url, { username: encodeURIComponent(username), password: encodeURIComponent(password) }).href;
+  })
+  .extend('serve', ({ onTestFinished }) => async (settings: Readonly<Record<string, string>>) => {
+    const server = await serving({ BETTER_AUTH_SECRET: SECRET, RATE_LIMIT: 'off', ...settings });
+    onTestFinished(() => server.stop());
+    return server;
+  });
+
+const quoted = (role: string) => `"${role.replaceAll('"', '""')}"`;
+
+describe('the role of the server', () => {
+  it('is made by the migrations, several times at once, and bound by row-level security', async ({
+    database,
+    role,
+    as,
+  }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await Promise.all(Array.from({ length: 6 }, () => prepareServingRole(database.ownerUrl, as(role))));
+    await prepareServingRole(database.ownerUrl, as(role));
+    expect(await readServingAccess(as(role))).toEqual({
+      role,
+      rowSecurity: 'enforced',
+      distribution: 'none',
+      missingGrants: [],
+      missingTables: [],
+    });
+  });
+
+  it('can be made by an administrator with the printed SQL', async ({ database, role, as }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await database.query(await servingRoleSql(database.ownerUrl, role));
+    expect(await readServingAccess(as(role, 'change-me'))).toMatchObject({
+      rowSecurity: 'enforced',
+      missingGrants: [],
+    });
+  });
+
+  it('is refused in words where the owner may not create roles', async ({ database, role, as }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await database.query(`create role ${quoted(role)} login password 'p@ss:word/'`);
+    const preparing = prepareServingRole(as(role), as('taskwell_other'));
+    await expect(preparing).rejects.toThrow(/"taskwell_other".*permission denied.*taskwell migrate --roles/s);
+  });
+
+  it('serves without a right on the table of migrations', async ({ database, role, as, serve }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await prepareServingRole(database.ownerUrl, as(role));
+    await database.query(`revoke all on taskwell_migrations from ${quoted(role)}`);
+    const server = await serve({ DATABASE_URL: as(role) });
+    const created = await server.sendAs(tokenFor('ann'))('POST', '/api/ann/tasks', { body: { title: 'Milk' } });
+    expect(created.status).toBe(201);
+    expect((await server.send('GET', '/ready')).status).toBe(200);
+    expect(server.log()).not.toContain('row-level security');
+  });
+
+  it('is told the missing rights as GRANT statements', async ({ database, role, as, serve }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await prepareServingRole(database.ownerUrl, as(role));
+    await database.query(`revoke insert, delete on tasks from ${quoted(role)}`);
+    const grant = `grant insert, delete on public.tasks to ${quoted(role)};`;
+    await expect(serve({ DATABASE_URL: as(role) })).rejects.toThrow(grant);
+    await database.query(grant);
+    expect((await readServingAccess(as(role))).missingGrants).toEqual([]);
+  });
+});
+
+describe('a server whose role row-level security does not bind', () => {
+  it('warns if it is a superuser, and starts', async ({ database, serve }) => {
+    const server = await serve({ DATABASE_URL: database.ownerUrl });
+    expect(server.log()).toMatch(
+      /"level":"warn".*"role":"postgres","reason":"it is a superuser.*does not bind the role/,
+    );
+  });
+
+  it.for<[why: string, attribute: string, reason: RegExp]>([
+    ['has BYPASSRLS', 'bypassrls', /BYPASSRLS/],
+    ['is a member of the owner', 'in role owner_of_tables', /member of their owner/],
+  ])('refuses with ROW_SECURITY=required if it %s', async ([, attribute, reason], { database, role, as, serve }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    const owner = `owner_of_${role.slice(6, 12)}`;
+    await database.query(`create role ${owner}`);
+    await database.query(`grant create on schema public to ${owner}`);
+    await database.query(`alter table tasks owner to ${owner}; alter table task_counters owner to ${owner}`);
+    try {
+      await database.query(
+        `create role ${quoted(role)} login password 'p@ss:word/' ${attribute.replace('owner_of_tables', owner)}`,
+      );
+      await prepareServingRole(database.ownerUrl, as(role));
+      const settings = { DATABASE_URL: as(role), ROW_SECURITY: 'required' };
+      await expect(serve(settings)).rejects.toThrow(reason);
+      expect((await serve({ ...settings, ROW_SECURITY: 'optional' })).log()).toMatch(reason);
+    } finally {
+      await database.query(`drop owned by ${owner} cascade; drop role ${owner}`);
+    }
+  });
+});
