@@ -42,12 +42,12 @@ function holdingTasks() {
       find: (task) => repository.ownedBy(owner).find(task),
       write: (write) => repository.ownedBy(owner).write(write),
       removeAll: () => repository.ownedBy(owner).removeAll(),
-      list: async (query) => {
+      async *list(query) {
         now += 1;
         most = Math.max(most, now);
         await new Promise<void>((resolve) => held.push(resolve));
         now -= 1;
-        return repository.ownedBy(owner).list(query);
+        yield* repository.ownedBy(owner).list(query);
       },
     }),
   };

@@ -20,12 +20,15 @@ const VALUES: Record<string, readonly unknown[]> = {
   id: ['user-7', crypto.randomUUID()],
   number: ['user-7', 7],
   change: [false, null, true, 'Buy milk', true, null],
+  taskwell_list_newest_after: ['user-7', '2026-11-20 17:00:00.123456+00', 7],
+  taskwell_list_newest_by_completion_after: ['user-7', false, '2026-11-20 17:00:00.123456+00', 7],
+  taskwell_list_by_numbers: ['user-7', '{1,2,3}'],
+  taskwell_list_whole: ['user-7', '{1,2,3}'],
 };
 
 function valuesFor(name: string): readonly unknown[] {
+  const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!] ?? ['user-7'];
   if (name.endsWith('_by_completion')) return ['user-7', false];
-  if (name.includes('_list_')) return ['user-7'];
-  const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!]!;
   return name.includes('change') ? [...key, ...VALUES.change!] : key;
 }
 
@@ -65,7 +68,12 @@ describe('on 100,000 tasks', () => {
   );
 
   it('lists 50,000 tasks newest first from an index, without a sort', async ({ planOf }) => {
-    expect(await indexesOf(planOf, 'taskwell_list_newest', ['hoarder'])).toEqual(['tasks_user_id_created_at_idx']);
+    const index = ['Limit', 'tasks_user_id_created_at_idx'];
+    expect(await indexesOf(planOf, 'taskwell_list_newest', ['hoarder'])).toEqual(index);
+    const position = [new Date().toISOString(), 25_000];
+    expect(await indexesOf(planOf, 'taskwell_list_newest_after', ['hoarder', ...position])).toEqual(index);
+    const byCompletion = ['hoarder', true, ...position];
+    expect(await indexesOf(planOf, 'taskwell_list_newest_by_completion_after', byCompletion)).toEqual(index);
   });
 
   it('finds a few pending tasks among many with an index', async ({ planOf }) => {

@@ -16,6 +16,7 @@ import { SystemClock } from '../../infrastructure/system/system-clock.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
+import { UNREAD_LIMITS, type UnreadLimits, UnreadResponses } from '../../interfaces/http/pipeline/unread-responses.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
@@ -79,6 +80,7 @@ export interface AppOptions {
   /** How late the event loop is. Default: not at all. */
   readonly eventLoop?: { readonly currentMs: number };
   readonly admissionLimits?: AdmissionLimits;
+  readonly unreadLimits?: UnreadLimits;
   /** Default: info. */
   readonly logLevel?: string;
 }
@@ -96,6 +98,7 @@ export async function startApp({
   httpLimits,
   eventLoop,
   admissionLimits = ADMISSION_LIMITS,
+  unreadLimits = UNREAD_LIMITS,
   logLevel = 'info',
 }: AppOptions = {}): Promise<RunningApp> {
   const clock = new TickingClock();
@@ -117,6 +120,7 @@ export async function startApp({
       clock,
       log,
       admission: new Admission(log, clock, eventLoop, admissionLimits),
+      unread: new UnreadResponses(log, clock, unreadLimits),
       ...(readiness && { readiness }),
     },
     contracts,

@@ -4,6 +4,8 @@ export interface Statement {
   readonly text: string;
   /** Set if the statement changes nothing. It then uses the connections for reads. */
   readonly reads?: true;
+  /** Set if the statement can take seconds. It then uses a connection on which few other statements wait for it. */
+  readonly slow?: true;
 }
 
 /** The value of a parameter of a statement. */

@@ -22,6 +22,7 @@ import { requestLog } from '../pipeline/request-log.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
+import { UnreadResponses } from '../pipeline/unread-responses.ts';
 import { type Environment, health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 import { ready } from './ready.ts';
@@ -52,6 +53,8 @@ export interface HttpDependencies {
   readonly readiness?: Pick<Readiness, 'verdict'>;
   /** Refuses requests in an overload. Default: by the number of requests under way. */
   readonly admission?: Admission;
+  /** Bounds the responses that clients have not read. Default: with the default limits. */
+  readonly unread?: UnreadResponses;
 }
 
 /**
@@ -70,6 +73,7 @@ export function createApp(
     securityLog = new SecurityLog(log),
     readiness = ALWAYS_READY,
     admission = new Admission(log, clock),
+    unread = new UnreadResponses(log, clock),
   }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
@@ -80,7 +84,7 @@ export function createApp(
 
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
-    const router = contractRouter(contract, prefix, useCases, guard);
+    const router = contractRouter(contract, prefix, useCases, guard, unread);
     router.get('/health', health(settings.environment, clock));
     router.get('/ready', ready(readiness, clock));
     addDocumentation(router, contract, prefix, {
