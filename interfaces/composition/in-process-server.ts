@@ -34,7 +34,8 @@ export class InProcessServer implements RequestServer {
 
   async start(): Promise<string> {
     try {
-      this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration);
+      const log = this.container.get(Ports.Log);
+      this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration, { log });
     } catch (error) {
       throw explainListenError(error, this.configuration);
     }

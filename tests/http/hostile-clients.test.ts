@@ -114,7 +114,7 @@ describe('a client', () => {
   });
 
   it('that stops reading is cut when it makes no progress', async ({ startApp }) => {
-    const app = await startApp({ httpLimits: { stallTimeoutMs: 300 } });
+    const app = await startApp({ httpLimits: { stallTimeoutMs: 300 }, logLevel: 'debug' });
     const description = 'x'.repeat(90_000);
     const send = app.as('reader');
     for (let n = 0; n < 100; n += 1) await send('POST', '/api/reader/tasks', { body: { title: 'x', description } });
@@ -129,6 +129,7 @@ describe('a client', () => {
       new Promise((resolve) => setTimeout(resolve, 5_000, 'still there')),
     ]);
     expect(ended).toBe('cut');
+    expect(app.logged.join('\n')).toContain('the client stopped reading');
     expect((await app.send('GET', '/health')).status).toBe(200);
   });
 });

@@ -125,7 +125,11 @@ export async function startApp({
     },
     contracts,
   );
-  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 }, { ...HTTP_LIMITS, ...httpLimits });
+  const server = await HttpServer.listen(
+    app,
+    { host: '127.0.0.1', port: 0 },
+    { limits: { ...HTTP_LIMITS, ...httpLimits }, log },
+  );
   const agent = new Agent({ keepAlive: true });
   const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;

@@ -28,7 +28,7 @@ export function sendResponse(
     return sendStream(ctx, status, headers, stream);
   }
   const text = body === undefined ? undefined : JSON.stringify(body);
-  if (text !== undefined) unread.admit(ctx, text.length);
+  if (text !== undefined) unread.admit(ctx, Buffer.byteLength(text));
   ctx.status = status;
   if (text !== undefined) {
     ctx.set(JSON_HEADERS);
