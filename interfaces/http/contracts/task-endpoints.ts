@@ -41,7 +41,7 @@ export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery>
     input: { query },
     run: (useCases, owner, { query }) => openList(useCases.listTasks.execute({ owner, query })),
     responses: { 200: json('All matching tasks', list, [EXAMPLE_TASK]) },
-    respond: ({ first, batches }) => ok(first.isLast ? list.of(first.tasks) : list.inPieces(batches)),
+    respond: (opened) => ok('whole' in opened ? list.of(opened.whole) : list.inPieces(opened.batches)),
     operationId: 'listTasks',
     summary: 'List tasks',
     description: 'Returns the whole list in one response. It is never truncated.',

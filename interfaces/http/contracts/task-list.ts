@@ -43,20 +43,22 @@ export function taskList<Item extends v.GenericSchema, const Body extends v.Gene
   };
 }
 
-/** A list of which the first batch has been read. */
-export interface OpenList {
-  readonly first: TaskBatch;
-  /** The first batch and those that follow. It can be read once. */
-  readonly batches: AsyncIterable<TaskBatch>;
-}
+/** A list whose first batch has been read: the whole list, or batches that can be read once. */
+export type OpenList = { readonly whole: readonly Task[] } | { readonly batches: AsyncIterable<TaskBatch> };
 
 /** Reads the first batch, so that a list that fails before it gets an error response. */
 export async function openList(list: AsyncIterable<TaskBatch>): Promise<OpenList> {
   const iterator = list[Symbol.asyncIterator]();
   const { value: first } = await iterator.next();
-  async function* batches() {
-    yield first;
-    yield* { [Symbol.asyncIterator]: () => iterator };
+  if (first.isLast) {
+    // A generator that is not finished keeps what it has read, and the garbage collector takes long to find out.
+    await iterator.return?.();
+    return { whole: first.tasks };
   }
-  return { first, batches: batches() };
+  return { batches: continued(first, iterator) };
+}
+
+async function* continued(first: TaskBatch, rest: AsyncIterator<TaskBatch>): AsyncGenerator<TaskBatch> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
