@@ -120,7 +120,7 @@ describe('a list of a million tasks', () => {
     const seconds = (performance.now() - start) / 1_000;
     process.stdout.write(`stopped reading: ${JSON.stringify({ seconds, grownMiB, p99Ms })}\n`);
     expect(seconds).toBeGreaterThan(25);
-    expect(seconds).toBeLessThan(50);
+    expect(seconds).toBeLessThan(75); // Node.js checks every 30 s whether anything was sent
     expect(grownMiB).toBeLessThan(64);
     response.destroy();
   });
@@ -147,13 +147,13 @@ describe('60 lists of 15 MB that their users do not read', () => {
       return opened;
     });
     const admitted = responses.filter(({ statusCode }) => statusCode === 200).length;
+    for (const response of responses) response.destroy();
     process.stdout.write(`unread: ${JSON.stringify({ admitted, ...seen })}\n`);
     expect(server.isAlive()).toBe(true);
     expect(admitted).toBe(user(0) === 'writer' ? 8 : 32);
     expect(responses.every(({ statusCode = 0 }) => [200, 503].includes(statusCode))).toBe(true);
     expect(seen.grownMiB).toBeLessThan(400);
     expect(seen.refused).toBe(0);
-    for (const response of responses) response.destroy();
     await expect
       .poll(async () => (await server.send('GET', '/api/writer/tasks', { headers: authorized('writer') })).status)
       .toBe(200);

@@ -155,7 +155,7 @@ describe('a long list', () => {
   it('is refused while its user, or all users, have too many that are unfinished', async ({ startApp }) => {
     const MIB = 1024 * 1024;
     const { state, tasks } = endless();
-    const app = await startApp({ ...CONTRACT, tasks, unreadLimits: { userBytes: 4 * MIB, totalBytes: 6 * MIB } });
+    const app = await startApp({ ...CONTRACT, tasks, unreadLimits: { userBytes: 4 * MIB, totalBytes: 12 * MIB } });
     const [ann, bob, cy] = ['ann', 'bob', 'cy'].map((name) => aUser(name));
     const open = [await beginReading(app, ann), await beginReading(app, ann)];
     expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
@@ -175,6 +175,20 @@ describe('a long list', () => {
 });
 
 describe('a response of one piece', () => {
+  it('of usual size is sent while large ones take their half', async ({ startApp }) => {
+    const large = Array.from({ length: 40 }, () => text(100_000));
+    const owned = { ann: large, bob: large, cy: [text(60_000)] };
+    const tasks: TaskRepository = {
+      ownedBy: (owner) =>
+        inBatches(Object.entries(owned).find(([name]) => name === owner)?.[1] ?? [], 100).ownedBy(owner),
+    };
+    const app = await startApp({ ...CONTRACT, tasks, unreadLimits: { userBytes: 1, totalBytes: 10 * 1024 * 1024 } });
+    const unread = await beginReading(app, 'ann');
+    expect((await app.as('bob')('GET', '/api/bob/tasks')).status).toBe(503);
+    expect((await app.as('cy')('GET', '/api/cy/tasks')).status).toBe(200);
+    unread.destroy();
+  });
+
   const LARGE = inBatches(
     Array.from({ length: 40 }, () => text(100_000)),
     100,
@@ -182,7 +196,7 @@ describe('a response of one piece', () => {
 
   it('counts as unread until its client has read it or has gone', async ({ startApp }) => {
     const MIB = 1024 * 1024;
-    const app = await startApp({ ...CONTRACT, tasks: LARGE, unreadLimits: { userBytes: MIB, totalBytes: 12 * MIB } });
+    const app = await startApp({ ...CONTRACT, tasks: LARGE, unreadLimits: { userBytes: MIB, totalBytes: 24 * MIB } });
     const unread = await beginReading(app, 'ann');
     expect(unread.statusCode).toBe(200); // a single response may exceed the limit
     expect((await app.as('ann')('GET', '/api/ann/tasks')).status).toBe(503);

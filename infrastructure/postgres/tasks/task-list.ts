@@ -5,8 +5,8 @@ import type { Parameter, Statement, TextRow } from '../connection/statement.ts';
 import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
 import { LIST_TASKS, PAGE_SIZE } from './task-statements.ts';
 
-/** The most bytes of long texts in a batch, unless a single task has more. */
-const LONG_TEXTS_MAX_BYTES = 1024 * 1024;
+/** The most bytes of long texts in a batch, unless a single task has more. Statements of others wait for each batch. */
+const LONG_TEXTS_MAX_BYTES = 256 * 1024;
 
 /** Runs a statement on the owner's tasks. */
 export type RunStatement = (statement: Statement, ...values: Parameter[]) => Promise<readonly TextRow[]>;

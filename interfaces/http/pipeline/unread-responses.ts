@@ -8,19 +8,22 @@ import type { RequestContext } from './request-state.ts';
 export interface UnreadLimits {
   /** Of one user. */
   readonly userBytes: number;
-  /** Of all users of this process. */
+  /** Of all users of this process. Large responses get at most half of it, so that slow readers of them do not stop others. */
   readonly totalBytes: number;
 }
 
 const MIB = 1024 * 1024;
 
-export const UNREAD_LIMITS: UnreadLimits = { userBytes: 16 * MIB, totalBytes: 64 * MIB };
+export const UNREAD_LIMITS: UnreadLimits = { userBytes: 16 * MIB, totalBytes: 128 * MIB };
 
 /**
  * What a response in pieces counts as until it ends, whatever its length: a piece that is being sent and one that is being
  * made. So a user has at most 8 of them, and a process 32.
  */
 export const PIECES_BYTES = 2 * MIB;
+
+/** A response above this size is large: a list of hundreds of tasks is not. */
+const LARGE_BYTES = 256 * 1024;
 
 /** A response up to this size is not counted: a connection has one at a time. */
 const SMALL_BYTES = 16 * 1024;
@@ -49,7 +52,8 @@ export class UnreadResponses {
     const user: string = state.user ?? '';
     const bytesOfUser = this.bytesByUser.get(user) ?? 0;
     if (exceeds(bytesOfUser, bytes, this.limits.userBytes)) throw new Overloaded(READ_FIRST);
-    if (exceeds(this.totalBytes, bytes, this.limits.totalBytes)) {
+    const limit = bytes > LARGE_BYTES ? this.limits.totalBytes / 2 : this.limits.totalBytes;
+    if (exceeds(this.totalBytes, bytes, limit)) {
       this.overloadLog.countRefusal({ unread_bytes: this.totalBytes });
       throw new Overloaded();
     }
