@@ -31,7 +31,7 @@ export function sendResponse(
   if (text !== undefined) unread.admit(ctx, Buffer.byteLength(text));
   ctx.status = status;
   if (text !== undefined) {
-    ctx.set(JSON_HEADERS);
+    ctx.res.setHeader('Content-Type', JSON_HEADERS['Content-Type']);
     ctx.body = text;
   }
   if (headers) ctx.set(headers);
