@@ -12,6 +12,8 @@ interface Column {
 
 /** The column of a detail, with its value in a change. New details are a change that sets every field. */
 interface DetailColumn extends Column {
+  /** Set if its texts can be long. */
+  readonly long?: true;
   readonly value: (change: TaskChange) => string | number | boolean | typeof cleared | undefined;
 }
 
@@ -25,22 +27,41 @@ export const COLUMNS = {
   id: { name: 'id', at: 0 },
   number: { name: 'number', at: 1 },
   title: { name: 'title', at: 2, value: ({ title }: TaskChange) => title },
-  description: { name: 'description', at: 3, value: ({ description }: TaskChange) => description },
+  description: { name: 'description', at: 3, long: true, value: ({ description }: TaskChange) => description },
   completed: { name: 'completed', at: 4 },
   createdAt: { name: 'created_at', at: 5 },
   updatedAt: { name: 'updated_at', at: 6 },
   version: { name: 'version', at: 7 },
 } as const satisfies TaskColumns<TaskDetails>;
 
-/** The columns that statements return. `*` would break prepared statements when a migration adds a column. */
-export const TASK_COLUMNS = Object.values<Column>(COLUMNS)
-  .sort((a, b) => a.at - b.at)
-  .map(({ name }) => name)
-  .join(', ');
+const IN_ORDER = Object.values<Column | DetailColumn>(COLUMNS).sort((a, b) => a.at - b.at);
 
-const DETAILS: readonly DetailColumn[] = Object.values<Column | DetailColumn>(COLUMNS).filter(
-  (column): column is DetailColumn => 'value' in column,
-);
+/** The columns that statements return. `*` would break prepared statements when a migration adds a column. */
+export const TASK_COLUMNS = IN_ORDER.map(({ name }) => name).join(', ');
+
+const DETAILS = IN_ORDER.filter((column): column is DetailColumn => 'value' in column);
+
+/** The longest text in a row of a page, in bytes. */
+const SHORT_MAX_BYTES = 4_096;
+const LONG_COLUMNS = DETAILS.filter(({ long }) => long).map(({ name }) => name);
+
+/**
+ * The columns of a page: those of a task, with null for each text that is too long for a page, and the bytes of these
+ * texts, or null if there are none. PostgreSQL knows the length of a text without reading it.
+ */
+export const PAGE_COLUMNS = [
+  ...IN_ORDER.map(({ name }) =>
+    LONG_COLUMNS.includes(name) ? `case when octet_length(${name}) <= ${SHORT_MAX_BYTES} then ${name} end` : name,
+  ),
+  `nullif(${LONG_COLUMNS.map(
+    (name) => `case when octet_length(${name}) > ${SHORT_MAX_BYTES} then octet_length(${name}) else 0 end`,
+  ).join(' + ')}, 0)`,
+].join(', ');
+
+/** The bytes of the texts that a row of `PAGE_COLUMNS` lacks. */
+export function missingBytes(row: TextRow): number {
+  return Number(row[IN_ORDER.length]);
+}
 
 /** The names of the columns that hold details. */
 export const DETAIL_COLUMNS: readonly string[] = DETAILS.map(({ name }) => name);
