@@ -38,8 +38,8 @@ export async function* listInBatches(
   }
 }
 
-/** Where `positionOf` begins. */
-const BEGINNING: readonly Parameter[] = ['infinity', 0];
+/** A position before every task. */
+const BEGINNING: readonly Parameter[] = [Number.MAX_SAFE_INTEGER, 0];
 
 async function* newestFirst(run: RunStatement, completed: boolean | undefined): AsyncGenerator<Page> {
   if (completed === undefined) {
@@ -132,7 +132,7 @@ function byNumber(rows: readonly TextRow[]): ReadonlyMap<string, TextRow> {
   return new Map(rows.map((row) => [numberOf(row), row]));
 }
 
-/** The place of a task in the order. The timestamp is the text that PostgreSQL sent, with its microseconds. */
+/** The place of a task in the order, with its microseconds. */
 function positionOf(row: TextRow): readonly Parameter[] {
   return [row[COLUMNS.createdAt.at] ?? null, numberOf(row)];
 }

@@ -1,5 +1,5 @@
 import type { Statement } from '../connection/statement.ts';
-import { DETAIL_COLUMNS, PAGE_COLUMNS, TASK_COLUMNS } from './task-columns.ts';
+import { DETAIL_COLUMNS, PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } from './task-columns.ts';
 
 /** The two ids of a task, each with the condition that finds it. */
 const KEYS = { id: 'id = $2', number: 'number = $2' } as const;
@@ -63,7 +63,7 @@ export const LIST_TASKS = {
     next: list(
       'newest_after',
       `select ${PAGE_COLUMNS} from tasks
-       where user_id = $1 and (created_at, number) < ($2, $3) ${firstOf(NEWEST_FIRST)}`,
+       where user_id = $1 and (created_at, number) < (${timeOf('$2')}, $3) ${firstOf(NEWEST_FIRST)}`,
     ),
   },
   newestByCompletion: {
@@ -74,14 +74,14 @@ export const LIST_TASKS = {
     few: list(
       'newest_by_completion',
       `select ${PAGE_COLUMNS} from (
-         select ${TASK_COLUMNS} from tasks where user_id = $1 and completed between $2 and $2 order by completed limit ${PAGE_SIZE + 1}
+         select ${STORED_COLUMNS} from tasks where user_id = $1 and completed between $2 and $2 order by completed limit ${PAGE_SIZE + 1}
        ) as few order by ${NEWEST_FIRST}`,
     ),
     /** The page behind a creation ($3) and number ($4). `is true` keeps PostgreSQL from sorting all tasks for each page. */
     next: list(
       'newest_by_completion_after',
       `select ${PAGE_COLUMNS} from tasks
-       where user_id = $1 and (completed = $2) is true and (created_at, number) < ($3, $4) ${firstOf(NEWEST_FIRST)}`,
+       where user_id = $1 and (completed = $2) is true and (created_at, number) < (${timeOf('$3')}, $4) ${firstOf(NEWEST_FIRST)}`,
     ),
   },
   title: {
