@@ -28,6 +28,12 @@ const LARGE_BYTES = 256 * 1024;
 /** A response up to this size is not counted: a connection has one at a time. */
 const SMALL_BYTES = 16 * 1024;
 
+/**
+ * Time without progress after which a counted response is cut off, at the latest after twice as long: Node.js takes what
+ * was sent since its last look for progress.
+ */
+const STALL_TIMEOUT_MS = 15_000;
+
 /** Refuses to send more responses while too many bytes of earlier ones are unread. */
 export class UnreadResponses {
   private totalBytes = 0;
@@ -59,6 +65,7 @@ export class UnreadResponses {
     }
     this.add(user, bytes);
     res.once('close', () => this.add(user, -bytes));
+    res.socket?.setTimeout(Math.min(res.socket.timeout || STALL_TIMEOUT_MS, STALL_TIMEOUT_MS));
   }
 
   private add(user: string, bytes: number): void {
