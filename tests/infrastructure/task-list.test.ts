@@ -9,7 +9,7 @@ const OWNER = aUser();
 
 /** A row of a page. @param missing the bytes of its long texts */
 function row(number: number, { missing = 0, completed = false, description = null as string | null } = {}): TextRow {
-  const at = `2026-11-20 17:00:00.${String(number).padStart(6, '0')}+00`;
+  const at = String(1_795_885_200_000_000 + number);
   const flag = completed ? 't' : 'f';
   return [`id-${number}`, String(number), 'Title', description, flag, at, at, '1', missing === 0 ? null : `${missing}`];
 }
@@ -43,7 +43,7 @@ describe('a list in PostgreSQL', () => {
     }
   });
 
-  it('that is longer goes on behind the last task of each page, by the text of its timestamp', async () => {
+  it('that is longer goes on behind the last task of each page, by its time in microseconds', async () => {
     const { asked, run } = answering(rows(1_010, 511), rows(510, 11), rows(10, 1));
     const batches = await read(listInBatches(OWNER, run, { order: 'newest' }));
     expect(batches.map(([numbers, isLast]) => [numbers.length, isLast])).toEqual([
@@ -53,8 +53,8 @@ describe('a list in PostgreSQL', () => {
     ]);
     expect(asked).toEqual([
       [LIST_TASKS.newest.first],
-      [LIST_TASKS.newest.next, '2026-11-20 17:00:00.000511+00', '511'],
-      [LIST_TASKS.newest.next, '2026-11-20 17:00:00.000011+00', '11'],
+      [LIST_TASKS.newest.next, '1795885200000511', '511'],
+      [LIST_TASKS.newest.next, '1795885200000011', '11'],
     ]);
   });
 

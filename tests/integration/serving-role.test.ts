@@ -95,13 +95,13 @@ describe('a session whose settings differ', () => {
   it.for([
     'DateStyle = SQL, DMY',
     'DateStyle = German',
-    'TimeZone = Asia/Kolkata',
+    "TimeZone = 'Asia/Kolkata'",
     'extra_float_digits = -15',
     'IntervalStyle = iso_8601',
     'bytea_output = escape',
     'standard_conforming_strings = off',
     'client_encoding = latin1',
-    'lc_messages = C',
+    "lc_messages = 'C'",
   ])('gets the same answers with %s', async (setting, { database, role, as, serve }) => {
     await new PostgresMigrations(database.ownerUrl).up();
     await prepareServingRole(database.ownerUrl, as(role));
