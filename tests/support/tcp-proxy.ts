@@ -14,15 +14,21 @@ export type ProxyMode = 'pass' | 'refuse' | 'silent' | 'blackHole';
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** Whether what arrives is lost. */
+  halfOpen: boolean;
 }
 
 /** A TCP proxy in front of a server, to break the network between a client and it. */
 export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private readonly parked = new Set<Socket>();
+  /** By receiver: settles when all that was sent to it before has arrived. */
+  private readonly arrivals = new WeakMap<Socket, Promise<unknown>>();
   private mode: ProxyMode = 'pass';
   /** Milliseconds that each chunk of data waits, in each direction. */
   latencyMs = 0;
+  /** Bytes that each direction of a connection carries in a second; `undefined`: no limit. */
+  bytesPerSecond: number | undefined;
   /** Bytes of answers after which the connection is reset; `undefined`: never. */
   cutAfterBytes: number | undefined;
   private server: Server;
@@ -74,6 +80,11 @@ export class TcpProxy {
     for (const socket of this.parked) socket.resetAndDestroy();
   }
 
+  /** Loses what arrives on the open connections, as a firewall does that forgot them. New connections work. */
+  halfOpen(): void {
+    for (const pair of this.pairs) pair.halfOpen = true;
+  }
+
   /** Sends new connections to another server. */
   retarget(url: string): void {
     const { hostname: host, port } = new URL(url);
@@ -95,10 +106,10 @@ export class TcpProxy {
     }
     const far = connect(this.target);
     far.on('error', () => near.resetAndDestroy());
-    const pair = { near, far };
+    const pair = { near, far, halfOpen: false };
     this.pairs.add(pair);
     let answered = 0;
-    near.on('data', (chunk) => void this.forward(chunk, far));
+    near.on('data', (chunk) => void this.forward(chunk, pair, far));
     far.on('data', (chunk) => {
       answered += chunk.length;
       if (this.cutAfterBytes !== undefined && answered > this.cutAfterBytes) {
@@ -107,7 +118,7 @@ export class TcpProxy {
         far.destroy();
         return;
       }
-      void this.forward(chunk, near);
+      void this.forward(chunk, pair, near);
     });
     for (const [socket, other] of [
       [near, far],
@@ -120,9 +131,15 @@ export class TcpProxy {
     }
   }
 
-  private async forward(chunk: Buffer, to: Socket): Promise<void> {
-    if (this.mode === 'blackHole') return;
-    if (this.latencyMs > 0) await pause(this.latencyMs);
+  private async forward(chunk: Buffer, { halfOpen }: Pair, to: Socket): Promise<void> {
+    if (this.mode === 'blackHole' || halfOpen) return;
+    const { latencyMs, bytesPerSecond = Number.POSITIVE_INFINITY } = this;
+    if (latencyMs > 0 || bytesPerSecond < Number.POSITIVE_INFINITY) {
+      const transfer = () => pause((chunk.length / bytesPerSecond) * 1_000);
+      const arrival = Promise.all([this.arrivals.get(to), pause(latencyMs)]).then(transfer);
+      this.arrivals.set(to, arrival);
+      await arrival;
+    }
     if (to.writable) to.write(chunk);
   }
 }

@@ -1,11 +1,14 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
+import { unconfirmed } from './database-errors.ts';
 import { DEADLINE_MISSED, type GroupContext, groupSettings } from './group-settings.ts';
 import type { BoundStatement, Statement, StatementResult } from './statement.ts';
 import { runGroup } from './statement-group.ts';
 
 /** How often a connection is checked for an overdue answer. */
 const WATCH_INTERVAL_MS = 250;
+/** How long the end of a connection may take if nothing waits on it. */
+const GOODBYE_MS = 1_000;
 /** How long a connection counts as stalled after a failed attempt to connect. */
 const RECOVERY_MS = 1_000;
 
@@ -17,8 +20,11 @@ export interface ConnectionOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Called when the connection breaks while nobody uses it. */
   readonly onIdleError: (error: Error) => void;
-  /** Called when the database does not answer: on a failed attempt to connect, and before an overdue connection drops. */
-  readonly onUnresponsive: () => void;
+  /**
+   * Called when the database does not answer: on a failed attempt to connect, with the error, and before an overdue
+   * connection drops.
+   */
+  readonly onUnresponsive: (error?: unknown) => void;
 }
 
 /**
@@ -32,6 +38,7 @@ export class PipelinedConnection {
   waiting = 0;
   /** When the last answer arrived, or the connection became busy. */
   private progressedAtMs = 0;
+  private answeredAtMs = Number.NEGATIVE_INFINITY;
   private connectFailedAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
   private client: pg.Client | undefined;
@@ -53,6 +60,11 @@ export class PipelinedConnection {
     return Math.max(this.unansweredForMs, RECOVERY_MS - (this.now() - this.connectFailedAtMs));
   }
 
+  /** How long ago the last answer arrived. */
+  get silentForMs(): number {
+    return this.now() - this.answeredAtMs;
+  }
+
   get isConnected(): boolean {
     return this.client !== undefined;
   }
@@ -60,7 +72,7 @@ export class PipelinedConnection {
   /**
    * Runs a group of statements as one transaction, behind the settings that its context asks for.
    *
-   * @throws as pg does, also once the connection is closed
+   * @throws AnswerLost if a write was sent and got no answer; otherwise as pg does, also once the connection is closed
    */
   async run(group: readonly BoundStatement[], context: GroupContext): Promise<readonly StatementResult[]> {
     if (this.closed) throw new Error('Connection terminated: it is closed');
@@ -71,9 +83,11 @@ export class PipelinedConnection {
       this.corkForThisTurn(client);
       const settings = groupSettings(context, this.databaseOffsetMs);
       const results = await runGroup(client, [settings, ...group], this.options.prepare).catch((error) => {
+        if (error instanceof pg.DatabaseError) this.answeredAtMs = this.now();
         if (needsNewConnection(error)) this.replace(client);
-        throw error;
+        throw context.reads ? error : unconfirmed(error);
       });
+      this.answeredAtMs = this.now();
       return results.slice(1);
     } finally {
       this.waiting -= 1;
@@ -81,9 +95,14 @@ export class PipelinedConnection {
     }
   }
 
-  /** Drops the connection if it has had no answer for longer than this. Everything that waits on it fails. */
-  dropIfUnansweredFor(milliseconds: number): void {
-    if (this.unansweredForMs > milliseconds) this.client?.connection.stream.destroy();
+  /**
+   * Makes the next group open a new connection, because the present one may be dead. If it has had no answer for longer
+   * than this, everything that waits on it fails.
+   */
+  renew(patienceMs: number): void {
+    if (this.client === undefined) return;
+    if (this.unansweredForMs > patienceMs) this.client.connection.stream.destroy();
+    else this.replace(this.client);
   }
 
   /** Closes the connection for good, after all waiting groups have their answers or the timeout is over. */
@@ -110,7 +129,8 @@ export class PipelinedConnection {
 
   /** Ends a connection after all waiting groups have their answers, or when the timeout is over. */
   private async end(client: pg.Client): Promise<void> {
-    const deadline = setTimeout(() => client.connection.stream.destroy(), this.options.timeoutMs).unref();
+    const patienceMs = this.waiting === 0 ? GOODBYE_MS : this.options.timeoutMs;
+    const deadline = setTimeout(() => client.connection.stream.destroy(), patienceMs).unref();
     await client.end().catch(() => {}); // a connection that breaks has ended as well
     clearTimeout(deadline);
   }
@@ -156,10 +176,11 @@ export class PipelinedConnection {
       clearInterval(watch);
       client.connection.stream.destroy();
       this.connectFailedAtMs = this.now();
-      this.options.onUnresponsive();
+      this.options.onUnresponsive(error);
       throw error;
     }
     this.client = client;
+    this.answeredAtMs = this.now();
     return client;
   }
 

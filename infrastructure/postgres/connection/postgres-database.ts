@@ -3,7 +3,7 @@ import type { Clock } from '../../../application/ports/clock.ts';
 import { SystemClock } from '../../system/system-clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { connectionSettings } from './connection-string.ts';
-import { databaseUnavailable, toUnavailable } from './database-errors.ts';
+import { AnswerLost, databaseUnavailable, toUnavailable } from './database-errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { isOutdated, PipelinedConnection } from './pipelined-connection.ts';
 import type { BoundStatement, Parameter, Statement, StatementResult, TextRow } from './statement.ts';
@@ -59,7 +59,7 @@ export class PostgresDatabase {
       timeoutMs: timeout,
       clock,
       onIdleError,
-      onUnresponsive: () => this.onUnresponsive(),
+      onUnresponsive: (error?: unknown) => this.onUnresponsive(error),
     };
     this.connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
     const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
@@ -119,16 +119,20 @@ export class PostgresDatabase {
       if (isOutdated(error)) return attempt();
       throw error;
     });
-    return withTimeout(answer, timeoutMs);
+    return withTimeout(answer, timeoutMs, reads ? databaseUnavailable() : new AnswerLost('No answer in time'));
   }
 
-  /** Trips the breaker unless some connection still gets answers. */
-  private onUnresponsive(): void {
-    const answers = (connection: PipelinedConnection) =>
-      connection.isConnected && connection.stalledForMs < UNRESPONSIVE_MS;
-    if (this.connections.some(answers)) return;
+  /**
+   * Trips the breaker unless some connection works. An idle connection proves nothing, except when the database answers
+   * with a refusal of another one, such as 53300 too_many_connections.
+   */
+  private onUnresponsive(error: unknown): void {
+    const answers = error instanceof pg.DatabaseError;
+    const works = (connection: PipelinedConnection) =>
+      connection.isConnected && (answers ? connection.stalledForMs : connection.silentForMs) < UNRESPONSIVE_MS;
+    if (this.connections.some(works)) return;
     this.breaker.trip();
-    for (const connection of this.connections) connection.dropIfUnansweredFor(UNRESPONSIVE_MS);
+    for (const connection of this.connections) connection.renew(UNRESPONSIVE_MS);
   }
 
   /** The first free reader, so that statements share writes to the socket; the least busy one if none is free. */
@@ -173,10 +177,10 @@ async function probe(config: pg.ClientConfig, timeoutMs: number): Promise<void> 
   }
 }
 
-async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
+async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number, error: Error): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(databaseUnavailable()), milliseconds);
+    timer = setTimeout(() => reject(error), milliseconds);
   });
   try {
     return await Promise.race([promise, overdue]);
