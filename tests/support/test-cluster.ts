@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -43,7 +44,7 @@ export class TestCluster {
   }
 
   /** Starts the server without waiting for it. @param more settings for this start alone */
-  launch(more: Settings = {}): void {
+  launch(more: Settings = {}): ChildProcess {
     const settings = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
@@ -53,20 +54,28 @@ export class TestCluster {
       port: String(this.port),
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const { log, path } = new Cluster(this.directory);
-    const output = openSync(log, 'a', 0o600);
+    const cluster = new Cluster(this.directory);
+    const output = openSync(cluster.log, 'a', 0o600);
     this.runner.takeOwnership();
-    this.runner.spawn(findBinaries().postgres, ['-D', path, ...args], output).unref();
+    // Another program may have the process id of a killed server by now: see `launch` in postmaster.ts.
+    const variables = { PG_GRANDPARENT_PID: String(cluster.pidFile()?.pid ?? '') };
+    const child = this.runner.spawn(findBinaries().postgres, ['-D', cluster.path, ...args], output, variables);
+    child.unref();
     closeSync(output);
+    return child;
   }
 
-  /** Starts the server, and waits until it accepts connections. */
-  async start(): Promise<void> {
-    this.launch();
-    await until('the server accepts connections', () => this.query('select').then(Boolean, () => false));
+  /** Starts the server, and waits until it accepts connections. @param more settings for this start alone */
+  async start(more?: Settings): Promise<void> {
+    let child = this.launch(more);
+    await until('the server accepts connections', () => {
+      // The processes of a killed server may still hold its shared memory or its port.
+      if (child.exitCode !== null) child = this.launch(more);
+      return this.query('select').then(Boolean, () => false);
+    });
   }
 
-  /** Shuts down: `fast` ends the sessions and writes a checkpoint. */
+  /** Ends the sessions, and shuts the server down. */
   async stop(): Promise<void> {
     const postmaster = this.postmaster();
     if (postmaster === undefined) return;
