@@ -6,11 +6,14 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { PgBouncer } from './pgbouncer.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Connection string of a superuser of the test server. */
     postgresUrl: string;
+    /** Connection string of the pooler in front of it; '' if the tests use none. */
+    poolerUrl: string;
   }
 }
 
@@ -25,7 +28,8 @@ export const TEMPLATE = 'taskwell_template';
 
 /**
  * Provides one PostgreSQL server for the whole run: TEST_DATABASE_URL if it is set, else a container if a container
- * engine answers, else the embedded PostgreSQL.
+ * engine answers, else the embedded PostgreSQL. With TEST_POOLER=pgbouncer, what serves requests connects to it through
+ * PgBouncer in transaction mode.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = (await useConfigured()) ?? (await startContainer()) ?? (await startEmbedded());
@@ -38,7 +42,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.end();
   await new PostgresMigrations(withDatabase(server.url, TEMPLATE)).up();
   project.provide('postgresUrl', server.url);
-  return () => server.stop();
+  const pooler = process.env.TEST_POOLER === 'pgbouncer' ? await PgBouncer.before(server.url) : undefined;
+  project.provide('poolerUrl', pooler?.through(server.url) ?? '');
+  return async () => {
+    await pooler?.stop();
+    await server.stop();
+  };
 }
 
 export function withDatabase(url: string, database: string): string {

@@ -27,6 +27,8 @@ export class TcpProxy {
   private mode: ProxyMode = 'pass';
   /** Milliseconds that each chunk of data waits, in each direction. */
   latencyMs = 0;
+  /** Milliseconds until a new connection is forwarded, as to a database that has to resume first. */
+  connectDelayMs = 0;
   /** Bytes that each direction of a connection carries in a second; `undefined`: no limit. */
   bytesPerSecond: number | undefined;
   /** Bytes of answers after which the connection is reset; `undefined`: never. */
@@ -48,7 +50,7 @@ export class TcpProxy {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new TcpProxy({ host, port: Number(port) }, server, (server.address() as AddressInfo).port);
-    server.on('connection', (socket) => proxy.accept(socket));
+    server.on('connection', (socket) => void proxy.accept(socket));
     return proxy;
   }
 
@@ -64,7 +66,7 @@ export class TcpProxy {
       this.reset();
       await new Promise((resolve) => this.server.close(resolve));
     } else if (before === 'refuse') {
-      this.server = createServer((socket) => this.accept(socket)).listen(this.port, '127.0.0.1');
+      this.server = createServer((socket) => void this.accept(socket)).listen(this.port, '127.0.0.1');
       await once(this.server, 'listening');
     }
     if (mode === 'silent') for (const { near, far } of this.pairs) [near, far].map((socket) => socket.pause());
@@ -96,7 +98,7 @@ export class TcpProxy {
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private accept(near: Socket): void {
+  private async accept(near: Socket): Promise<void> {
     near.on('error', () => {});
     if (this.mode !== 'pass') {
       this.parked.add(near);
@@ -104,6 +106,8 @@ export class TcpProxy {
       near.resume();
       return;
     }
+    if (this.connectDelayMs > 0) await pause(this.connectDelayMs);
+    if (near.destroyed) return;
     const far = connect(this.target);
     far.on('error', () => near.resetAndDestroy());
     const pair = { near, far, halfOpen: false };

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { usesPooler } from './pooler-for-tests.ts';
 import { TEMPLATE, withDatabase } from './postgres-for-tests.ts';
 
 export interface TestDatabase {
+  /** Leads to the server itself. */
   readonly url: string;
+  /** The settings of a server on this database. They lead through the pooler if the tests use one. */
+  readonly settings: { readonly DATABASE_URL: string; readonly DATABASE_PREPARE: 'on' | 'off' };
   /** Runs SQL as the superuser. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
   /** Runs a statement in a transaction, which holds its locks until the client ends or commits. */
@@ -27,6 +31,10 @@ export async function createTestDatabase({ bare = false }: TestDatabaseOptions =
   const url = withDatabase(admin, name);
   return {
     url,
+    settings: {
+      DATABASE_URL: usesPooler ? withDatabase(inject('poolerUrl'), name) : url,
+      DATABASE_PREPARE: usesPooler ? 'off' : 'on',
+    },
     query: (text, values) => run(url, text, values),
     holding: (statement) => holding(url, statement),
     lockAwaited: () => lockAwaited(url),

@@ -11,7 +11,12 @@ const POOL_SIZE = 10;
 export async function openWarmDatabase(prepare: boolean, onCleanup: OnCleanup): Promise<PostgresDatabase> {
   const test = await createTestDatabase();
   onCleanup(() => test.drop());
-  const database = new PostgresDatabase({ url: test.url, poolSize: POOL_SIZE, prepare, timeout: 10_000 });
+  const database = new PostgresDatabase({
+    url: test.settings.DATABASE_URL,
+    poolSize: POOL_SIZE,
+    prepare,
+    timeout: 10_000,
+  });
   onCleanup(() => database.close());
   const wait = { name: 'wait', text: 'select pg_sleep(0.05)' };
   await Promise.all(Array.from({ length: POOL_SIZE }, () => database.run(wait, [])));
