@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { FAULT_NAMES, FAULTS } from '../support/database-faults.ts';
+import { type Fault, LASTING_FAULTS } from '../support/database-faults.ts';
 import {
   BOUNDS,
   expectKept,
@@ -7,7 +7,7 @@ import {
   itWithFaultyDatabase as it,
   report,
 } from '../support/faulty-database-fixtures.ts';
-import { type TimedAnswer, WriteLedger } from '../support/write-ledger.ts';
+import type { TimedAnswer, WriteLedger } from '../support/write-ledger.ts';
 
 const USERS = Array.from({ length: 10 }, (_, n) => `user-${n}`);
 
@@ -23,10 +23,9 @@ const expectServed = ({ writes, reads }: Awaited<ReturnType<typeof load>>) => {
 };
 
 describe('a fault of the database', () => {
-  it.for(FAULT_NAMES)(
+  it.for(Object.entries<Fault>(LASTING_FAULTS))(
     'is a 503 in time, then at once, and over on its own: %s',
-    async (name, { cluster, proxy, server, ledger }) => {
-      const { refuses, begin, end } = FAULTS[name];
+    async ([name, { refuses, begin, end }], { cluster, proxy, server, ledger }) => {
       expectServed(await load(ledger));
       await begin({ cluster, proxy });
       try {
@@ -53,23 +52,4 @@ describe('a fault of the database', () => {
       report(`${name}: back after ${Math.round(recovery)} ms`);
     },
   );
-
-  it.for(FAULT_NAMES)('does not keep a server from stopping: %s', async (name, { cluster, proxy, serve }) => {
-    const server = await serve();
-    const ledger = new WriteLedger(server);
-    await load(ledger);
-    await FAULTS[name].begin({ cluster, proxy });
-    try {
-      const waiting = Promise.allSettled(USERS.map((user) => ledger.create(user)));
-      const start = performance.now();
-      await server.stop();
-      const ms = performance.now() - start;
-      expect(ms).toBeLessThan(BOUNDS.stop);
-      // A request that arrives after the signal finds no listener.
-      for (const sent of await waiting) if (sent.status === 'fulfilled') expect(sent.value.status).toBe(503);
-      report(`${name}: stopped after ${Math.round(ms)} ms`);
-    } finally {
-      await FAULTS[name].end({ cluster, proxy });
-    }
-  });
 });

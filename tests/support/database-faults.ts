@@ -15,11 +15,12 @@ export interface Fault {
   end(database: FaultyDatabase): Promise<unknown>;
 }
 
-/** Sessions that leave none for Taskwell. */
+/** Sessions that take what Taskwell needs: its connections, or a lock. */
 const hoarders: pg.Client[] = [];
+const endHoarders = () => Promise.all(hoarders.splice(0).map((client) => client.end()));
 
-/** Faults of a whole database. Sessions that exist when they begin end, unless the fault is that nothing happens. */
-export const FAULTS = {
+/** Faults that the server knows after a while, so that it refuses requests at once. */
+export const LASTING_FAULTS = {
   'the network refuses connections': {
     refuses: 'everything',
     begin: ({ proxy }) => proxy.set('refuse'),
@@ -68,7 +69,7 @@ export const FAULTS = {
         if (typeof client !== 'string') hoarders.push(client);
       }
     },
-    end: () => Promise.all(hoarders.splice(0).map((client) => client.end())),
+    end: endHoarders,
   },
   'the password of the role was changed': {
     refuses: 'everything',
@@ -119,4 +120,23 @@ export const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, Fault>>;
 
-export const FAULT_NAMES = Object.keys(FAULTS) as (keyof typeof FAULTS)[];
+/** Faults that the server has to find out anew for each request or connection. */
+const OTHER_FAULTS = {
+  'a table is locked': {
+    refuses: 'everything',
+    begin: async ({ cluster }) => {
+      const client = await cluster.connect();
+      hoarders.push(client);
+      await client.query('begin');
+      await client.query('lock table tasks in access exclusive mode');
+    },
+    end: endHoarders,
+  },
+  'the connections are half open': {
+    refuses: 'everything',
+    begin: async ({ proxy }) => proxy.halfOpen(),
+    end: async ({ proxy }) => proxy.reset(),
+  },
+} as const satisfies Readonly<Record<string, Fault>>;
+
+export const FAULTS: Readonly<Record<string, Fault>> = { ...LASTING_FAULTS, ...OTHER_FAULTS };
