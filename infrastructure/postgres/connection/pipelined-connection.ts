@@ -9,6 +9,8 @@ import { runGroup } from './statement-group.ts';
 const WATCH_INTERVAL_MS = 250;
 /** How long the end of a connection may take if nothing waits on it. */
 const GOODBYE_MS = 1_000;
+/** How long `close` may take: the callers of what is unanswered by then have left. */
+const CLOSE_MS = 3_000;
 /** How long a connection counts as stalled after a failed attempt to connect. */
 const RECOVERY_MS = 1_000;
 
@@ -41,7 +43,10 @@ export class PipelinedConnection {
   private answeredAtMs = Number.NEGATIVE_INFINITY;
   private connectFailedAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
+  /** The client in use. */
   private client: pg.Client | undefined;
+  /** The client in use, or the one that is connecting. */
+  private latest: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
   private corked = false;
   /** The database's time minus this process's monotonic time, in milliseconds. */
@@ -105,11 +110,13 @@ export class PipelinedConnection {
     else this.replace(this.client);
   }
 
-  /** Closes the connection for good, after all waiting groups have their answers or the timeout is over. */
+  /** Closes the connection for good, after all waiting groups have their answers, or after three seconds. */
   async close(): Promise<void> {
     this.closed = true;
+    const overdue = setTimeout(() => this.latest?.connection.stream.destroy(), CLOSE_MS).unref();
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
     if (client !== undefined) await this.end(client);
+    clearTimeout(overdue);
   }
 
   private now(): number {
@@ -155,6 +162,7 @@ export class PipelinedConnection {
 
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.config, pipeline: true });
+    this.latest = client;
     const watch = setInterval(() => {
       if (this.unansweredForMs <= this.options.timeoutMs) return;
       this.options.onUnresponsive();
