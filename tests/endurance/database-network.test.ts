@@ -17,6 +17,21 @@ describe('a network that is not down', () => {
     await expectKept(ledger, cluster);
   });
 
+  it('answers in time a write that waited for its turn first', async ({ cluster, proxy, ledger }) => {
+    await ledger.create('ann');
+    proxy.latencyMs = 1_200; // so the first write takes 2.4 s, and the second one is sent then
+    const writes = [ledger.create('ann'), ledger.create('ann')];
+    await pause(3_000);
+    await proxy.set('silent');
+    const [first, second] = await Promise.all(writes);
+    expect(first?.status).toBe(201);
+    expectRefused(second!, BOUNDS.patience);
+    Object.assign(proxy, { latencyMs: 0 });
+    await proxy.set('pass');
+    await ledger.recovery();
+    await expectKept(ledger, cluster);
+  });
+
   it('keeps what it says when connections are reset under load', async ({ cluster, proxy, server, ledger }) => {
     let running = true;
     const writers = USERS.map(async (user) => {

@@ -88,11 +88,12 @@ export class PostgresDatabase {
    */
   async runGroup(group: readonly BoundStatement[], user = ''): Promise<readonly StatementResult[]> {
     if (this.breaker.isOpen) throw databaseUnavailable();
+    const calledAtMs = this.clock.monotonicMs();
     const reads = group.every(({ statement }) => statement.reads);
     try {
       return await (reads || user === ''
-        ? this.send(group, reads)
-        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads)));
+        ? this.send(group, reads, calledAtMs)
+        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads, calledAtMs)));
     } catch (error) {
       throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
     }
@@ -110,9 +111,15 @@ export class PostgresDatabase {
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
-  private async send(group: readonly BoundStatement[], reads: boolean): Promise<readonly StatementResult[]> {
-    const { clock, timeoutMs } = this;
-    const context = { reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
+  /** @param calledAtMs when the caller began to wait; a write may have waited for its turn since then */
+  private async send(
+    group: readonly BoundStatement[],
+    reads: boolean,
+    calledAtMs: number,
+  ): Promise<readonly StatementResult[]> {
+    const startedAtMs = this.clock.monotonicMs();
+    const timeoutMs = this.timeoutMs - (startedAtMs - calledAtMs);
+    const context = { reads, statements: group.length, startedAtMs, timeoutMs };
     const connection = reads ? this.reader() : this.writer();
     const attempt = () => connection.run(group, context);
     const answer = attempt().catch((error) => {
