@@ -45,14 +45,8 @@ export class TestCluster {
 
   /** Starts the server without waiting for it. @param more settings for this start alone */
   launch(more: Settings = {}): ChildProcess {
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
-      restart_after_crash: 'on',
-      ...this.settings,
-      ...more,
-      port: String(this.port),
-    };
+    const address = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(this.port) };
+    const settings = { ...address, ...this.settings, ...more };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const cluster = new Cluster(this.directory);
     const output = openSync(cluster.log, 'a', 0o600);
@@ -84,8 +78,8 @@ export class TestCluster {
   }
 
   /** Kills all processes of the server at once, as a power failure does. */
-  async kill(): Promise<void> {
-    await killServer(this.directory);
+  kill(): Promise<void> {
+    return killServer(this.directory);
   }
 
   /** Suspends all processes of the server: connections stay open, and nothing answers. */

@@ -101,13 +101,13 @@ export class PipelinedConnection {
   }
 
   /**
-   * Makes the next group open a new connection, because the present one may be dead. If it has had no answer for longer
-   * than this, everything that waits on it fails.
+   * Makes the next group open a new connection, because the present one may be dead. What waits on it fails unless its
+   * answer comes within this time; at once if the connection has had no answer for longer already.
    */
   renew(patienceMs: number): void {
     if (this.client === undefined) return;
     if (this.unansweredForMs > patienceMs) this.client.connection.stream.destroy();
-    else this.replace(this.client);
+    else this.replace(this.client, patienceMs);
   }
 
   /** Closes the connection for good, after all waiting groups have their answers, or after three seconds. */
@@ -115,7 +115,7 @@ export class PipelinedConnection {
     this.closed = true;
     const overdue = setTimeout(() => this.latest?.connection.stream.destroy(), CLOSE_MS).unref();
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
-    if (client !== undefined) await this.end(client);
+    if (client !== undefined) await this.end(client, CLOSE_MS);
     clearTimeout(overdue);
   }
 
@@ -128,16 +128,16 @@ export class PipelinedConnection {
   }
 
   /** The next group opens a new connection. Groups that wait on this one still get answers that arrive in time. */
-  private replace(client: pg.Client): void {
+  private replace(client: pg.Client, patienceMs = this.options.timeoutMs): void {
     if (this.client !== client) return;
     this.client = undefined;
-    void this.end(client);
+    void this.end(client, patienceMs);
   }
 
-  /** Ends a connection after all waiting groups have their answers, or when the timeout is over. */
-  private async end(client: pg.Client): Promise<void> {
-    const patienceMs = this.waiting === 0 ? GOODBYE_MS : this.options.timeoutMs;
-    const deadline = setTimeout(() => client.connection.stream.destroy(), patienceMs).unref();
+  /** Ends a connection after all waiting groups have their answers, or when this time is over. */
+  private async end(client: pg.Client, patienceMs: number): Promise<void> {
+    const limitMs = this.waiting === 0 ? GOODBYE_MS : patienceMs;
+    const deadline = setTimeout(() => client.connection.stream.destroy(), limitMs).unref();
     await client.end().catch(() => {}); // a connection that breaks has ended as well
     clearTimeout(deadline);
   }
