@@ -10,8 +10,6 @@ import { freePort } from './free-port.ts';
 /** Where Debian installs it is not on the path of every user. */
 const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find((path) => spawnSync(path, ['--version']).status === 0);
 
-export const pgbouncerIsInstalled = PGBOUNCER !== undefined;
-
 /** PgBouncer in transaction mode in front of a server of PostgreSQL. All clients share the role of its connection string. */
 export class PgBouncer {
   private constructor(
