@@ -49,6 +49,11 @@ export class Unavailable extends Error {
   }
 }
 
+/** A dependency works, but not for this program. The same request succeeds once an operator has corrected that. */
+export class Misconfigured extends Unavailable {
+  override readonly name = 'Misconfigured';
+}
+
 /** The keys that verify a token are unavailable. The token may be valid, so it is not refused. */
 export class KeySetUnavailable extends Unavailable {
   override readonly name = 'KeySetUnavailable';

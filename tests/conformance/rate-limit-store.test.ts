@@ -3,6 +3,7 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import { PostgresRateLimits } from '../../infrastructure/rate-limits/postgres-rate-limits.ts';
 import { RedisRateLimits } from '../../infrastructure/rate-limits/redis-rate-limits.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { PREPARING } from '../support/pooler-for-tests.ts';
 import { HAS_REDIS, TestRedis } from '../support/redis-for-tests.ts';
 import { openWarmDatabase } from '../support/warm-database.ts';
 import { itIsARateLimitStore } from './rate-limit-store.ts';
@@ -11,7 +12,7 @@ const clock = new SystemClock();
 
 itIsARateLimitStore('InMemoryRateLimits', async () => new InMemoryRateLimits(clock));
 
-for (const prepare of [true, false]) {
+for (const prepare of PREPARING) {
   const name = `PostgresRateLimits ${prepare ? 'with' : 'without'} prepared statements`;
   itIsARateLimitStore(name, async (onCleanup) => {
     const store = new PostgresRateLimits(await openWarmDatabase({ prepare }, onCleanup), clock);

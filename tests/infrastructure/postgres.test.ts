@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { Unavailable } from '../../application/application-errors.ts';
+import { Misconfigured, Unavailable } from '../../application/application-errors.ts';
 import {
   connectionSettings,
   databaseAddress,
   directConnectionString,
 } from '../../infrastructure/postgres/connection/connection-string.ts';
-import { toUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
+import { toRefusal, unconfirmed } from '../../infrastructure/postgres/connection/database-errors.ts';
 import { instantFromMicros } from '../../infrastructure/postgres/tasks/instant-from-micros.ts';
 
 describe('a connection string', () => {
@@ -69,17 +69,17 @@ describe('an error of the database', () => {
   const withCode = (code: string) => Object.assign(new pg.DatabaseError('x', 1, 'error'), { code });
   const system = (code: string) => Object.assign(new Error('connect'), { code });
 
-  it.each(['08006', '25006', '40001', '40P01', '53300', '57014', '57P01', '57P03', '28P01', '3D000', '58030'])(
+  it.each(['08006', '25006', '40001', '40P01', '53300', '57014', '57P01', '57P03', '28P01', '3D000', '55000', '58030'])(
     'that may be temporary is Unavailable: %s',
     (code) => {
-      expect(toUnavailable(withCode(code))).toBeInstanceOf(Unavailable);
+      expect(toRefusal(withCode(code))).toBeInstanceOf(Unavailable);
     },
   );
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
     'of the connection is Unavailable: %s',
     (code) => {
-      expect(toUnavailable(system(code))).toBeInstanceOf(Unavailable);
+      expect(toRefusal(system(code))).toBeInstanceOf(Unavailable);
     },
   );
 
@@ -89,18 +89,37 @@ describe('an error of the database', () => {
     'Query read timeout',
     'Client has encountered a connection error and is not queryable',
     'Client was closed and is not queryable',
+    'The server does not support SSL connections',
+    'SASL: SCRAM-SERVER-FINAL-MESSAGE: server signature does not match',
   ])('of the driver is Unavailable: %s', (message) => {
-    expect(toUnavailable(new Error(message))).toBeInstanceOf(Unavailable);
+    expect(toRefusal(new Error(message))).toBeInstanceOf(Unavailable);
+  });
+
+  it.each([withCode('42P01'), withCode('42703'), Object.assign(withCode('42501'), { routine: 'aclcheck_error' })])(
+    'that an operator has to correct is Misconfigured (%#)',
+    (error) => {
+      expect(toRefusal(error)).toBeInstanceOf(Misconfigured);
+    },
+  );
+
+  it('of a write says whether the write may have been applied', () => {
+    const detail = (error: unknown) => String(toRefusal(unconfirmed(error)));
+    for (const lost of [system('ECONNRESET'), new Error('Connection terminated unexpectedly'), withCode('08006')]) {
+      expect(detail(lost)).toContain('did not confirm');
+    }
+    for (const failed of ['57P01', '55P03', '22012', '25006'])
+      expect(detail(withCode(failed))).toContain('out of reach');
   });
 
   it.each([
     withCode('23505'),
-    withCode('42P01'),
+    withCode('42501'),
+    withCode('42601'),
     withCode('22P02'),
     new TypeError('bug'),
     Object.assign(new TypeError('bug'), { code: 'ERR_INVALID_ARG_TYPE' }),
     'text',
   ])('that is a bug stays unchanged (%#)', (error) => {
-    expect(toUnavailable(error)).toBe(error);
+    expect(toRefusal(error)).toBe(error);
   });
 });

@@ -90,7 +90,7 @@ function itWithConfiguration({ name, settings }: Configuration) {
     .extend('tokens', { scope: 'file' }, (): string[] => [])
     .extend('api', { scope: 'file' }, async ({ database, publisher, configuration, tokens }, { onCleanup }) => {
       const environment = configuration.settings(publisher.url);
-      const api = await serving({ DATABASE_URL: database.url, RATE_LIMIT: 'off', ...environment });
+      const api = await serving({ ...database.settings, RATE_LIMIT: 'off', ...environment });
       onCleanup(async () => {
         await api.stop();
         const log = api.log();

@@ -29,14 +29,7 @@ const it = itWithDatabasePerTest()
       text.err += chunk;
     });
     const exits: number[] = [];
-    const settings = {
-      DATABASE_URL: database.url,
-      MIGRATION_DATABASE_URL: database.ownerUrl,
-      BETTER_AUTH_SECRET: SECRET,
-      PORT: '0',
-      DATA_DIR: dataDir,
-      ...env,
-    };
+    const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
     const clock = new TickingClock();
     const exit = (code: number) => exits.push(code);
     const exitCode = runCommandLine(args, { env: settings, stdout, stderr, signals, clock, exit });

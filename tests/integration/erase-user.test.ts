@@ -10,9 +10,15 @@ import {
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
+import { usesPooler } from '../support/pooler-for-tests.ts';
 
 const it = itWithDatabase().extend('connections', { scope: 'file' }, async ({ database }, { onCleanup }) => {
-  const connections = new PostgresDatabase({ url: database.url, poolSize: 4, prepare: true, timeout: 20_000 });
+  const connections = new PostgresDatabase({
+    url: database.settings.DATABASE_URL,
+    poolSize: 4,
+    prepare: !usesPooler,
+    timeout: 20_000,
+  });
   onCleanup(() => connections.close());
   return connections;
 });

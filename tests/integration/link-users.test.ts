@@ -9,6 +9,7 @@ import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/post
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { FRONTENDS } from '../support/frontends.ts';
+import { PREPARING } from '../support/pooler-for-tests.ts';
 import { SECRET, startApp } from '../support/running-app.ts';
 import { itWithUsers, LINKED } from '../support/user-fixtures.ts';
 
@@ -412,12 +413,9 @@ describe('taskwell unlink-users', () => {
 });
 
 describe('linking a database in use', () => {
-  it.for<[how: string, prepare: boolean]>([
-    ['with', true],
-    ['without', false],
-  ])(
-    'fails no request %s prepared statements, and links all users',
-    async ([, prepare], { connect, taskwell, createUserTable, signUp, foreignKeys, rowsOf }) => {
+  it.for(PREPARING)(
+    'fails no request, and links all users (prepared: %s)',
+    async (prepare, { connect, taskwell, createUserTable, signUp, foreignKeys, rowsOf }) => {
       await createUserTable();
       const tasks = new PostgresTaskRepository(connect({ prepare }));
       const users = await Promise.all(Array.from({ length: 6 }, (_, n) => signUp(`user${n}`)));

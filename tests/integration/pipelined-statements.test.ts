@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
-import type { DatabaseEngine } from '../../infrastructure/postgres/connection/group-frame.ts';
 import type { PostgresDatabase, PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
+import { PREPARING, usesPooler } from '../support/pooler-for-tests.ts';
 import type { TestDatabase } from '../support/test-database.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
@@ -22,14 +22,15 @@ const it = itWithDatabase({ bare: true })
   .extend('counts', { scope: 'file' }, async ({ database }) => {
     await database.query('create table counts (id int primary key, n int not null)');
     await database.query('insert into counts values (1, 0), (2, 0), (3, 0)');
+    await database.query('grant all on counts to public');
     return database;
   })
   .extend('clock', () => new TickingClock())
   .extend(
     'connected',
-    ({ connect, counts, clock }) =>
+    ({ connect, counts: _counts, clock }) =>
       (settings: Partial<PostgresSettings> = {}, onIdleError: (error: Error) => void = () => {}): PostgresDatabase =>
-        connect({ url: counts.ownerUrl, poolSize: 1, timeout: 10_000, ...settings }, { clock, onIdleError }),
+        connect({ poolSize: 1, timeout: 10_000, ...settings }, { clock, onIdleError }),
   );
 
 /** A connection string with a parameter. */
@@ -50,7 +51,7 @@ const SLOW_WRITING: Statement = {
 };
 const COUNT: Statement = { name: 'count', text: 'update counts set n = n + 1 where id = $1 returning n' };
 
-describe.each([true, false])('statements on a shared connection (prepared: %s)', (prepare) => {
+describe.each(PREPARING)('statements on a shared connection (prepared: %s)', (prepare) => {
   it('each get their own rows, as text', async ({ connected }) => {
     const database = connected({ prepare });
     const asked = Array.from({ length: 200 }, (_, n) => database.run(ECHO, [`ä "${n}" \\ 🛒`, n, null]));
@@ -82,12 +83,11 @@ describe.each([true, false])('statements on a shared connection (prepared: %s)',
   });
 });
 
-describe.each<[engine: DatabaseEngine, prepare: boolean, ids: number]>([
-  ['postgresql', true, 100],
-  ['postgresql', false, 200],
-  ['citus', true, 300],
-  ['citus', false, 400],
-])('a group of statements (%s, prepared: %s)', (engine, prepare, ids) => {
+const GROUPS = (['postgresql', 'citus'] as const).flatMap((engine, index) =>
+  PREPARING.map((prepare) => ({ engine, prepare, ids: 200 * index + (prepare ? 100 : 200) })),
+);
+
+describe.each(GROUPS)('a group of statements ($engine, prepared: $prepare)', ({ engine, prepare, ids }) => {
   const insert: Statement = { name: 'insert_count', text: 'insert into counts (id, n) values ($1, 0)' };
   const divide: Statement = { name: 'divide', text: 'select 1 / $1::int' };
   const rest: Statement = { name: 'rest', text: 'select $1::int % 7' };
@@ -196,7 +196,8 @@ describe('a connection that is shared', () => {
     }
   });
 
-  it('is not used again after it broke', async ({ connected, counts }) => {
+  it('is not used again after it broke', async ({ connected, counts, skip }) => {
+    skip(usesPooler, 'the pooler keeps the connection to Taskwell open');
     let next: Promise<unknown> | undefined;
     const database = connected({}, () => {
       next ??= database.run(BACKEND, []);
@@ -209,7 +210,7 @@ describe('a connection that is shared', () => {
 
   it('times out even after another connection has replaced it', async ({ connected, counts }) => {
     const database = connected({ timeout: 5_000 });
-    await counts.query('create table words (word text)');
+    await counts.query('create table words (word text); grant select on words to public');
     const words = reading('select word from words');
     await database.run(words, []);
     await counts.query('alter table words alter column word type varchar(9)');
@@ -318,7 +319,8 @@ describe('a connection that is shared', () => {
 });
 
 describe('several connections', () => {
-  it('are opened only when they are needed', async ({ connected }) => {
+  it('are opened only when they are needed', async ({ connected, skip }) => {
+    skip(usesPooler, 'the pooler chooses the session of each statement');
     const database = connected({ poolSize: 10 });
     const pids = await Promise.all(Array.from({ length: 50 }, () => database.run(BACKEND, [])));
     expect(new Set(pids.flat(2)).size).toBe(1);
@@ -328,7 +330,9 @@ describe('several connections', () => {
 
   it('keep working when a migration changes the type of a column', async ({ connected, counts }) => {
     const database = connected({ poolSize: 10 });
-    await counts.query('create table notes (id integer, text text); create domain note as text');
+    await counts.query(
+      'create table notes (id integer, text text); create domain note as text; grant all on notes to public',
+    );
     await counts.query(`insert into notes values (1, 'Milk')`);
     const find: Statement = { name: 'find_note', text: 'select text from notes', reads: true };
     const change: Statement = { name: 'change_note', text: 'update notes set id = id + 1 returning text' };
@@ -374,7 +378,8 @@ describe('several connections', () => {
     }
   });
 
-  it('share concurrent reads evenly', async ({ connected }) => {
+  it('share concurrent reads evenly', async ({ connected, skip }) => {
+    skip(usesPooler, 'the pooler chooses the session of each statement');
     const database = connected({ poolSize: 10 });
     const rows = await Promise.all(Array.from({ length: 1000 }, () => database.run(BACKEND, [])));
     const [first] = rows[0]!;
@@ -383,7 +388,8 @@ describe('several connections', () => {
     expect(onFirst).toBeLessThan(600);
   });
 
-  it('increase while writes are slow', async ({ connected, clock }) => {
+  it('increase while writes are slow', async ({ connected, clock, skip }) => {
+    skip(usesPooler, 'the pooler chooses the session of each statement');
     const database = connected({ poolSize: 10 });
     const pids = [];
     for (let batch = 0; batch < 4; batch += 1) {

@@ -70,7 +70,7 @@ async function checkout(folder: string): Promise<string> {
 
 describe('a command that is finished', () => {
   it('ends', async ({ database, taskwell }) => {
-    const settings = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET };
+    const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET };
     const { text, ended } = taskwell(settings, process.execPath, [MAIN, 'erase-user', 'ann']);
     expect({ code: await ended, ...text }).toMatchObject({ code: 0, out: expect.stringContaining('ann'), err: '' });
   });

@@ -52,7 +52,7 @@ describe('a server whose schema is newer', () => {
 
 describe('a running server', () => {
   it('is ready, and says so when its schema is taken away', async ({ database }) => {
-    const server = await serving({ DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET });
+    const server = await serving({ ...database.settings, BETTER_AUTH_SECRET: SECRET });
     onTestFinished(() => server.stop());
     expect(await server.send('GET', '/ready')).toMatchObject({ status: 200, body: { status: 'ready' } });
     await database.query('alter table taskwell_migrations rename to elsewhere');

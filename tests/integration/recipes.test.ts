@@ -77,7 +77,7 @@ const it = itWithDatabase()
     const settings = (await commandLines())[line]!;
     const jwksUrl = settings.BETTER_AUTH_URL === undefined ? {} : { JWKS_URL: `${frontend.url}/api/auth/jwks` };
     const secret = settings.BETTER_AUTH_SECRET === undefined ? {} : { BETTER_AUTH_SECRET: SECRET };
-    const api = await serving({ ...settings, ...secret, ...jwksUrl, DATABASE_URL: database.url, HOST: '127.0.0.1' });
+    const api = await serving({ ...settings, ...secret, ...jwksUrl, ...database.settings, HOST: '127.0.0.1' });
     onTestFinished(() => api.stop());
     vi.stubEnv('NEXT_PUBLIC_API_URL', api.url);
     return api;

@@ -21,7 +21,7 @@ const it = itWithDatabasePerTest()
     return redis;
   })
   .extend('start', ({ database, onTestFinished }) => async (settings: Record<string, string>) => {
-    const env = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET, ...settings };
+    const env = { ...database.settings, BETTER_AUTH_SECRET: SECRET, ...settings };
     const logged: string[] = [];
     const sink = new Writable({
       write(line, _encoding, done) {
@@ -29,7 +29,7 @@ const it = itWithDatabasePerTest()
         done();
       },
     });
-    const container = createContainer({ ...readConfiguration(env), databaseUrl: database.url }, pino(sink));
+    const container = createContainer({ ...readConfiguration(env), databaseUrl: env.DATABASE_URL }, pino(sink));
     onTestFinished(() => container.unbindAllAsync());
     const server = await HttpServer.listen(container.get(Ports.App), { host: '127.0.0.1', port: 0 });
     onTestFinished(() => server.close(0));

@@ -26,7 +26,7 @@ import { TickingClock } from '../support/ticking-clock.ts';
 const it = itWithDatabasePerTest()
   .extend('folder', folderForTest)
   .extend('taskwell', ({ database, folder, onTestFinished }) => (env: Record<string, string> = {}) => {
-    const settings = { DATABASE_URL: database.url, BETTER_AUTH_SECRET: SECRET, PORT: '0', WORKERS: '2', ...env };
+    const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET, PORT: '0', WORKERS: '2', ...env };
     const { child, text, ended, waitFor } = startProcess({ folder, env: settings, detached: true });
     const workers = new Set<number>();
     const rememberWorkers = () => {
@@ -233,7 +233,7 @@ describe('a worker', () => {
   }
 
   it.for(['drain', 'gone', 'SIGTERM', 'SIGINT'])('ends with 0 at %s', async (event, { database }) => {
-    const { told, primary, signals, exitCode } = startWorker({ DATABASE_URL: database.url });
+    const { told, primary, signals, exitCode } = startWorker({ ...database.settings });
     await once(primary, 'told');
     expect(told).toEqual([{ listening: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }]);
     (event.startsWith('SIG') ? signals : primary).emit(event);
@@ -241,13 +241,13 @@ describe('a worker', () => {
   });
 
   it('drains if it is asked to before it listens', async ({ database }) => {
-    const { primary, exitCode } = startWorker({ DATABASE_URL: database.url });
+    const { primary, exitCode } = startWorker({ ...database.settings });
     primary.emit('drain');
     expect(await exitCode).toBe(0);
   });
 
   it('tells its primary why it cannot start', async ({ database }) => {
-    const { told, exitCode } = startWorker({ DATABASE_URL: database.url, LOG_LEVEL: 'loud' });
+    const { told, exitCode } = startWorker({ ...database.settings, LOG_LEVEL: 'loud' });
     expect(await exitCode).toBe(78);
     expect(told).toEqual([{ fault: expect.stringContaining('LOG_LEVEL must be one of') }]);
   });

@@ -47,7 +47,8 @@ function createForTest({ onTestFinished }: OnTestFinished) {
 
 function connectForTest({ database, onTestFinished }: OnTestFinished & { database: TestDatabase }) {
   return (settings: Partial<PostgresSettings> = {}, options?: PostgresOptions): PostgresDatabase => {
-    const defaults = { url: database.url, poolSize: 10, prepare: true, timeout: 20_000 };
+    const { DATABASE_URL: url, DATABASE_PREPARE } = database.settings;
+    const defaults = { url, poolSize: 10, prepare: DATABASE_PREPARE === 'on', timeout: 20_000 };
     const connections = new PostgresDatabase({ ...defaults, ...settings }, options);
     onTestFinished(() => connections.close());
     return connections;

@@ -7,11 +7,14 @@ import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import { prepareServingRole } from '../../infrastructure/postgres/migrations/serving-role.ts';
+import { PgBouncer } from './pgbouncer.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** Connection string of a superuser of the test server. */
     postgresUrl: string;
+    /** Connection string of the pooler in front of it; '' if the tests use none. */
+    poolerUrl: string;
   }
 }
 
@@ -27,7 +30,8 @@ const SERVING_ROLE = 'taskwell_tests';
 
 /**
  * Provides one PostgreSQL server for the whole run: TEST_DATABASE_URL if it is set, else a container if a container
- * engine answers, else the embedded PostgreSQL.
+ * engine answers, else the embedded PostgreSQL. With TEST_POOLER=pgbouncer, what serves requests connects to it through
+ * PgBouncer in transaction mode.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = (await useConfigured()) ?? (await startContainer()) ?? (await startEmbedded());
@@ -41,8 +45,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const templateUrl = withDatabase(server.url, TEMPLATE);
   await new PostgresMigrations(templateUrl).up();
   await prepareServingRole(templateUrl, withServingRole(templateUrl));
+  const servingUrl = withServingRole(server.url);
   project.provide('postgresUrl', server.url);
-  return () => server.stop();
+  const pooler = process.env.TEST_POOLER === 'pgbouncer' ? await PgBouncer.before(servingUrl) : undefined;
+  project.provide('poolerUrl', pooler?.through(servingUrl) ?? '');
+  return async () => {
+    await pooler?.stop();
+    await server.stop();
+  };
 }
 
 export function withDatabase(url: string, database: string): string {

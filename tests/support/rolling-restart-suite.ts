@@ -11,7 +11,7 @@ const DRAIN_DELAY = '1';
 async function twoInstances(): Promise<readonly [Instance, Instance]> {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
-  const settings = { DATABASE_URL: database.url, DRAIN_DELAY };
+  const settings = { ...database.settings, DRAIN_DELAY };
   const instances = await Promise.all([Instance.start(settings), Instance.start(settings)]);
   onTestFinished(async () => void (await Promise.all(instances.map((instance) => instance.stop()))));
   return [instances[0]!, instances[1]!];

@@ -10,7 +10,7 @@ export function itWithServer() {
     'serve',
     ({ database, onTestFinished }) =>
       async (settings: Readonly<Record<string, string>>) => {
-        const server = await serving({ DATABASE_URL: database.url, ...settings });
+        const server = await serving({ ...database.settings, ...settings });
         onTestFinished(() => server.stop());
         return server;
       },

@@ -14,15 +14,23 @@ export type ProxyMode = 'pass' | 'refuse' | 'silent' | 'blackHole';
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** Whether what arrives is lost. */
+  halfOpen: boolean;
 }
 
 /** A TCP proxy in front of a server, to break the network between a client and it. */
 export class TcpProxy {
   private readonly pairs = new Set<Pair>();
   private readonly parked = new Set<Socket>();
+  /** By receiver: settles when all that was sent to it before has arrived. */
+  private readonly arrivals = new WeakMap<Socket, Promise<unknown>>();
   private mode: ProxyMode = 'pass';
   /** Milliseconds that each chunk of data waits, in each direction. */
   latencyMs = 0;
+  /** Milliseconds until a new connection is forwarded, as to a database that has to resume first. */
+  connectDelayMs = 0;
+  /** Bytes that each direction of a connection carries in a second; `undefined`: no limit. */
+  bytesPerSecond: number | undefined;
   /** Bytes of answers after which the connection is reset; `undefined`: never. */
   cutAfterBytes: number | undefined;
   private server: Server;
@@ -42,7 +50,7 @@ export class TcpProxy {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new TcpProxy({ host, port: Number(port) }, server, (server.address() as AddressInfo).port);
-    server.on('connection', (socket) => proxy.accept(socket));
+    server.on('connection', (socket) => void proxy.accept(socket));
     return proxy;
   }
 
@@ -58,7 +66,7 @@ export class TcpProxy {
       this.reset();
       await new Promise((resolve) => this.server.close(resolve));
     } else if (before === 'refuse') {
-      this.server = createServer((socket) => this.accept(socket)).listen(this.port, '127.0.0.1');
+      this.server = createServer((socket) => void this.accept(socket)).listen(this.port, '127.0.0.1');
       await once(this.server, 'listening');
     }
     if (mode === 'silent') for (const { near, far } of this.pairs) [near, far].map((socket) => socket.pause());
@@ -74,6 +82,11 @@ export class TcpProxy {
     for (const socket of this.parked) socket.resetAndDestroy();
   }
 
+  /** Loses what arrives on the open connections, as a firewall does that forgot them. New connections work. */
+  halfOpen(): void {
+    for (const pair of this.pairs) pair.halfOpen = true;
+  }
+
   /** Sends new connections to another server. */
   retarget(url: string): void {
     const { hostname: host, port } = new URL(url);
@@ -85,7 +98,7 @@ export class TcpProxy {
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private accept(near: Socket): void {
+  private async accept(near: Socket): Promise<void> {
     near.on('error', () => {});
     if (this.mode !== 'pass') {
       this.parked.add(near);
@@ -93,12 +106,14 @@ export class TcpProxy {
       near.resume();
       return;
     }
+    if (this.connectDelayMs > 0) await pause(this.connectDelayMs);
+    if (near.destroyed) return;
     const far = connect(this.target);
     far.on('error', () => near.resetAndDestroy());
-    const pair = { near, far };
+    const pair = { near, far, halfOpen: false };
     this.pairs.add(pair);
     let answered = 0;
-    near.on('data', (chunk) => void this.forward(chunk, far));
+    near.on('data', (chunk) => void this.forward(chunk, pair, far));
     far.on('data', (chunk) => {
       answered += chunk.length;
       if (this.cutAfterBytes !== undefined && answered > this.cutAfterBytes) {
@@ -107,7 +122,7 @@ export class TcpProxy {
         far.destroy();
         return;
       }
-      void this.forward(chunk, near);
+      void this.forward(chunk, pair, near);
     });
     for (const [socket, other] of [
       [near, far],
@@ -120,9 +135,15 @@ export class TcpProxy {
     }
   }
 
-  private async forward(chunk: Buffer, to: Socket): Promise<void> {
-    if (this.mode === 'blackHole') return;
-    if (this.latencyMs > 0) await pause(this.latencyMs);
+  private async forward(chunk: Buffer, { halfOpen }: Pair, to: Socket): Promise<void> {
+    if (this.mode === 'blackHole' || halfOpen) return;
+    const { latencyMs, bytesPerSecond = Number.POSITIVE_INFINITY } = this;
+    if (latencyMs > 0 || bytesPerSecond < Number.POSITIVE_INFINITY) {
+      const transfer = () => pause((chunk.length / bytesPerSecond) * 1_000);
+      const arrival = Promise.all([this.arrivals.get(to), pause(latencyMs)]).then(transfer);
+      this.arrivals.set(to, arrival);
+      await arrival;
+    }
     if (to.writable) to.write(chunk);
   }
 }

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { usesPooler } from './pooler-for-tests.ts';
 import { TEMPLATE, withDatabase, withServingRole } from './postgres-for-tests.ts';
 
 export interface TestDatabase {
-  /** Signs in a role that row-level security binds, as servers should. */
+  /** Signs in a role that row-level security binds, as servers should. Leads to the server itself. */
   readonly url: string;
   /** Signs in the superuser, who owns the tables. */
   readonly ownerUrl: string;
+  /** The settings of a server on this database. They lead through the pooler if the tests use one. */
+  readonly settings: {
+    readonly DATABASE_URL: string;
+    readonly MIGRATION_DATABASE_URL: string;
+    readonly DATABASE_PREPARE: 'on' | 'off';
+  };
   /** Runs SQL as the superuser. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>;
   /** Runs a statement in a transaction, which holds its locks until the client ends or commits. */
@@ -28,9 +35,15 @@ export async function createTestDatabase({ bare = false }: TestDatabaseOptions =
   const name = `test_${randomBytes(8).toString('hex')}`;
   await run(admin, `create database ${name} template ${bare ? 'template0' : TEMPLATE}`);
   const ownerUrl = withDatabase(admin, name);
+  const url = withServingRole(ownerUrl);
   return {
-    url: withServingRole(ownerUrl),
+    url,
     ownerUrl,
+    settings: {
+      DATABASE_URL: usesPooler ? withDatabase(inject('poolerUrl'), name) : url,
+      MIGRATION_DATABASE_URL: ownerUrl,
+      DATABASE_PREPARE: usesPooler ? 'off' : 'on',
+    },
     query: (text, values) => run(ownerUrl, text, values),
     holding: (statement) => holding(ownerUrl, statement),
     lockAwaited: () => lockAwaited(ownerUrl),

@@ -15,7 +15,7 @@ export async function openWarmDatabase(
   const test = await createTestDatabase();
   onCleanup(() => test.drop());
   const database = new PostgresDatabase({
-    url: test.url,
+    url: test.settings.DATABASE_URL,
     poolSize: POOL_SIZE,
     prepare: true,
     timeout: 10_000,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
+import { unconfirmed } from './database-errors.ts';
 import { type DatabaseEngine, DEADLINE_MISSED, frameGroup } from './group-frame.ts';
 import type { GroupContext } from './group-limits.ts';
 import type { BoundStatement, Statement, StatementResult } from './statement.ts';
@@ -7,6 +8,10 @@ import { runGroup, watchWarnings } from './statement-group.ts';
 
 /** How often a connection is checked for an overdue answer. */
 const WATCH_INTERVAL_MS = 250;
+/** How long the end of a connection may take if nothing waits on it. */
+const GOODBYE_MS = 1_000;
+/** How long `close` may take: the callers of what is unanswered by then have left. */
+const CLOSE_MS = 3_000;
 /** How long a connection counts as stalled after a failed attempt to connect. */
 const RECOVERY_MS = 1_000;
 
@@ -19,8 +24,11 @@ export interface ConnectionOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Called when the connection breaks while nobody uses it. */
   readonly onIdleError: (error: Error) => void;
-  /** Called when the database does not answer: on a failed attempt to connect, and before an overdue connection drops. */
-  readonly onUnresponsive: () => void;
+  /**
+   * Called when the database does not answer: on a failed attempt to connect, with the error, and before an overdue
+   * connection drops.
+   */
+  readonly onUnresponsive: (error?: unknown) => void;
 }
 
 /**
@@ -34,9 +42,13 @@ export class PipelinedConnection {
   waiting = 0;
   /** When the last answer arrived, or the connection became busy. */
   private progressedAtMs = 0;
+  private answeredAtMs = Number.NEGATIVE_INFINITY;
   private connectFailedAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
+  /** The client in use. */
   private client: pg.Client | undefined;
+  /** The client in use, or the one that is connecting. */
+  private latest: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
   private corked = false;
   /** The database's time minus this process's monotonic time, in milliseconds. */
@@ -55,6 +67,11 @@ export class PipelinedConnection {
     return Math.max(this.unansweredForMs, RECOVERY_MS - (this.now() - this.connectFailedAtMs));
   }
 
+  /** How long ago the last answer arrived. */
+  get silentForMs(): number {
+    return this.now() - this.answeredAtMs;
+  }
+
   get isConnected(): boolean {
     return this.client !== undefined;
   }
@@ -62,7 +79,7 @@ export class PipelinedConnection {
   /**
    * Runs a group of statements as one transaction, within the frame that its context asks for.
    *
-   * @throws as pg does, also once the connection is closed
+   * @throws AnswerLost if a write was sent and got no answer; otherwise as pg does, also once the connection is closed
    */
   async run(group: readonly BoundStatement[], context: GroupContext): Promise<readonly StatementResult[]> {
     if (this.closed) throw new Error('Connection terminated: it is closed');
@@ -74,9 +91,11 @@ export class PipelinedConnection {
       const { engine, prepare } = this.options;
       const { before, after } = frameGroup(engine, context, this.databaseOffsetMs);
       const results = await runGroup(client, [...before, ...group, ...after], prepare).catch((error) => {
+        if (error instanceof pg.DatabaseError) this.answeredAtMs = this.now();
         if (needsNewConnection(error)) this.replace(client);
-        throw error;
+        throw context.reads ? error : unconfirmed(error);
       });
+      this.answeredAtMs = this.now();
       return results.slice(before.length, before.length + group.length);
     } finally {
       this.waiting -= 1;
@@ -84,16 +103,23 @@ export class PipelinedConnection {
     }
   }
 
-  /** Drops the connection if it has had no answer for longer than this. Everything that waits on it fails. */
-  dropIfUnansweredFor(milliseconds: number): void {
-    if (this.unansweredForMs > milliseconds) this.client?.connection.stream.destroy();
+  /**
+   * Makes the next group open a new connection, because the present one may be dead. What waits on it fails unless its
+   * answer comes within this time; at once if the connection has had no answer for longer already.
+   */
+  renew(patienceMs: number): void {
+    if (this.client === undefined) return;
+    if (this.unansweredForMs > patienceMs) this.client.connection.stream.destroy();
+    else this.replace(this.client, patienceMs);
   }
 
-  /** Closes the connection for good, after all waiting groups have their answers or the timeout is over. */
+  /** Closes the connection for good, after all waiting groups have their answers, or after three seconds. */
   async close(): Promise<void> {
     this.closed = true;
+    const overdue = setTimeout(() => this.latest?.connection.stream.destroy(), CLOSE_MS).unref();
     const client = this.client ?? (await this.connecting?.catch(() => undefined));
-    if (client !== undefined) await this.end(client);
+    if (client !== undefined) await this.end(client, CLOSE_MS);
+    clearTimeout(overdue);
   }
 
   private now(): number {
@@ -105,15 +131,16 @@ export class PipelinedConnection {
   }
 
   /** The next group opens a new connection. Groups that wait on this one still get answers that arrive in time. */
-  private replace(client: pg.Client): void {
+  private replace(client: pg.Client, patienceMs = this.options.timeoutMs): void {
     if (this.client !== client) return;
     this.client = undefined;
-    void this.end(client);
+    void this.end(client, patienceMs);
   }
 
-  /** Ends a connection after all waiting groups have their answers, or when the timeout is over. */
-  private async end(client: pg.Client): Promise<void> {
-    const deadline = setTimeout(() => client.connection.stream.destroy(), this.options.timeoutMs).unref();
+  /** Ends a connection after all waiting groups have their answers, or when this time is over. */
+  private async end(client: pg.Client, patienceMs: number): Promise<void> {
+    const limitMs = this.waiting === 0 ? GOODBYE_MS : patienceMs;
+    const deadline = setTimeout(() => client.connection.stream.destroy(), limitMs).unref();
     await client.end().catch(() => {}); // a connection that breaks has ended as well
     clearTimeout(deadline);
   }
@@ -138,6 +165,7 @@ export class PipelinedConnection {
 
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.config, pipeline: true });
+    this.latest = client;
     const watch = setInterval(() => {
       if (this.unansweredForMs <= this.options.timeoutMs) return;
       this.options.onUnresponsive();
@@ -160,10 +188,11 @@ export class PipelinedConnection {
       clearInterval(watch);
       client.connection.stream.destroy();
       this.connectFailedAtMs = this.now();
-      this.options.onUnresponsive();
+      this.options.onUnresponsive(error);
       throw error;
     }
     this.client = client;
+    this.answeredAtMs = this.now();
     return client;
   }
 

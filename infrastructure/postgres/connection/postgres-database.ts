@@ -4,7 +4,7 @@ import { SystemClock } from '../../system/system-clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CITUS_OPTIONS } from './citus-frame.ts';
 import { connectionSettings } from './connection-string.ts';
-import { databaseUnavailable, toUnavailable } from './database-errors.ts';
+import { AnswerLost, databaseUnavailable, toRefusal } from './database-errors.ts';
 import { type DatabaseUsage, databaseUsage } from './database-usage.ts';
 import type { DatabaseEngine } from './group-frame.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -72,7 +72,7 @@ export class PostgresDatabase {
       timeoutMs: timeout,
       clock,
       onIdleError,
-      onUnresponsive: () => this.onUnresponsive(),
+      onUnresponsive: (error?: unknown) => this.onUnresponsive(error),
     };
     this.connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
     const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
@@ -103,14 +103,15 @@ export class PostgresDatabase {
    */
   async runGroup(group: readonly BoundStatement[], user = ''): Promise<readonly StatementResult[]> {
     if (this.breaker.isOpen) throw databaseUnavailable();
+    const calledAtMs = this.clock.monotonicMs();
     const reads = group.every(({ statement }) => statement.reads);
     try {
       return await (reads || user === ''
-        ? this.send(group, reads, user)
-        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads, user)));
+        ? this.send(group, reads, user, calledAtMs)
+        : this.writes.run(user, this.timeoutMs / 2, () => this.send(group, reads, user, calledAtMs)));
     } catch (error) {
       this.onFailure?.(error);
-      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toUnavailable(error);
+      throw isLostStatement(error) ? new Error(LOST_STATEMENT, { cause: error }) : toRefusal(error);
     }
   }
 
@@ -131,13 +132,16 @@ export class PostgresDatabase {
     await Promise.all(this.connections.map((connection) => connection.close()));
   }
 
+  /** @param calledAtMs when the caller began to wait; a write may have waited for its turn since then */
   private async send(
     group: readonly BoundStatement[],
     reads: boolean,
     user: string,
+    calledAtMs: number,
   ): Promise<readonly StatementResult[]> {
-    const { clock, timeoutMs } = this;
-    const context = { user, reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
+    const startedAtMs = this.clock.monotonicMs();
+    const timeoutMs = this.timeoutMs - (startedAtMs - calledAtMs);
+    const context = { user, reads, statements: group.length, startedAtMs, timeoutMs };
     const isSlow = group.some(({ statement }) => statement.slow);
     const connection = isSlow ? leastBusy(this.spare) : reads ? this.reader() : this.writer();
     const attempt = () => connection.run(group, context);
@@ -145,16 +149,20 @@ export class PostgresDatabase {
       if (isOutdated(error)) return attempt();
       throw error;
     });
-    return withTimeout(answer, timeoutMs);
+    return withTimeout(answer, timeoutMs, reads ? databaseUnavailable() : new AnswerLost('No answer in time'));
   }
 
-  /** Trips the breaker unless some connection still gets answers. */
-  private onUnresponsive(): void {
-    const answers = (connection: PipelinedConnection) =>
-      connection.isConnected && connection.stalledForMs < UNRESPONSIVE_MS;
-    if (this.connections.some(answers)) return;
+  /**
+   * Trips the breaker unless some connection works. An idle connection proves nothing, except when the database answers
+   * with a refusal of another one, such as 53300 too_many_connections.
+   */
+  private onUnresponsive(error: unknown): void {
+    const answers = error instanceof pg.DatabaseError;
+    const works = (connection: PipelinedConnection) =>
+      connection.isConnected && (answers ? connection.stalledForMs : connection.silentForMs) < UNRESPONSIVE_MS;
+    if (this.connections.some(works)) return;
     this.breaker.trip();
-    for (const connection of this.connections) connection.dropIfUnansweredFor(UNRESPONSIVE_MS);
+    for (const connection of this.connections) connection.renew(UNRESPONSIVE_MS);
   }
 
   /** The first free reader, so that statements share writes to the socket; the least busy one if none is free. */
@@ -199,10 +207,10 @@ async function probe(config: pg.ClientConfig, timeoutMs: number): Promise<void> 
   }
 }
 
-async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value> {
+async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number, error: Error): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(databaseUnavailable()), milliseconds);
+    timer = setTimeout(() => reject(error), milliseconds);
   });
   try {
     return await Promise.race([promise, overdue]);

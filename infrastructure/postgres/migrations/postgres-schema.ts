@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { sqlState } from '../connection/database-errors.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
 import type { Statement } from '../connection/statement.ts';
 import { MIGRATIONS_TABLE, migrationNames } from './migration-files.ts';
@@ -34,7 +34,7 @@ export class PostgresSchema {
       const rows = await this.database.run(APPLIED, []);
       return rows.map(([name]) => name ?? '');
     } catch (error) {
-      const code = error instanceof pg.DatabaseError ? error.code : undefined;
+      const code = sqlState(error);
       if (code === '42P01') return []; // undefined_table: nothing was ever applied
       if (code === '42501') return 'unknown'; // insufficient_privilege
       throw error;

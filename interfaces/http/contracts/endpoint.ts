@@ -19,8 +19,11 @@ type InputOf<Schemas extends InputSchemas> = {
 
 /** An error that an endpoint can declare. */
 export type Refusal =
-  | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | 'KeySetUnavailable' | 'Overloaded'>
+  | Exclude<Fact, 'InvalidValue' | 'RouteNotFound' | 'MethodNotAllowed' | OtherUnavailable>
   | 'Unexpected';
+
+/** To a client, they look like `Unavailable`. */
+type OtherUnavailable = 'KeySetUnavailable' | 'Misconfigured' | 'Overloaded';
 
 interface Description {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

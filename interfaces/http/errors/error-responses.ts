@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { RateLimited } from '../../../application/application-errors.ts';
+import { Misconfigured, RateLimited } from '../../../application/application-errors.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { POLICIES } from '../pipeline/rate-limit-headers.ts';
@@ -47,16 +47,22 @@ function securityEvent(
   return { event, request_id, address, user_id, reason, ...limit };
 }
 
-/** Logs a bug with its stack, and an outage without one. `Admission` logs an overload, once for many requests. */
+/** Logs a bug with its stack; an outage, and what an operator has to correct, without one. `Admission` logs an overload, once for many requests. */
 function report(log: Logger, request_id: string, { code, error }: Failure): void {
   if (code === 'internal_error') log.error({ request_id, err: error }, code);
   if (code === 'service_unavailable' && error instanceof Error && !(error instanceof Overloaded)) {
-    log.warn({ request_id, cause: causeCode(error) }, code);
+    const cause = causeCode(error);
+    if (error instanceof Misconfigured) log.error({ request_id, cause, reason: causeMessage(error) }, code);
+    else log.warn({ request_id, cause }, code);
   }
 }
 
 function causeCode({ cause }: Error): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+}
+
+function causeMessage({ cause }: Error): string | undefined {
+  return cause instanceof Error ? cause.message : undefined;
 }
 
 /** The router leaves the body out when no route has the path (404), or none of its routes has the method (405). */
