@@ -4,7 +4,7 @@ import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys
 import { SECRET_MIN_BYTES, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
 import { describeCause, errorCode } from '../../../infrastructure/error-code.ts';
 import type { ServerSettings } from './server-settings.ts';
-import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { list, quote, requiredIf, type ShownSetting, text, unquoted, wholeNumber } from './setting-schemas.ts';
 
 /** The default secret of Better Auth, which is public. */
 const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
@@ -31,7 +31,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         BETTER_AUTH_URL: v.optional(
           v.pipe(
             httpUrl,
-            v.check((url) => !url.includes('?'), 'must be an address without a query'),
+            v.check((url) => !url.includes('?'), 'must be an address without a query, such as https://app.example.com'),
           ),
         ),
         JWKS_URL: v.optional(
@@ -43,8 +43,14 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWKS: v.optional(publicKeys),
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
-        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), '5'),
-        JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber({ min: 0, max: 300, example: 5 }), '5'),
+        JWT_USER_ID_CLAIM: v.optional(
+          v.pipe(
+            text,
+            v.regex(CLAIM, ({ input }) => `must be the name of a claim, such as sub, but is ${quote(input)}`),
+          ),
+          'sub',
+        ),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
     ),
@@ -59,6 +65,8 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
       return {
         /** For tokens signed with HS256. `undefined` in dev: the secret that is generated in the data folder. */
         secret: set.BETTER_AUTH_SECRET,
+        /** Where browsers find Better Auth. */
+        betterAuthUrl,
         /** For tokens signed with HS256. */
         tokenRules,
         /** For tokens that Better Auth signs with its own keys: the public keys or their URL, and the rules. */
@@ -76,7 +84,7 @@ export function isSecret(text: string): boolean {
 export function describeTokenSettings(
   settings: TokenSettings & Pick<ServerSettings, 'environment'>,
 ): readonly ShownSetting[] {
-  const { secret, keySet, tokenRules, environment } = settings;
+  const { secret, betterAuthUrl, keySet, tokenRules, environment } = settings;
   const hasSecret = secret !== undefined || environment === 'dev';
   const noSecret = environment === 'dev' ? '(kept in the data folder)' : '(none)';
   const describeNames = (field: 'issuers' | 'audiences') => {
@@ -86,6 +94,7 @@ export function describeTokenSettings(
   };
   return [
     ['BETTER_AUTH_SECRET', secret === undefined ? noSecret : `******** (${secret.length} characters)`],
+    ['BETTER_AUTH_URL', betterAuthUrl ?? '(none)'],
     ['JWKS_URL, JWKS', keySet === undefined ? '(none)' : describeKeySet(keySet)],
     ['JWT_ISSUER', describeNames('issuers')],
     ['JWT_AUDIENCE', describeNames('audiences')],
@@ -119,30 +128,39 @@ const REQUIRED: Readonly<Record<string, string>> = {
 };
 
 const secret = v.pipe(
-  v.string(),
-  v.check(
-    isSecret,
-    `must be a secret of at least ${SECRET_MIN_BYTES} characters that only your frontend and this server know: openssl rand -base64 32`,
-  ),
+  text,
+  v.check(isSecret, ({ input }) => {
+    const received = input === WELL_KNOWN_SECRET ? 'is the default of Better Auth' : `has ${input.length} characters`;
+    return `must be a secret of at least ${SECRET_MIN_BYTES} characters that only your frontend and this server know, such as openssl rand -base64 32 prints, but ${received}`;
+  }),
 );
 
 /** An HTTP URL, without its trailing slash. */
 const httpUrl = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false;
-    const { protocol, username, password, hash } = new URL(text);
-    return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
-  }, 'must look like https://app.example.com, without a user, a password or a fragment in it'),
-  v.transform((text) => text.trim().replace(/\/+$/, '')),
+  text,
+  v.check(
+    (url) => {
+      if (!URL.canParse(url)) return false;
+      const { protocol, username, password, hash } = new URL(url);
+      return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
+    },
+    ({ input }) =>
+      `must look like https://app.example.com, without a user, a password or a fragment in it, but ${showUrl(input)}`,
+  ),
+  v.transform((url) => url.replace(/\/+$/, '')),
 );
+
+/** What may be shown of a text that should be a URL: credentials, a query or a fragment may be a secret. */
+function showUrl(url: string): string {
+  return /[@?#]/.test(url) ? `has ${url.length} characters that are not shown` : `is ${quote(url)}`;
+}
 
 /** The accepted values of `iss` or `aud`. */
 const names = v.pipe(list, v.minLength(1, 'must be one or more names, separated by commas'));
 
 /** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that contains one. */
 const publicKeys = v.pipe(
-  v.string(),
+  unquoted,
   v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
     try {
       const { value } = dataset;
