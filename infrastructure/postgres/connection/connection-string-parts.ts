@@ -30,7 +30,7 @@ export function splitConnectionString(text: string): ConnectionStringParts {
   if (fault !== undefined) throw new ConnectionStringInvalid(fault);
   const { user = '', password = '', host = '', port = '', database = '', query = '' } = SHAPE.exec(text)?.groups ?? {};
   const parts = { user, password, host, port, database, parameters: parseParameters(query) };
-  refuseHosts([host, parts.parameters.get('host') ?? ''], [port, parts.parameters.get('port') ?? '']);
+  checkAddress([host, parts.parameters.get('host') ?? ''], [port, parts.parameters.get('port') ?? '']);
   return parts;
 }
 
@@ -75,7 +75,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   requiressl: 'write sslmode=require',
 };
 
-function refuseHosts(hosts: readonly string[], ports: readonly string[]): void {
+function checkAddress(hosts: readonly string[], ports: readonly string[]): void {
   if ([...hosts, ...ports].some((part) => part.includes(','))) {
     throw new ConnectionStringInvalid(
       'names several hosts, which is not supported: name the primary, or an address that follows it',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { ClientConfig } from 'pg';
 import { parse, toClientConfig } from 'pg-connection-string';
@@ -51,14 +52,8 @@ function parseWithPg(url: string, parameters: ReadonlyMap<string, string>): Clie
     return passphrase !== undefined && typeof config.ssl === 'object'
       ? { ...config, ssl: { ...config.ssl, passphrase } }
       : config;
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined || code === 'ERR_INVALID_URL') {
-      throw new ConnectionStringInvalid('has a host that is neither a name nor an address');
-    }
-    const path = error instanceof Error && 'path' in error ? error.path : undefined;
-    const name = TLS_FILES.find((file) => parameters.get(file) === path) ?? 'a parameter for TLS';
-    throw new ConnectionStringInvalid(`names a file in ${name} that cannot be read (${code})`);
+  } catch {
+    throw new ConnectionStringInvalid('has a host that is neither a name nor an address');
   }
 }
 
@@ -82,7 +77,9 @@ function tlsParameters(parameters: ReadonlyMap<string, string>): Record<string, 
   else if (usesSystemRoots) query.sslmode = 'verify-full';
   for (const name of TLS_FILES) {
     const path = parameters.get(name);
-    if (path && path !== 'system') query[name] = path;
+    if (!path || path === 'system') continue;
+    refuseUnreadable(name, path);
+    query[name] = path;
   }
   const negotiation = parameters.get('sslnegotiation');
   if (negotiation === 'direct' && query.sslmode === 'disable') {
@@ -90,6 +87,15 @@ function tlsParameters(parameters: ReadonlyMap<string, string>): Record<string, 
   }
   if (negotiation === 'direct') query.sslmode ??= 'verify-full';
   return query;
+}
+
+/** pg's parser reads the files, but its error does not always tell which one. */
+function refuseUnreadable(name: string, path: string): void {
+  try {
+    readFileSync(path);
+  } catch (error) {
+    throw new ConnectionStringInvalid(`names a file in ${name} that cannot be read (${errorCode(error) ?? 'unknown'})`);
+  }
 }
 
 const TLS_MODES: Readonly<Record<string, string>> = {
