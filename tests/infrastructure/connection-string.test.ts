@@ -63,6 +63,7 @@ describe('a connection string', () => {
     ['postgresql://ann@db/my%2Ftasks%23%40', { database: 'my/tasks#@' }],
     ['postgresql://ann:a:b%2525@db/tasks', { password: 'a:b%25' }],
     ['postgresql://ann@db/tasks?options=-c%20geqo%3Doff', { options: '-c geqo=off -c timezone=UTC' }],
+    ['postgresql://ann@db/tasks?options=-c+geqo%3Doff', { options: '-c geqo=off -c timezone=UTC' }],
     ['postgresql://ann@db/tasks?application_name=todo&pgbouncer=true', { application_name: 'todo' }],
   ])('is understood as libpq does: %s', (given, meant) => {
     expect(connectionSettings(given, '-c timezone=UTC')).toMatchObject(meant);

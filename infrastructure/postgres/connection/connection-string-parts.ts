@@ -51,13 +51,14 @@ const CONFUSIONS: readonly (readonly [RegExp, string])[] = [
 const SHAPE =
   /^[^:]+:\/\/(?:(?<user>[^:@]*)(?::(?<password>[^@]*))?@)?(?<host>\[[^\]]*\]|[^:/?]*)(?::(?<port>[^/?]*))?(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/;
 
-/** In libpq, unlike in forms, a plus sign in a parameter is a plus sign. */
+/** In libpq, unlike in forms, a plus sign is a plus sign. `options` is the exception: JavaScript writes its spaces so. */
 function parseParameters(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of query.split('&').filter(Boolean)) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
     if (name === '') throw new ConnectionStringInvalid('has a parameter without a value: write an & in a value as %26');
-    parameters.set(decodeURIComponent(name), decodeURIComponent(value));
+    const text = name === 'options' ? value.replaceAll('+', ' ') : value;
+    parameters.set(decodeURIComponent(name), decodeURIComponent(text));
   }
   for (const [name, remedy] of Object.entries(UNSUPPORTED)) {
     if (parameters.has(name)) {

@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
-import { SECRET_MIN_BYTES, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
-import { describeCause, errorCode } from '../../../infrastructure/error-code.ts';
+import { ALGORITHMS } from '../../../infrastructure/auth/public-keys.ts';
+import type { TokenRules } from '../../../infrastructure/auth/token-rules.ts';
 import type { ServerSettings } from './server-settings.ts';
-import { list, quote, requiredIf, type ShownSetting, text, unquoted, wholeNumber } from './setting-schemas.ts';
-
-/** The default secret of Better Auth, which is public. */
-const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
-/** A claim name, of characters that can be quoted in a header. */
-const CLAIM = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+import { requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { claimName, httpUrl, names, publicKeys, secret } from './token-schemas.ts';
 
 export type TokenSettings = Readonly<v.InferOutput<ReturnType<typeof tokenSettings>>>;
 export type KeySetSettings = NonNullable<TokenSettings['keySet']>;
@@ -44,13 +38,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
         JWT_CLOCK_TOLERANCE: v.optional(wholeNumber({ min: 0, max: 300, example: 5 }), '5'),
-        JWT_USER_ID_CLAIM: v.optional(
-          v.pipe(
-            text,
-            v.regex(CLAIM, ({ input }) => `must be the name of a claim, such as sub, but is ${quote(input)}`),
-          ),
-          'sub',
-        ),
+        JWT_USER_ID_CLAIM: v.optional(claimName, 'sub'),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
     ),
@@ -74,11 +62,6 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
       };
     }),
   );
-}
-
-/** Whether a text can be the secret: it is long enough and is not the default of Better Auth. */
-export function isSecret(text: string): boolean {
-  return Buffer.byteLength(text) >= SECRET_MIN_BYTES && text.trim() !== WELL_KNOWN_SECRET;
 }
 
 export function describeTokenSettings(
@@ -126,53 +109,6 @@ const REQUIRED: Readonly<Record<string, string>> = {
   JWT_ISSUER: NAMES_REQUIRED,
   JWT_AUDIENCE: NAMES_REQUIRED,
 };
-
-const secret = v.pipe(
-  text,
-  v.check(isSecret, ({ input }) => {
-    const received = input === WELL_KNOWN_SECRET ? 'is the default of Better Auth' : `has ${input.length} characters`;
-    return `must be a secret of at least ${SECRET_MIN_BYTES} characters that only your frontend and this server know, such as openssl rand -base64 32 prints, but ${received}`;
-  }),
-);
-
-/** An HTTP URL, without its trailing slash. */
-const httpUrl = v.pipe(
-  text,
-  v.check(
-    (url) => {
-      if (!URL.canParse(url)) return false;
-      const { protocol, username, password, hash } = new URL(url);
-      return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
-    },
-    ({ input }) =>
-      `must look like https://app.example.com, without a user, a password or a fragment in it, but ${showUrl(input)}`,
-  ),
-  v.transform((url) => url.replace(/\/+$/, '')),
-);
-
-/** What may be shown of a text that should be a URL: credentials, a query or a fragment may be a secret. */
-function showUrl(url: string): string {
-  return /[@?#]/.test(url) ? `has ${url.length} characters that are not shown` : `is ${quote(url)}`;
-}
-
-/** The accepted values of `iss` or `aud`. */
-const names = v.pipe(list, v.minLength(1, 'must be one or more names, separated by commas'));
-
-/** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that contains one. */
-const publicKeys = v.pipe(
-  unquoted,
-  v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
-    try {
-      const { value } = dataset;
-      return PublicKeys.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8'));
-    } catch (error) {
-      // The message of a file error quotes the path, and a value that is not a path may be a private key.
-      const reason = errorCode(error) ?? describeCause(error);
-      addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
-      return NEVER;
-    }
-  }),
-);
 
 /** Better Auth's routes are below the path of its base URL or, if that has none, below `/api/auth`. */
 function keysUrl(betterAuthUrl: string): string {
