@@ -134,6 +134,12 @@ describe('the data folder', () => {
     }
   });
 
+  it('may have a secret that an editor has saved with a line break', async ({ dataDir, run }) => {
+    await writeFile(join(dataDir, 'better-auth-secret'), `${SECRET}\n`);
+    const { out } = await run(['token', '--user', 'ann'], { BETTER_AUTH_SECRET: '' });
+    expect(jsonwebtoken.verify(out.trim(), SECRET)).toMatchObject({ sub: 'ann' });
+  });
+
   it('is refused in one line if it cannot be created', async ({ run }) => {
     for (const command of [['token', '--user', 'ann'], ['serve']]) {
       const { code, err } = await run(command, { BETTER_AUTH_SECRET: '', DATA_DIR: '/etc/hostname/x' });

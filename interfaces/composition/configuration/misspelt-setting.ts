@@ -1,5 +1,5 @@
 import { SETTING_NAMES } from './configuration.ts';
-import { editDistance } from './similar-words.ts';
+import { isSimilar } from './similar-words.ts';
 
 /** Short names resemble names of other programs: `HOME` is two edits away from `HOST`. */
 const LONG_NAME = 8;
@@ -8,8 +8,5 @@ const LONG_NAME = 8;
 export function closestSetting(variable: string): string | undefined {
   if (SETTING_NAMES.includes(variable)) return undefined;
   const upper = variable.toUpperCase();
-  return SETTING_NAMES.find((name) => {
-    const limit = name.length >= LONG_NAME ? 2 : 1;
-    return Math.abs(upper.length - name.length) <= limit && editDistance(upper, name) <= limit;
-  });
+  return SETTING_NAMES.find((name) => isSimilar(upper, name, name.length >= LONG_NAME ? 2 : 1));
 }

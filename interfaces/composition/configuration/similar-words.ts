@@ -6,20 +6,20 @@ export function closestWord(given: string, words: readonly string[]): string | u
   return (
     words.find((word) => word.toLowerCase() === lower) ??
     words.find(isForm) ??
-    words.find((word) => word.length > 3 && editDistance(lower, word.toLowerCase()) <= 2)
+    words.find((word) => word.length > 3 && isSimilar(lower, word.toLowerCase(), 2))
   );
 }
 
-/** The number of characters to insert, delete or replace to turn one word into the other (Levenshtein). */
-export function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, character] of [...from].entries()) {
-    const next = [line + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (row[column] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
+/** Whether at most so many insertions, deletions and replacements of a character turn one word into the other. */
+export function isSimilar(from: string, to: string, edits: number): boolean {
+  if (Math.abs(from.length - to.length) > edits) return false;
+  let same = 0;
+  while (same < from.length && from[same] === to[same]) same++;
+  const [rest, other] = [from.slice(same), to.slice(same)];
+  if (rest === '' || other === '') return rest.length + other.length <= edits;
+  if (edits === 0) return false;
+  const [next, otherNext] = [rest.slice(1), other.slice(1)];
+  return (
+    isSimilar(next, otherNext, edits - 1) || isSimilar(next, other, edits - 1) || isSimilar(rest, otherNext, edits - 1)
+  );
 }
