@@ -58,10 +58,22 @@ function taskwell(name: string, title: string, algorithm: Algorithm): Contestant
     start: ({ database, signer, log }) => {
       const tokens =
         algorithm === 'HS256' ? { BETTER_AUTH_SECRET: signer.secret } : { BETTER_AUTH_URL, JWKS: signer.keySet };
-      const env = { ENVIRONMENT: 'production', DATABASE_URL: database.url, RATE_LIMIT: '1000000', ...tokens };
+      const env = {
+        ENVIRONMENT: 'production',
+        DATABASE_URL: withRole(database.url, 'taskwell_bench'),
+        MIGRATION_DATABASE_URL: database.url,
+        ROW_SECURITY: 'required',
+        RATE_LIMIT: '1000000',
+        ...tokens,
+      };
       return ServerProcess.start([main, 'serve'], env, log);
     },
   };
+}
+
+/** The same connection string for another role, which row-level security binds. */
+function withRole(url: string, role: string): string {
+  return Object.assign(new URL(url), { username: role, password: role }).href;
 }
 
 function peer(name: string, title: string): Contestant {

@@ -8,14 +8,20 @@ export interface TaskRepository {
 }
 
 /**
- * One owner's tasks. Every method is atomic: concurrent calls have the same effect as calls in some order. Every
- * method throws `Unavailable` while the store is out of reach.
+ * One owner's tasks. Every method but `list` is atomic: concurrent calls have the same effect as calls in some order.
+ * Every method throws `Unavailable` while the store is out of reach.
  */
 export interface OwnedTasks {
   /** `undefined` if the owner has no such task. */
   find(task: TaskRef): Promise<Task | undefined>;
-  /** Every task that matches; the list is never truncated. */
-  list(query: TaskQuery): Promise<readonly Task[]>;
+  /**
+   * Every task that matches, in batches of bounded size; the list is never truncated. There is at least one batch. A task
+   * that matches from the first batch to the last one occurs exactly once; one that changes in between may be missing.
+   *
+   * Nothing is held between two batches, neither a connection nor a transaction, because the caller may read slowly or
+   * stop at any batch.
+   */
+  list(query: TaskQuery): AsyncIterable<TaskBatch>;
   /**
    * Applies a write completely or not at all.
    *
@@ -24,6 +30,13 @@ export interface OwnedTasks {
   write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>>;
   /** Deletes every task and the last number, so that the next task is number 1 again. */
   removeAll(): Promise<Erased>;
+}
+
+/** A part of a list. */
+export interface TaskBatch {
+  readonly tasks: readonly Task[];
+  /** Whether the list ends with this batch. */
+  readonly isLast: boolean;
 }
 
 /** The data of an owner that was deleted. */

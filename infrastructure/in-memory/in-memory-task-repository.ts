@@ -1,10 +1,13 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import type { Erased, OwnedTasks, TaskRepository } from '../../application/ports/task-repository.ts';
+import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import { applyChange } from '../../domain/task-change.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
+
+/** The most tasks of a batch. */
+const BATCH_SIZE = 500;
 
 /** Keeps tasks in the memory of the process, for tests and for programs without a database. */
 export class InMemoryTaskRepository implements TaskRepository {
@@ -36,9 +39,13 @@ class InMemoryTasks implements OwnedTasks {
     return this.tasks.find(matches(ref));
   }
 
-  async list({ completed, order }: TaskQuery): Promise<readonly Task[]> {
-    const newestFirst = this.tasks.filter((task) => completed === undefined || task.completed === completed).reverse();
-    return order === 'newest' ? newestFirst : newestFirst.sort(byTitle);
+  async *list({ completed, order }: TaskQuery): AsyncGenerator<TaskBatch> {
+    const listed = this.tasks.filter((task) => completed === undefined || task.completed === completed).reverse();
+    if (order === 'title') listed.sort(byTitle);
+    for (let start = 0; start === 0 || start < listed.length; start += BATCH_SIZE) {
+      const end = start + BATCH_SIZE;
+      yield { tasks: listed.slice(start, end), isLast: end >= listed.length };
+    }
   }
 
   async write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {

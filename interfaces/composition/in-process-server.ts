@@ -41,7 +41,8 @@ export class InProcessServer implements RequestServer {
     }
     this.container = createContainer(this.configuration, this.log, this.metrics);
     try {
-      this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration);
+      const log = this.container.get(Ports.Log);
+      this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration, { log });
     } catch (error) {
       throw explainListenError(error, this.configuration);
     }

@@ -2,10 +2,7 @@ import { Unavailable } from '../../application/application-errors.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { describeCause } from '../../infrastructure/error-code.ts';
-import { DistributionRefused } from '../../infrastructure/postgres/migrations/distribution-refused.ts';
-import { ServingRoleRefused } from '../../infrastructure/postgres/migrations/serving-role-refused.ts';
-import { TableRewriteRefused } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
-import { UserLinkRefused } from '../../infrastructure/postgres/migrations/user-link-refused.ts';
+import { SchemaChangeRefused } from '../../infrastructure/postgres/migrations/schema-change-refused.ts';
 import { ConfigurationInvalid } from './configuration/configuration.ts';
 
 /** The exit code of a configuration error: EX_CONFIG of sysexits.h. */
@@ -16,15 +13,7 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
-const OPERATOR_ERRORS = [
-  OperatorError,
-  EmbeddedPostgresUnavailable,
-  TableRewriteRefused,
-  UserLinkRefused,
-  ServingRoleRefused,
-  DistributionRefused,
-  InvalidValue,
-] as const;
+const OPERATOR_ERRORS = [OperatorError, EmbeddedPostgresUnavailable, SchemaChangeRefused, InvalidValue] as const;
 
 /** The text to print for an error, and the exit code. Only unexpected errors include the stack. */
 export function explainError(error: unknown): { text: string; exitCode: number } {

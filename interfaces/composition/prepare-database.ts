@@ -49,6 +49,10 @@ export function findFaults(
     const statements = missingGrants.map((grant) => `\n  ${grant};`).join('');
     faults.push(`The role "${role}" lacks rights. Run as the owner of the tables:${statements}`);
   }
+  for (const [name, value] of Object.entries(access.unsuitableSettings)) {
+    const remedy = `run alter role "${role}" reset ${name}, and look for the setting at the database and in the server`;
+    faults.push(`Sessions of the role "${role}" have ${name} = ${value}, and requests would fail: ${remedy}`);
+  }
   const misplaced = DISTRIBUTION_FAULTS[distribution];
   if (misplaced !== undefined) faults.push(misplaced);
   if (distribution === 'by user' && databaseEngine !== 'citus') {

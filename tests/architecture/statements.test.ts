@@ -45,7 +45,7 @@ describe('every statement', () => {
   );
 
   it.each(STATEMENTS.map(({ name, text }) => [name, text]))('%s can be distributed by user', (_, text) => {
-    expect(text).not.toMatch(/\*/);
+    expect(text).not.toMatch(/(select|,|\.)\s*\*/);
     expect(text).not.toMatch(/clock_timestamp|random|nextval|uuid|set_config|currval|statement_timestamp/i);
     expect(text.split(/\breturning\b/).at(-1)).not.toMatch(/now\(/);
   });

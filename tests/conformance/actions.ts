@@ -2,6 +2,7 @@ import type { Erased, OwnedTasks } from '../../application/ports/task-repository
 import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../domain/task.ts';
 import type { TaskChange } from '../../domain/task-change.ts';
 import type { TaskId } from '../../domain/task-id.ts';
+import { allTasks } from './all-tasks.ts';
 
 /** The tasks of one owner, with a method for each kind of write. */
 export interface Actions {
@@ -19,7 +20,7 @@ export function actionsOn(tasks: OwnedTasks): Actions {
   return {
     add: async ({ id, ...details }) => (await tasks.write({ kind: 'create', id, details })).task,
     find: (task) => tasks.find(task),
-    list: (query) => tasks.list(query),
+    list: (query) => allTasks(tasks.list(query)),
     change: async (task, change) => {
       const written = await tasks.write({ kind: 'change', task, change });
       return written.outcome === 'done' ? written.task : undefined;

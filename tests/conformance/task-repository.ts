@@ -125,6 +125,46 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
       expect(titles).toEqual(['10 eggs', 'Äpfel', 'apple', 'Banana', 'banana', 'Cherry', 'date', 'éclair', 'zebra']);
     });
 
+    it('lists many tasks completely, each once and in order, whatever the filter', async () => {
+      const owned = tasks.ownedBy(aUser());
+      const mine = actionsOn(owned);
+      const added: Task[] = [];
+      while (added.length < 1_200) {
+        const next = Array.from({ length: 60 }, (_, index) => mine.add(aNewTask({ title: Title(`t${index % 7}`) })));
+        added.push(...(await Promise.all(next)));
+      }
+      for (const { id } of added.slice(0, 20)) await mine.change({ id }, { completed: true });
+      const newest = added.map(({ number }) => number).sort((a, b) => b - a);
+      const titles = new Map(added.map(({ number, title }) => [number, title]));
+      const byTitle = newest.toSorted((a, b) => titles.get(a)!.localeCompare(titles.get(b)!, 'und'));
+      const done = new Set(added.slice(0, 20).map(({ number }) => number));
+      for (const [order, expected] of [['newest', newest] as const, ['title', byTitle] as const]) {
+        for (const completed of [undefined, true, false]) {
+          const numbers = (await mine.list({ order, completed })).map(({ number }) => number);
+          expect(numbers).toEqual(expected.filter((n) => completed === undefined || done.has(n) === completed));
+        }
+      }
+      let batches = 0;
+      for await (const batch of owned.list({ order: 'newest' })) {
+        expect(batch.tasks.length).toBeLessThan(1_200);
+        batches += 1;
+        if (batches === 2) break; // as a client that leaves
+      }
+      expect(await mine.find({ id: added[0]!.id })).toMatchObject({ completed: true });
+    });
+
+    it('lists long descriptions whole, in their places', async () => {
+      const mine = actionsOn(tasks.ownedBy(aUser()));
+      const added: Task[] = [];
+      for (const length of [3, 100_000, 4_096, 4_097, 100_000, 0, 100_000, 2_048, 100_000]) {
+        for (const letter of ['x', 'ä', '🛒']) {
+          added.push(await mine.add(aNewTask({ description: Description(letter.repeat(length)) })));
+        }
+      }
+      expect(await mine.list({ order: 'newest' })).toEqual(added.toReversed());
+      expect(await mine.list({ order: 'title', completed: false })).toEqual(added.toReversed());
+    });
+
     it('applies each of 21 concurrent toggles', async () => {
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const { id } = await mine.add(aNewTask());

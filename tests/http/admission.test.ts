@@ -36,8 +36,12 @@ const [{ it } = { it: undefined }] = PLACES;
 describe('the number of requests under way', () => {
   it!('is bounded, and the next one is admitted when one ends', async ({ startApp }) => {
     const held: (() => void)[] = [];
-    const list = () => new Promise<never[]>((resolve) => void held.push(() => resolve([])));
-    const owned = { list } as Partial<OwnedTasks> as OwnedTasks;
+    const owned = {
+      async *list() {
+        await new Promise<void>((resolve) => held.push(resolve));
+        yield { tasks: [], isLast: true };
+      },
+    } as Partial<OwnedTasks> as OwnedTasks;
     const app = await startApp({
       contract: '1-backend-integration',
       tasks: { ownedBy: () => owned },

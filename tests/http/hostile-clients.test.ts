@@ -42,12 +42,12 @@ function holdingTasks() {
       find: (task) => repository.ownedBy(owner).find(task),
       write: (write) => repository.ownedBy(owner).write(write),
       removeAll: () => repository.ownedBy(owner).removeAll(),
-      list: async (query) => {
+      async *list(query) {
         now += 1;
         most = Math.max(most, now);
         await new Promise<void>((resolve) => held.push(resolve));
         now -= 1;
-        return repository.ownedBy(owner).list(query);
+        yield* repository.ownedBy(owner).list(query);
       },
     }),
   };
@@ -114,7 +114,7 @@ describe('a client', () => {
   });
 
   it('that stops reading is cut when it makes no progress', async ({ startApp }) => {
-    const app = await startApp({ httpLimits: { stallTimeoutMs: 300 } });
+    const app = await startApp({ httpLimits: { stallTimeoutMs: 300 }, logLevel: 'debug' });
     const description = 'x'.repeat(90_000);
     const send = app.as('reader');
     for (let n = 0; n < 100; n += 1) await send('POST', '/api/reader/tasks', { body: { title: 'x', description } });
@@ -129,6 +129,7 @@ describe('a client', () => {
       new Promise((resolve) => setTimeout(resolve, 5_000, 'still there')),
     ]);
     expect(ended).toBe('cut');
+    expect(app.logged.join('\n')).toContain('the client stopped reading');
     expect((await app.send('GET', '/health')).status).toBe(200);
   });
 });

@@ -19,8 +19,10 @@ import {
   updateTask,
 } from '../../interfaces/http/contracts/task-endpoints.ts';
 import { uuid } from '../../interfaces/http/contracts/task-id-kinds.ts';
+import { taskList } from '../../interfaces/http/contracts/task-list.ts';
 import { newTask, taskUpdate } from '../../interfaces/http/contracts/task-schemas.ts';
 import { fields, text } from '../../interfaces/http/contracts/validation.ts';
+import { allTasks } from '../conformance/all-tasks.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { documented } from '../support/documented.ts';
 import { tokenFor } from '../support/running-app.ts';
@@ -37,9 +39,7 @@ const tasks: TaskResource = {
   path: '/api/tasks',
   id: uuid,
   one: task,
-  list: responseBody(v.object({ items: v.array(task.schema) }), (tasks) => ({
-    items: tasks.map(task.of),
-  })),
+  list: taskList(task, v.object({ items: v.array(task.schema) }), (items) => ({ items })),
 };
 
 /** An endpoint that no other contract has, and a success that no other endpoint has. */
@@ -51,7 +51,7 @@ const readStatistics = endpoint({
   method: 'GET',
   path: '/api/tasks/stats',
   input: {},
-  run: (useCases, owner) => useCases.listTasks.execute({ owner, query: { order: 'newest' } }),
+  run: (useCases, owner) => allTasks(useCases.listTasks.execute({ owner, query: { order: 'newest' } })),
   responses: { 200: json('The numbers of tasks', statistics, 3, 1) },
   respond: (tasks) => ok(statistics.of(tasks.length, tasks.filter(({ completed }) => completed).length)),
   operationId: 'readStatistics',

@@ -1,22 +1,30 @@
+import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
 import { toUnavailable } from '../../infrastructure/postgres/connection/database-errors.ts';
-import { instantFromText } from '../../infrastructure/postgres/tasks/instant-from-text.ts';
+import { instantFromMicros } from '../../infrastructure/postgres/tasks/instant-from-micros.ts';
 
-describe('a timestamp of PostgreSQL', () => {
+describe('a time in microseconds', () => {
   it.each([
-    ['2026-11-20 17:00:00.123456+00', '2026-11-20T17:00:00.123456Z'],
-    ['2026-11-20 17:00:00.1+00', '2026-11-20T17:00:00.100000Z'],
-    ['2026-11-20 17:00:00+00', '2026-11-20T17:00:00.000000Z'],
-    ['2026-11-20 22:30:00.000001+05:30', '2026-11-20T17:00:00.000001Z'],
-    ['2026-11-20 14:00:00-03', '2026-11-20T17:00:00.000000Z'],
+    ['1795885200123456', '2026-11-28T17:00:00.123456Z'],
+    ['1795885200000001', '2026-11-28T17:00:00.000001Z'],
+    ['0', '1970-01-01T00:00:00.000000Z'],
+    ['-1', '1969-12-31T23:59:59.999999Z'],
   ])('is an instant in UTC: %s', (text, instant) => {
-    expect(instantFromText(text)).toBe(instant);
+    expect(instantFromMicros(text)).toBe(instant);
   });
 
-  it.each(['20/11/2026 17:00:00 UTC', 'infinity'])('is not parsed from %s', (text) => {
-    expect(() => instantFromText(text)).toThrow();
+  it('agrees with Date, in any order of the days', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1e15, max: 4e15 }), (micros) => {
+        const instant = instantFromMicros(String(micros));
+        const milliseconds = Math.floor(micros / 1_000);
+        const expected = new Date(milliseconds).toISOString().slice(0, -1);
+        const rest = String(micros - milliseconds * 1_000).padStart(3, '0');
+        expect(instant).toBe(`${expected}${rest}Z`);
+      }),
+    );
   });
 });
 

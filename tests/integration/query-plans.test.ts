@@ -21,13 +21,16 @@ const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   taskwell_remove_counter: ['user-7'],
   id: ['user-7', crypto.randomUUID()],
   number: ['user-7', 7],
+  taskwell_list_newest_after: ['user-7', '1795885200123456', 7],
+  taskwell_list_newest_by_completion_after: ['user-7', false, '1795885200123456', 7],
+  taskwell_list_by_numbers: ['user-7', '{1,2,3}'],
+  taskwell_list_whole: ['user-7', '{1,2,3}'],
 };
 const CHANGE: readonly Parameter[] = [false, null, true, 'Buy milk', true, null];
 
 function valuesFor(name: string): readonly [user: string, ...Parameter[]] {
+  const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!] ?? ['user-7'];
   if (name.endsWith('_by_completion')) return ['user-7', false];
-  if (name.includes('_list_')) return ['user-7'];
-  const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!]!;
   return name.includes('change') ? [...key, ...CHANGE] : key;
 }
 
@@ -78,8 +81,12 @@ describe('on 100,000 tasks', () => {
   );
 
   it('lists 50,000 tasks newest first from an index, without a sort', async ({ planOf }) => {
-    const nodes = await indexesOf(planOf, 'taskwell_list_newest', ['hoarder']);
-    expect(nodes).toEqual(['Result', 'tasks_user_id_created_at_idx']); // Result checks once that the users are the same
+    const index = ['Limit', 'Result', 'tasks_user_id_created_at_idx']; // Result checks once that the users are the same
+    expect(await indexesOf(planOf, 'taskwell_list_newest', ['hoarder'])).toEqual(index);
+    const position = [Date.now() * 1_000, 25_000] as const;
+    expect(await indexesOf(planOf, 'taskwell_list_newest_after', ['hoarder', ...position])).toEqual(index);
+    const byCompletion = ['hoarder', true, ...position] as const;
+    expect(await indexesOf(planOf, 'taskwell_list_newest_by_completion_after', byCompletion)).toEqual(index);
   });
 
   it('finds a few pending tasks among many with an index', async ({ planOf }) => {

@@ -49,6 +49,7 @@ describe('the role of the server', () => {
       distribution: 'none',
       missingGrants: [],
       missingTables: [],
+      unsuitableSettings: {},
     });
   });
 
@@ -88,6 +89,48 @@ describe('the role of the server', () => {
     await database.query(grant);
     expect((await readServingAccess(as(role))).missingGrants).toEqual([]);
   });
+});
+
+describe('a session whose settings differ', () => {
+  it.for([
+    'DateStyle = SQL, DMY',
+    'DateStyle = German',
+    "TimeZone = 'Asia/Kolkata'",
+    'extra_float_digits = -15',
+    'IntervalStyle = iso_8601',
+    'bytea_output = escape',
+    'standard_conforming_strings = off',
+    'client_encoding = latin1',
+    "lc_messages = 'C'",
+  ])('gets the same answers with %s', async (setting, { database, role, as, serve }) => {
+    await new PostgresMigrations(database.ownerUrl).up();
+    await prepareServingRole(database.ownerUrl, as(role));
+    await database.query(`alter role ${quoted(role)} set ${setting}`);
+    const server = await serve({ DATABASE_URL: as(role), MIGRATION_DATABASE_URL: database.ownerUrl });
+    const send = server.sendAs(tokenFor('änn'));
+    const user = encodeURIComponent('änn');
+    const created = await send('POST', `/api/${user}/tasks`, { body: { title: 'Mülk 🛒 \\' } });
+    expect(created.status).toBe(201);
+    const { rows } = await database.query(
+      `select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as utc from tasks`,
+    );
+    expect(created.body).toMatchObject({ title: 'Mülk 🛒 \\', created_at: rows[0].utc });
+    expect((await send('GET', `/api/${user}/tasks`)).body.tasks).toEqual([created.body]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it.for(['row_security = off', 'default_transaction_read_only = on', 'default_transaction_isolation = serializable'])(
+    'is refused in words with %s',
+    async (setting, { database, role, as, serve }) => {
+      await new PostgresMigrations(database.ownerUrl).up();
+      await prepareServingRole(database.ownerUrl, as(role));
+      await database.query(`alter role ${quoted(role)} set ${setting}`);
+      const [name = ''] = setting.split(' ');
+      await expect(serve({ DATABASE_URL: as(role), MIGRATION_DATABASE_URL: database.ownerUrl })).rejects.toThrow(
+        `have ${setting}, and requests would fail: run alter role "${role}" reset ${name}`,
+      );
+    },
+  );
 });
 
 describe('a server whose role row-level security does not bind', () => {

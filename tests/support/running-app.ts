@@ -17,6 +17,7 @@ import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
 import type { RequestMetrics } from '../../interfaces/http/pipeline/request-metrics.ts';
+import { UNREAD_LIMITS, type UnreadLimits, UnreadResponses } from '../../interfaces/http/pipeline/unread-responses.ts';
 import { createApp, type HttpSettings } from '../../interfaces/http/server/app.ts';
 import { HTTP_LIMITS, type HttpLimits } from '../../interfaces/http/server/http-limits.ts';
 import { HttpServer } from '../../interfaces/http/server/http-server.ts';
@@ -80,6 +81,7 @@ export interface AppOptions {
   /** How late the event loop is. Default: not at all. */
   readonly eventLoop?: { readonly currentMs: number };
   readonly admissionLimits?: AdmissionLimits;
+  readonly unreadLimits?: UnreadLimits;
   /** Default: info. */
   readonly logLevel?: string;
   readonly metrics?: RequestMetrics;
@@ -98,6 +100,7 @@ export async function startApp({
   httpLimits,
   eventLoop,
   admissionLimits = ADMISSION_LIMITS,
+  unreadLimits = UNREAD_LIMITS,
   logLevel = 'info',
   metrics,
 }: AppOptions = {}): Promise<RunningApp> {
@@ -121,11 +124,16 @@ export async function startApp({
       clock,
       log,
       admission: new Admission(log, clock, eventLoop, admissionLimits),
+      unread: new UnreadResponses(log, clock, unreadLimits),
       ...(readiness && { readiness }),
     },
     contracts,
   );
-  const server = await HttpServer.listen(app, { host: '127.0.0.1', port: 0 }, { ...HTTP_LIMITS, ...httpLimits });
+  const server = await HttpServer.listen(
+    app,
+    { host: '127.0.0.1', port: 0 },
+    { limits: { ...HTTP_LIMITS, ...httpLimits }, log },
+  );
   const agent = new Agent({ keepAlive: true });
   const send = quickSender(server.url, agent);
   let closed: Promise<void> | undefined;

@@ -46,6 +46,8 @@ export class PostgresDatabase {
   private readonly writers: readonly PipelinedConnection[];
   /** The first of the writers. */
   private readonly fewWriters: readonly PipelinedConnection[];
+  /** The writers that are idle while commits are fast. They take the statements that can take seconds. */
+  private readonly spare: readonly PipelinedConnection[];
   private readonly breaker: CircuitBreaker;
   /** A user's writes run one after the other, so that a locked row of one user occupies one connection at most. */
   private readonly writes = new KeyedQueue();
@@ -77,6 +79,7 @@ export class PostgresDatabase {
     this.readers = this.connections.slice(0, forReads);
     this.writers = poolSize === 1 ? this.connections : this.connections.slice(forReads);
     this.fewWriters = this.writers.slice(0, FEW_WRITERS);
+    this.spare = poolSize > forReads + FEW_WRITERS ? this.writers.slice(FEW_WRITERS) : this.writers.slice(-1);
   }
 
   /**
@@ -135,7 +138,8 @@ export class PostgresDatabase {
   ): Promise<readonly StatementResult[]> {
     const { clock, timeoutMs } = this;
     const context = { user, reads, statements: group.length, startedAtMs: clock.monotonicMs(), timeoutMs };
-    const connection = reads ? this.reader() : this.writer();
+    const isSlow = group.some(({ statement }) => statement.slow);
+    const connection = isSlow ? leastBusy(this.spare) : reads ? this.reader() : this.writer();
     const attempt = () => connection.run(group, context);
     const answer = attempt().catch((error) => {
       if (isOutdated(error)) return attempt();

@@ -7,6 +7,8 @@ export interface Statement {
   readonly reads?: true;
   /** Set if a warning of the database means that the statement may not have taken effect. */
   readonly failsOnWarning?: true;
+  /** Set if the statement can take seconds. It then uses a connection on which few other statements wait for it. */
+  readonly slow?: true;
 }
 
 /** The value of a parameter of a statement. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { onDirectConnection } from '../connection/direct-connection.ts';
-import { DistributionRefused } from './distribution-refused.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 
 /**
  * How Citus stores the tables of tasks: on one node, by user, only one of them by user, or by a user id whose type is a
@@ -28,17 +28,17 @@ export async function readDistribution(client: pg.Client): Promise<Distribution>
  * table would stop Citus from rebalancing. Can be repeated.
  *
  * @returns the tables that it distributed
- * @throws DistributionRefused if the database is not Citus, or the tables are linked to a table of users
+ * @throws SchemaChangeRefused if the database is not Citus, or the tables are linked to a table of users
  */
 export function distributeTables(ownerUrl: string): Promise<readonly string[]> {
   return onDirectConnection(ownerUrl, async (client) => {
     const { rowCount } = await client.query(`select from pg_proc where proname = 'create_distributed_table'`);
-    if (rowCount === 0) throw new DistributionRefused(NOT_CITUS);
+    if (rowCount === 0) throw new SchemaChangeRefused(NOT_CITUS);
     const links = await client.query<{ users: string }>(FIND_LINKS_TO_USERS);
     const [link] = links.rows;
     if (link !== undefined) {
       const why = 'a foreign key of a distributed table cannot reference a table of one node';
-      throw new DistributionRefused(
+      throw new SchemaChangeRefused(
         `The tables are linked to ${link.users}, and ${why}: run taskwell unlink-users first`,
       );
     }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { UserLinkRefused } from './user-link-refused.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 
 /** How long a transaction waits for locks, in milliseconds. */
 export interface LockRetryPolicy {
@@ -17,7 +17,7 @@ export interface LockRetryPolicy {
  * little later.
  *
  * @param work receives the number of earlier attempts
- * @throws UserLinkRefused if the last attempt does not get its locks either
+ * @throws SchemaChangeRefused if the last attempt does not get its locks either
  */
 export async function withLockRetry<Result>(
   client: pg.Client,
@@ -36,7 +36,7 @@ export async function withLockRetry<Result>(
       await client.query('rollback').catch(() => {}); // a lost connection has already ended the transaction
       if (!isLockConflict(error)) throw error;
       if (performance.now() > deadline) {
-        throw new UserLinkRefused(
+        throw new SchemaChangeRefused(
           `Another transaction has held locks on the tables for ${total / 1000} s: try again when it has ended`,
         );
       }

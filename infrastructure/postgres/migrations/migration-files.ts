@@ -2,6 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+/** The table that lists the applied migrations. */
+export const MIGRATIONS_TABLE = 'taskwell_migrations';
+
 export type Direction = 'up' | 'down';
 
 /** The folder of the migrations, both for the sources and for the build. */

@@ -1,7 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { errorCode } from '../../error-code.ts';
 import { onDirectConnection } from '../connection/direct-connection.ts';
-import { type Direction, migrationNames, migrationsFolder } from './migration-files.ts';
+import { type Direction, MIGRATIONS_TABLE, migrationNames, migrationsFolder } from './migration-files.ts';
+import { withMigrationLock } from './migration-lock.ts';
+import { findObstacle } from './migration-obstacles.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 import { type BeforeRewrite, findRewrites, refuseRewrite, type TableRewrite } from './table-rewrite.ts';
 
 export interface MigrationStatus {
@@ -10,10 +12,8 @@ export interface MigrationStatus {
   readonly appliedAt: Date | undefined;
 }
 
-/** How long to wait for another instance that is migrating. */
-const WAIT_MS = 60_000;
-/** The table that lists the applied migrations. */
-export const MIGRATIONS_TABLE = 'taskwell_migrations';
+/** Numbers do not depend on the date format and the time zone of the session. The table has local times. */
+const APPLIED = `select name, date_part('epoch', run_on::timestamptz) as epoch from ${MIGRATIONS_TABLE}`;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Applies and reverts the migrations in `migrations/`. Several instances can do so at the same time. */
@@ -26,9 +26,9 @@ export class PostgresMigrations {
         MIGRATIONS_TABLE,
       ]);
       if (rows[0]?.known !== true) return [];
-      return (await client.query<{ name: string; run_on: Date }>(`select name, run_on from ${MIGRATIONS_TABLE}`)).rows;
+      return (await client.query<{ name: string; epoch: number }>(APPLIED)).rows;
     });
-    const appliedAt = new Map(applied.map(({ name, run_on }) => [name, run_on]));
+    const appliedAt = new Map(applied.map(({ name, epoch }) => [name, new Date(epoch * 1_000)]));
     return (await migrationNames()).map((name) => ({ name, appliedAt: appliedAt.get(name) }));
   }
 
@@ -49,7 +49,7 @@ export class PostgresMigrations {
    * ones were applied: their owner applies them.
    *
    * @param beforeRewrite is called first if one of them rewrites a table that has rows
-   * @throws TableRewriteRefused by default in that case
+   * @throws SchemaChangeRefused by default in that case
    */
   async up(beforeRewrite: BeforeRewrite = refuseRewrite): Promise<readonly string[]> {
     const pending = await this.pending();
@@ -90,30 +90,24 @@ export class PostgresMigrations {
   }
 
   private run(direction: Direction, count: number): Promise<readonly string[]> {
-    return onDirectConnection(this.url, async (dbClient) => {
+    return onDirectConnection(this.url, async (client) => {
       const { runner } = await import('node-pg-migrate');
-      const deadline = performance.now() + WAIT_MS;
-      for (;;) {
-        try {
-          const quiet = () => {};
-          const done = await runner({
-            dbClient,
-            dir: migrationsFolder(),
-            direction,
-            count,
-            migrationsTable: MIGRATIONS_TABLE,
-            singleTransaction: true,
-            // `wait` would hold a snapshot and deadlock with the concurrent index builds of other instances.
-            advisoryLockMode: 'fail',
-            logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-          });
-          return done.map(({ name }) => name);
-        } catch (error) {
-          const busy = error instanceof Error && error.message.startsWith('Another migration is already running');
-          if (!busy || performance.now() > deadline) throw error;
-          await pause(20 + Math.random() * 80);
-        }
-      }
+      return withMigrationLock(client, async () => {
+        const obstacle = await findObstacle(client);
+        if (obstacle !== undefined) throw new SchemaChangeRefused(obstacle);
+        const quiet = () => {};
+        const done = await runner({
+          dbClient: client,
+          dir: migrationsFolder(),
+          direction,
+          count,
+          migrationsTable: MIGRATIONS_TABLE,
+          singleTransaction: true,
+          noLock: true, // its lock belongs to the session, which a pooler may hand to somebody else
+          logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+        });
+        return done.map(({ name }) => name);
+      });
     });
   }
 }

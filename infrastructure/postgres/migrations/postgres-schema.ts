@@ -1,8 +1,7 @@
 import pg from 'pg';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
 import type { Statement } from '../connection/statement.ts';
-import { migrationNames } from './migration-files.ts';
-import { MIGRATIONS_TABLE } from './postgres-migrations.ts';
+import { MIGRATIONS_TABLE, migrationNames } from './migration-files.ts';
 
 /**
  * How the schema of the database compares with this version of Taskwell. It is `unknown` to a role that may not read the

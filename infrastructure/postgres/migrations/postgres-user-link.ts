@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { onDirectConnection } from '../connection/direct-connection.ts';
 import { type LockRetryPolicy, withLockRetry } from './lock-retry.ts';
-import { UserLinkRefused } from './user-link-refused.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 import {
   ADD_MISSING_COUNTERS,
   COUNTERS_LINK,
@@ -46,7 +46,7 @@ export class PostgresUserLink {
     private readonly lockRetry: LockRetryPolicy = LOCK_RETRY,
   ) {}
 
-  /** Changes nothing. @throws UserLinkRefused if the table, or an existing foreign key, prevents linking */
+  /** Changes nothing. @throws SchemaChangeRefused if the table, or an existing foreign key, prevents linking */
   survey(name: string): Promise<Survey> {
     return this.connect((client) => surveyLink(client, name));
   }
@@ -55,7 +55,7 @@ export class PostgresUserLink {
    * Adds the foreign keys, or completes an interrupted run. Once they exist, no new orphans can appear, so the search for
    * orphans is then repeated. If a later step fails, the added keys are dropped again.
    *
-   * @throws UserLinkRefused also if there are orphans and `deleteOrphans` is not set
+   * @throws SchemaChangeRefused also if there are orphans and `deleteOrphans` is not set
    */
   link(name: string, options: { readonly deleteOrphans: boolean }): Promise<Linked> {
     return this.connect(async (client) => {
@@ -105,12 +105,12 @@ async function surveyLink(client: pg.Client, name: string): Promise<Survey> {
   const found = await findLinks(client);
   for (const { link, table, constraint, users: other } of found) {
     if (link === undefined) {
-      throw new UserLinkRefused(
+      throw new SchemaChangeRefused(
         `${table} has a foreign key that Taskwell did not create, ${constraint}, to ${other}: drop it first (alter table ${table} drop constraint ${pg.escapeIdentifier(constraint)})`,
       );
     }
     if (link === COUNTERS_LINK && other !== users) {
-      throw new UserLinkRefused(`Tasks are already linked to ${other}: run taskwell unlink-users first`);
+      throw new SchemaChangeRefused(`Tasks are already linked to ${other}: run taskwell unlink-users first`);
     }
   }
   const linked = found.length === LINKS.length && found.every(({ valid }) => valid);
@@ -133,7 +133,7 @@ async function countOrphans(client: pg.Client, users: string): Promise<Survey['o
 
 function refuseOrphans(survey: Survey): void {
   if (survey.orphans.users === 0) return;
-  throw new UserLinkRefused(
+  throw new SchemaChangeRefused(
     `${describeOrphans(survey)}\nNothing was changed. Restore these users in ${survey.users}, or delete their data with --delete-orphans`,
   );
 }
@@ -167,7 +167,7 @@ async function removeOrphans(client: pg.Client, users: string): Promise<Linked['
 /** 42501 insufficient_privilege; 0A000 feature_not_supported: a table is distributed; 42P16: a table is unlogged. */
 function explainRefusal(error: unknown): never {
   if (!(error instanceof pg.DatabaseError) || !['42501', '0A000', '42P16'].includes(error.code ?? '')) throw error;
-  throw new UserLinkRefused(`The database refuses to link the tables: ${error.message}`, { cause: error });
+  throw new SchemaChangeRefused(`The database refuses to link the tables: ${error.message}`, { cause: error });
 }
 
 interface LinkRow {

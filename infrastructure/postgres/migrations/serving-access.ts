@@ -10,6 +10,8 @@ export interface ServingAccess {
   /** Statements that grant the rights that the role lacks. */
   readonly missingGrants: readonly string[];
   readonly distribution: Distribution;
+  /** Settings of the session, by name, with which requests cannot work. */
+  readonly unsuitableSettings: Readonly<Record<string, string>>;
   /** The tables that the role cannot find in its schemas. */
   readonly missingTables: readonly string[];
 }
@@ -42,6 +44,11 @@ export function readServingAccess(url: string): Promise<ServingAccess> {
       missingGrants: await findMissingGrants(client, SERVING_PRIVILEGES),
       missingTables: missing_tables,
       distribution: await readDistribution(client),
+      unsuitableSettings: Object.fromEntries(
+        (await client.query<{ name: string; setting: string }>(FIND_UNSUITABLE_SETTINGS)).rows.map(
+          ({ name, setting }) => [name, setting],
+        ),
+      ),
     };
   });
 }
@@ -84,6 +91,16 @@ const FIND_ACCESS = `
     end as row_security,
     array(select name from named where id is null) as missing_tables
   from pg_roles where rolname = current_user`;
+
+/**
+ * With `row_security` off, statements fail instead of finding fewer rows. A replica is always read-only, and may become
+ * the primary. Under a stricter isolation, concurrent creates of a user fail.
+ */
+const FIND_UNSUITABLE_SETTINGS = `
+  select name, setting from pg_settings
+  where (name = 'row_security' and setting = 'off')
+    or (name = 'default_transaction_read_only' and setting = 'on' and not pg_is_in_recovery())
+    or (name = 'default_transaction_isolation' and setting <> 'read committed')`;
 
 const FIND_MISSING_GRANTS = `
   with role as (select coalesce($3, current_user) as name)

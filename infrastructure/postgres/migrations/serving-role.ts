@@ -2,9 +2,9 @@ import pg from 'pg';
 import { errorCode } from '../../error-code.ts';
 import { connectionPassword, connectionRole } from '../connection/connection-string.ts';
 import { onDirectConnection } from '../connection/direct-connection.ts';
-import { MIGRATIONS_TABLE } from './postgres-migrations.ts';
+import { MIGRATIONS_TABLE } from './migration-files.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 import { findMissingGrants, SERVING_PRIVILEGES, type TablePrivileges } from './serving-access.ts';
-import { ServingRoleRefused } from './serving-role-refused.ts';
 
 /** The role of the server, unless the operator names another one. */
 export const DEFAULT_SERVING_ROLE = 'taskwell_app';
@@ -18,7 +18,7 @@ const PRIVILEGES: TablePrivileges = { ...SERVING_PRIVILEGES, [MIGRATIONS_TABLE]:
  *
  * @param ownerUrl signs in the owner of the tables
  * @param servingUrl has the name of the role and its password
- * @throws ServingRoleRefused if the owner may not create the role or grant the rights
+ * @throws SchemaChangeRefused if the owner may not create the role or grant the rights
  */
 export async function prepareServingRole(ownerUrl: string, servingUrl: string): Promise<void> {
   const role = connectionRole(servingUrl);
@@ -75,5 +75,5 @@ function explainRefusal(error: unknown, role: string): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   const what = `The role "${role}" of DATABASE_URL cannot be prepared: ${error.message}`;
   const remedy = 'Run the SQL that taskwell migrate --roles prints, as a role that may create roles';
-  return new ServingRoleRefused(`${what}. ${remedy}`, { cause: error });
+  return new SchemaChangeRefused(`${what}. ${remedy}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Direction, rewrittenTables } from './migration-files.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 
 /** A table with rows that a migration rewrites. */
 export interface TableRewrite {
@@ -14,15 +15,10 @@ export interface TableRewrite {
 /** Called before tables are rewritten. It refuses by throwing. */
 export type BeforeRewrite = (rewrites: readonly TableRewrite[]) => void;
 
-/** A migration would rewrite tables that have rows. The message names them, and says how to allow it. */
-export class TableRewriteRefused extends Error {
-  override readonly name = 'TableRewriteRefused';
-}
-
-/** @throws TableRewriteRefused always */
+/** @throws SchemaChangeRefused always */
 export function refuseRewrite(rewrites: readonly TableRewrite[]): never {
   const remedy = 'Run taskwell migrate with --allow-rewrite at a quiet time';
-  throw new TableRewriteRefused(`${describeRewrites(rewrites)}\nNothing was changed. ${remedy}`);
+  throw new SchemaChangeRefused(`${describeRewrites(rewrites)}\nNothing was changed. ${remedy}`);
 }
 
 /** One line for each table, and one that says what it means. */

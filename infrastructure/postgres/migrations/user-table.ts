@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { UserLinkRefused } from './user-link-refused.ts';
+import { SchemaChangeRefused } from './schema-change-refused.ts';
 import { FIND_USER_TABLE } from './user-link-statements.ts';
 
 /**
@@ -7,22 +7,22 @@ import { FIND_USER_TABLE } from './user-link-statements.ts';
  *
  * @param name as operators write it: `"user"`, `auth."user"`, `users`
  * @returns its name with its schema, quoted by PostgreSQL so that it is safe in SQL
- * @throws UserLinkRefused if tasks cannot be linked to this table
+ * @throws SchemaChangeRefused if tasks cannot be linked to this table
  */
 export async function findUserTable(client: pg.Client, name: string): Promise<string> {
   const { rows } = await client.query<UserTableRow>(FIND_USER_TABLE, [name]).catch((error) => {
     throw error instanceof pg.DatabaseError
-      ? new UserLinkRefused(`${name} is not a valid table name: ${error.message}`)
+      ? new SchemaChangeRefused(`${name} is not a valid table name: ${error.message}`)
       : error;
   });
   const [table] = rows;
   if (table === undefined) {
-    throw new UserLinkRefused(
+    throw new SchemaChangeRefused(
       `There is no table ${name} in this database: run Better Auth's migrations first, or name the table with --table. ${WITHOUT}`,
     );
   }
   const obstacle = obstacleTo(table);
-  if (obstacle !== undefined) throw new UserLinkRefused(`${table.name} ${obstacle}`);
+  if (obstacle !== undefined) throw new SchemaChangeRefused(`${table.name} ${obstacle}`);
   return table.name;
 }
 

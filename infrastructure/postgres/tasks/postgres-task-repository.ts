@@ -1,5 +1,5 @@
 import { Unauthenticated } from '../../../application/application-errors.ts';
-import type { Erased, OwnedTasks, TaskRepository } from '../../../application/ports/task-repository.ts';
+import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import { changesNothing, type TaskChange, toggled } from '../../../domain/task-change.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
@@ -8,11 +8,11 @@ import { errorCode } from '../../error-code.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
 import type { Parameter, Statement, StatementResult } from '../connection/statement.ts';
 import { changeParameters, detailParameters, taskFromRow } from './task-columns.ts';
+import { listInBatches, type RunStatement } from './task-list.ts';
 import {
   CHANGE_TASK,
   FIND_TASK,
   INSERT_TASK,
-  LIST_TASKS,
   LOCK_COUNTER,
   NEXT_NUMBER,
   REMOVE_ALL_TASKS,
@@ -20,7 +20,7 @@ import {
   REMOVE_TASK,
 } from './task-statements.ts';
 
-/** Tasks in PostgreSQL. Each method is one group of statements: one transaction in one round trip. */
+/** Tasks in PostgreSQL. Each method but `list` is one group of statements: one transaction in one round trip. */
 export class PostgresTaskRepository implements TaskRepository {
   constructor(private readonly database: PostgresDatabase) {}
 
@@ -40,10 +40,9 @@ class PostgresTasks implements OwnedTasks {
     return this.taskIn(found);
   }
 
-  async list({ completed, order }: TaskQuery): Promise<readonly Task[]> {
-    const { all, byCompletion } = LIST_TASKS[order];
-    const [listed] = await this.runGroup([completed === undefined ? [all] : [byCompletion, completed]]);
-    return listed?.rows.map((row) => taskFromRow(this.owner, row)) ?? [];
+  list(query: TaskQuery): AsyncIterable<TaskBatch> {
+    const run: RunStatement = async (...statement) => (await this.runGroup([statement]))[0]?.rows ?? [];
+    return listInBatches(this.owner, run, query);
   }
 
   write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {

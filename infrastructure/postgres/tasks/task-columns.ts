@@ -2,16 +2,20 @@ import { rehydrate, type Task, type TaskDetails } from '../../../domain/task.ts'
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Parameter, TextRow } from '../connection/statement.ts';
-import { instantFromText } from './instant-from-text.ts';
+import { instantFromMicros } from './instant-from-micros.ts';
 
 /** A column of `tasks`, and its position in the rows that the statements return. */
 interface Column {
   readonly name: string;
   readonly at: number;
+  /** Set if it holds a time, which is read as microseconds since 1970. */
+  readonly time?: true;
 }
 
 /** The column of a detail, with its value in a change. New details are a change that sets every field. */
 interface DetailColumn extends Column {
+  /** Set if its texts can be long. */
+  readonly long?: true;
   readonly value: (change: TaskChange) => string | number | boolean | typeof cleared | undefined;
 }
 
@@ -25,22 +29,59 @@ export const COLUMNS = {
   id: { name: 'id', at: 0 },
   number: { name: 'number', at: 1 },
   title: { name: 'title', at: 2, value: ({ title }: TaskChange) => title },
-  description: { name: 'description', at: 3, value: ({ description }: TaskChange) => description },
+  description: { name: 'description', at: 3, long: true, value: ({ description }: TaskChange) => description },
   completed: { name: 'completed', at: 4 },
-  createdAt: { name: 'created_at', at: 5 },
-  updatedAt: { name: 'updated_at', at: 6 },
+  createdAt: { name: 'created_at', at: 5, time: true },
+  updatedAt: { name: 'updated_at', at: 6, time: true },
   version: { name: 'version', at: 7 },
 } as const satisfies TaskColumns<TaskDetails>;
 
-/** The columns that statements return. `*` would break prepared statements when a migration adds a column. */
-export const TASK_COLUMNS = Object.values<Column>(COLUMNS)
-  .sort((a, b) => a.at - b.at)
-  .map(({ name }) => name)
-  .join(', ');
+const IN_ORDER = Object.values<Column | DetailColumn>(COLUMNS).sort((a, b) => a.at - b.at);
 
-const DETAILS: readonly DetailColumn[] = Object.values<Column | DetailColumn>(COLUMNS).filter(
-  (column): column is DetailColumn => 'value' in column,
-);
+/** The columns as they are stored. `*` would break prepared statements when a migration adds a column. */
+export const STORED_COLUMNS = IN_ORDER.map(({ name }) => name).join(', ');
+
+/** The columns that statements return. */
+export const TASK_COLUMNS = IN_ORDER.map(toOutput).join(', ');
+
+/**
+ * A time as a number is the same in every session, whatever its date format and time zone. The functions are immutable,
+ * as Citus demands of RETURNING.
+ */
+function toOutput({ name, time }: Column): string {
+  return time ? `(date_part('epoch', ${name} - timestamptz 'epoch') * 1000000)::bigint` : name;
+}
+
+/** The time that a parameter says in microseconds since 1970. */
+export function timeOf(parameter: string): string {
+  return `timestamptz 'epoch' + ${parameter}::bigint * interval '1 microsecond'`;
+}
+
+const DETAILS = IN_ORDER.filter((column): column is DetailColumn => 'value' in column);
+
+/** The longest text in a row of a page, in bytes. */
+const SHORT_MAX_BYTES = 4_096;
+const LONG_COLUMNS = DETAILS.filter(({ long }) => long).map(({ name }) => name);
+
+/**
+ * The columns of a page: those of a task, with null for each text that is too long for a page, and the bytes of these
+ * texts, or null if there are none. PostgreSQL knows the length of a text without reading it.
+ */
+export const PAGE_COLUMNS = [
+  ...IN_ORDER.map((column) =>
+    LONG_COLUMNS.includes(column.name)
+      ? `case when octet_length(${column.name}) <= ${SHORT_MAX_BYTES} then ${column.name} end`
+      : toOutput(column),
+  ),
+  `nullif(${LONG_COLUMNS.map(
+    (name) => `case when octet_length(${name}) > ${SHORT_MAX_BYTES} then octet_length(${name}) else 0 end`,
+  ).join(' + ')}, 0)`,
+].join(', ');
+
+/** The bytes of the texts that a row of `PAGE_COLUMNS` lacks. */
+export function missingBytes(row: TextRow): number {
+  return Number(row[IN_ORDER.length]);
+}
 
 /** The names of the columns that hold details. */
 export const DETAIL_COLUMNS: readonly string[] = DETAILS.map(({ name }) => name);
@@ -63,7 +104,7 @@ function toParameter(value: ReturnType<DetailColumn['value']>): Parameter {
 export function taskFromRow(owner: UserId, row: TextRow): Task {
   const createdAt = text(row[COLUMNS.createdAt.at]);
   const updatedAt = text(row[COLUMNS.updatedAt.at]);
-  const created = instantFromText(createdAt);
+  const created = instantFromMicros(createdAt);
   return rehydrate({
     owner,
     id: text(row[COLUMNS.id.at]),
@@ -72,7 +113,7 @@ export function taskFromRow(owner: UserId, row: TextRow): Task {
     description: row[COLUMNS.description.at] ?? undefined,
     completed: row[COLUMNS.completed.at] === 't',
     createdAt: created,
-    updatedAt: updatedAt === createdAt ? created : instantFromText(updatedAt),
+    updatedAt: updatedAt === createdAt ? created : instantFromMicros(updatedAt),
     version: Number(row[COLUMNS.version.at]),
   });
 }

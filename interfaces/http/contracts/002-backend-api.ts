@@ -7,6 +7,7 @@ import { detail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-id-kinds.ts';
+import { taskList } from './task-list.ts';
 import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };
@@ -31,13 +32,10 @@ const tasks: endpoints.TaskResource = {
     data: task.of(one),
     message: MESSAGES[operation],
   })),
-  list: responseBody(
+  list: taskList(
+    task,
     v.object({ data: v.array(task.schema), count: endpoints.count, message: v.string() }),
-    (tasks) => ({
-      data: tasks.map(task.of),
-      count: tasks.length,
-      message: 'Tasks retrieved successfully',
-    }),
+    (data, count) => ({ data, count, message: 'Tasks retrieved successfully' }),
   ),
 };
 

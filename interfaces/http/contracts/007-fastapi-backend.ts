@@ -6,6 +6,7 @@ import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-id-kinds.ts';
+import { taskList } from './task-list.ts';
 import { completion, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 import { fields, oneOf, onlyFields } from './validation.ts';
 
@@ -18,9 +19,9 @@ const tasks: endpoints.TaskResource = {
   path: '/api/:user_id/tasks',
   id: integerId,
   one: task,
-  list: responseBody(v.object({ tasks: v.array(task.schema), count: endpoints.count }), (tasks) => ({
-    tasks: tasks.map(task.of),
-    count: tasks.length,
+  list: taskList(task, v.object({ tasks: v.array(task.schema), count: endpoints.count }), (tasks, count) => ({
+    tasks,
+    count,
   })),
 };
 

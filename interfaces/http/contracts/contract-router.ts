@@ -5,6 +5,7 @@ import type { UseCases } from '../../../application/use-cases.ts';
 import type { RequestState, RouteContext } from '../pipeline/request-state.ts';
 import { requireUser } from '../pipeline/require-user.ts';
 import { sendResponse } from '../pipeline/send-response.ts';
+import type { UnreadResponses } from '../pipeline/unread-responses.ts';
 import type { Contract } from './contract.ts';
 
 /**
@@ -17,14 +18,15 @@ export function contractRouter(
   prefix: string,
   useCases: UseCases,
   guard: RequestGuard,
+  unread: UnreadResponses,
 ): Router<RequestState> {
   // With all methods known, the router answers 405 and not 501 to a method that a path does not have.
   const router = new Router<RequestState>({ prefix, sensitive: true, methods: METHODS });
   for (const endpoint of endpoints) {
     const route =
       endpoint.access === 'public'
-        ? async (ctx: RouteContext) => sendResponse(ctx, await endpoint.handle(useCases, ctx))
-        : requireUser(guard, (ctx, owner) => endpoint.handle(useCases, ctx, owner));
+        ? async (ctx: RouteContext) => sendResponse(ctx, await endpoint.handle(useCases, ctx), unread)
+        : requireUser(guard, unread, (ctx, owner) => endpoint.handle(useCases, ctx, owner));
     router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }
   return router;

@@ -3,11 +3,18 @@ import type * as v from 'valibot';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A response as data. The body is JSON or a stream; a stream needs a `Content-Type` header. */
+/** A response as data. The body is JSON, JSON in pieces or a stream; a stream needs a `Content-Type` header. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Headers | undefined;
   readonly body?: unknown;
+}
+
+/** The text of a JSON body in pieces, for a body that is too large for memory. Whoever makes it vouches for its shape. */
+export class JsonPieces<Body> {
+  declare readonly body: Body;
+
+  constructor(readonly pieces: AsyncIterable<string>) {}
 }
 
 /** Declares a success response: JSON with its schema, a stream with its media type, or no body. */
@@ -30,7 +37,7 @@ export type DeclaredResponse<Declared extends ResponseDeclarations> = {
 type Body<Declared extends ResponseDeclaration> = Declared extends {
   readonly schema: infer Schema extends v.GenericSchema;
 }
-  ? { readonly body: v.InferInput<Schema> }
+  ? { readonly body: v.InferInput<Schema> | JsonPieces<v.InferInput<Schema>> }
   : { readonly body: Declared extends { readonly contentType: string } ? Readable | ReadableStream : undefined };
 
 /** 200 with a body. */

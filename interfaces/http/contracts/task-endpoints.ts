@@ -5,8 +5,9 @@ import type { TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { created, json, noContent, ok, type ResponseBody, responseBody } from './http-response.ts';
+import { created, json, noContent, ok, type ResponseBody } from './http-response.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
+import { openList, type TaskList, taskList } from './task-list.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
 import { fields, type Schema } from './validation.ts';
 
@@ -14,14 +15,14 @@ import { fields, type Schema } from './validation.ts';
 export interface TaskResource {
   readonly path: Contract['path'];
   readonly id: TaskIdKind;
-  readonly list: ResponseBody<[tasks: readonly Task[]]>;
+  readonly list: TaskList;
   /** One task, as the response to an operation. */
   readonly one: ResponseBody<[task: Task, operation: 'create' | 'read' | 'update' | 'toggle']>;
 }
 
 /** A list in the form of a plain array. */
-export function arrayOf(task: ResponseBody<[task: Task]>): TaskResource['list'] {
-  return responseBody(v.array(task.schema), (tasks) => tasks.map(task.of));
+export function arrayOf(task: ResponseBody<[task: Task]>): TaskList {
+  return taskList(task, v.array(task.schema), (items) => items);
 }
 
 /** The number of tasks in a list. */
@@ -38,9 +39,9 @@ export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery>
     method: 'GET',
     path,
     input: { query },
-    run: (useCases, owner, { query }) => useCases.listTasks.execute({ owner, query }),
+    run: (useCases, owner, { query }) => openList(useCases.listTasks.execute({ owner, query })),
     responses: { 200: json('All matching tasks', list, [EXAMPLE_TASK]) },
-    respond: (tasks) => ok(list.of(tasks)),
+    respond: (opened) => ok('whole' in opened ? list.of(opened.whole) : list.inPieces(opened.batches)),
     operationId: 'listTasks',
     summary: 'List tasks',
     description: 'Returns the whole list in one response. It is never truncated.',

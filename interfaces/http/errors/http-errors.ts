@@ -62,12 +62,12 @@ export class MethodNotAllowed extends Error {
   }
 }
 
-/** The server has more requests under way than it can answer in time. */
+/** The server has more requests under way than it can answer in time, or more unread responses than it can keep. */
 export class Overloaded extends Unavailable {
   override readonly name = 'Overloaded';
 
-  constructor() {
-    super('The server is overloaded at the moment, try again', OVERLOADED_RETRY_AFTER_SECONDS);
+  constructor(message = 'The server is overloaded at the moment, try again') {
+    super(message, OVERLOADED_RETRY_AFTER_SECONDS);
   }
 }
 

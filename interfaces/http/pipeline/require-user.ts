@@ -7,6 +7,7 @@ import { UserMismatch } from '../errors/http-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestState, RouteContext } from './request-state.ts';
 import { sendResponse } from './send-response.ts';
+import type { UnreadResponses } from './unread-responses.ts';
 
 /** A handler that needs a signed-in user. Without `requireUser` it is not a route. */
 export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<HttpResponse>;
@@ -15,11 +16,15 @@ export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<HttpRespo
  * Makes a route of a handler that needs a user. The route refuses requests that the guard refuses, and requests whose
  * path names another user (`:user_id`).
  */
-export function requireUser(guard: RequestGuard, handler: UserHandler): RouterMiddleware<RequestState> {
+export function requireUser(
+  guard: RequestGuard,
+  unread: UnreadResponses,
+  handler: UserHandler,
+): RouterMiddleware<RequestState> {
   return async (ctx) => {
     const user = await admit(ctx, guard);
     if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw new UserMismatch();
-    return sendResponse(ctx, await handler(ctx, user));
+    return sendResponse(ctx, await handler(ctx, user), unread);
   };
 }
 

@@ -1,16 +1,40 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import type { HttpResponse } from '../contracts/http-response.ts';
+import { type HttpResponse, JsonPieces } from '../contracts/http-response.ts';
 import type { RequestContext } from './request-state.ts';
+import { PIECES_BYTES, type UnreadResponses } from './unread-responses.ts';
 
-/** Hands a response to Koa, at once unless its body is a stream. */
-export function sendResponse(ctx: RequestContext, { status, headers, body }: HttpResponse): Promise<void> | undefined {
-  if (body instanceof Readable) return sendStream(ctx, status, headers, body);
+const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' } as const;
+
+/**
+ * Hands a response to Koa, at once unless its body comes in pieces.
+ *
+ * @throws Overloaded if the client, or all clients together, leave too much unread
+ */
+export function sendResponse(
+  ctx: RequestContext,
+  { status, headers, body }: HttpResponse,
+  unread: UnreadResponses,
+): Promise<void> | undefined {
+  if (body instanceof JsonPieces) {
+    unread.admit(ctx, PIECES_BYTES);
+    const text = Readable.from(body.pieces, { objectMode: false });
+    return sendStream(ctx, status, { ...JSON_HEADERS, ...headers }, text);
+  }
   // Koa destroys a Node stream whose client has gone, but not a web stream.
-  if (body instanceof ReadableStream) return sendStream(ctx, status, headers, Readable.fromWeb(body));
-  if (headers) ctx.set(headers);
+  const stream = body instanceof ReadableStream ? Readable.fromWeb(body) : body;
+  if (stream instanceof Readable) {
+    unread.admit(ctx, PIECES_BYTES);
+    return sendStream(ctx, status, headers, stream);
+  }
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  if (text !== undefined) unread.admit(ctx, Buffer.byteLength(text));
   ctx.status = status;
-  if (body !== undefined) ctx.body = body;
+  if (text !== undefined) {
+    ctx.res.setHeader('Content-Type', JSON_HEADERS['Content-Type']);
+    ctx.body = text;
+  }
+  if (headers) ctx.set(headers);
   return undefined;
 }
 

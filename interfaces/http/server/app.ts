@@ -23,6 +23,7 @@ import { type RequestMetrics, requestMetrics } from '../pipeline/request-metrics
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
+import { UnreadResponses } from '../pipeline/unread-responses.ts';
 import { type Environment, health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 import { ready } from './ready.ts';
@@ -55,6 +56,8 @@ export interface HttpDependencies {
   readonly admission?: Admission;
   /** Absent: requests are not measured. */
   readonly metrics?: RequestMetrics | undefined;
+  /** Bounds the responses that clients have not read. Default: with the default limits. */
+  readonly unread?: UnreadResponses;
 }
 
 /**
@@ -74,6 +77,7 @@ export function createApp(
     securityLog = new SecurityLog(log),
     readiness = ALWAYS_READY,
     admission = new Admission(log, clock),
+    unread = new UnreadResponses(log, clock),
   }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
@@ -84,7 +88,7 @@ export function createApp(
 
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
-    const router = contractRouter(contract, prefix, useCases, guard);
+    const router = contractRouter(contract, prefix, useCases, guard, unread);
     router.get('health', '/health', health(settings.environment, clock));
     router.get('ready', '/ready', ready(readiness, clock));
     addDocumentation(router, contract, prefix, {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Koa from 'koa';
+import type { Logger } from 'pino';
 import type { RequestState } from '../pipeline/request-state.ts';
 import { type Answer, Connection } from './connection.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
@@ -41,7 +42,7 @@ export class HttpServer {
   static async listen(
     app: Koa<RequestState>,
     { host, port }: { host: string; port: number },
-    limits: HttpLimits = HTTP_LIMITS,
+    { limits = HTTP_LIMITS, log }: { limits?: HttpLimits; log?: Pick<Logger, 'debug'> } = {},
   ): Promise<HttpServer> {
     const server = createServer({
       // A second Authorization header is joined to the first, so that it is refused and not overlooked; so is Host.
@@ -54,6 +55,10 @@ export class HttpServer {
       connectionsCheckingInterval: limits.checkIntervalMs,
     });
     server.timeout = limits.stallTimeoutMs;
+    server.on('timeout', (socket: Socket) => {
+      if (socket.writableLength > 0) log?.debug({ unread_bytes: socket.writableLength }, 'the client stopped reading');
+      socket.destroy();
+    });
     const listening = new HttpServer(server, app.callback(), limits);
     server.listen(port, host);
     await once(server, 'listening');
