@@ -16,7 +16,8 @@ export async function ensureDevelopmentSecret(
   const file = join(directory, 'better-auth-secret');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const made = await makeOnce(file);
-  return { secret: await readFile(file, 'utf8'), file, made };
+  const secret = (await readFile(file, 'utf8')).trim(); // an editor may have added a line break
+  return { secret, file, made };
 }
 
 /** Writes a draft and links it into place. No reader sees a partial file, and of several writers the first wins. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LIFETIME_MAX_SECONDS } from '../../infrastructure/auth/token-rules.ts';
 import type { CliContext } from '../composition/cli-context.ts';
+import type { LoadedSettings } from '../composition/configuration/load-settings.ts';
 import { explainError } from '../composition/operator-error.ts';
 import { exitOnBrokenPipe } from '../composition/shutdown.ts';
 import { VERSION } from '../http/server/package-version.ts';
@@ -26,11 +27,23 @@ export async function run(args: readonly string[], context: CliContext): Promise
       'after',
       '\nSettings are read from environment variables and from the file .env in the current folder; see .env.example.',
     );
+  let settings: LoadedSettings = { file: undefined, fromFile: new Set(), warnings: [] };
+  program.hook('preAction', async (_, command) => {
+    const { loadSettings } = await import('../composition/configuration/load-settings.ts');
+    settings = loadSettings(context.env, context.envFile);
+    if (['serve', 'check'].includes(command.name())) return; // they say it in their own output
+    for (const warning of settings.warnings) context.stderr.write(`Warning: ${warning}\n`);
+  });
   // Each command loads its modules only when it runs, so that the others start fast.
   program
     .command('serve')
     .description('run the server (default); uses the embedded database unless DATABASE_URL is set')
-    .action(() => import('./commands/serve-command.ts').then(({ serve }) => serve(context)));
+    .option('--port <n>', 'the port to listen on, in place of PORT')
+    .action(async ({ port }: { port?: string }) => {
+      if (port !== undefined) context.env.PORT = port;
+      const { serve } = await import('./commands/serve-command.ts');
+      await serve(context, settings.warnings);
+    });
   program
     .command('migrate')
     .description('apply pending migrations to the database')
@@ -64,7 +77,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
   program
     .command('check')
     .description('print the configuration with secrets masked, and test the database connection')
-    .action(() => import('./commands/check-command.ts').then(({ check }) => check(context)));
+    .action(() => import('./commands/check-command.ts').then(({ check }) => check(context, settings)));
   program
     .command('link-users')
     .description('delete tasks together with their user; needs the tables of Better Auth in the same database')

@@ -4,7 +4,10 @@ import type { Clock } from '../../application/ports/clock.ts';
 
 /** The parts of the process that a command uses. Tests provide others. */
 export interface CliContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A command sets what it reads from `envFile` here, as worker processes inherit it. */
+  readonly env: Record<string, string | undefined>;
+  /** The path of a file with settings, which need not exist. */
+  readonly envFile?: string;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
   /** Emits `SIGTERM` and `SIGINT`, and `exit` when the process ends. */

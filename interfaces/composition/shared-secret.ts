@@ -1,7 +1,7 @@
 import { ensureDevelopmentSecret } from '../../infrastructure/auth/development-secret.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { isSecret } from './configuration/token-settings.ts';
+import { isSecret } from './configuration/token-schemas.ts';
 import { OperatorError } from './operator-error.ts';
 
 /** The effective secret. */

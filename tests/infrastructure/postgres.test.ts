@@ -2,45 +2,8 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Misconfigured, Unavailable } from '../../application/application-errors.ts';
-import {
-  connectionSettings,
-  databaseAddress,
-  directConnectionString,
-} from '../../infrastructure/postgres/connection/connection-string.ts';
 import { toRefusal, unconfirmed } from '../../infrastructure/postgres/connection/database-errors.ts';
 import { instantFromMicros } from '../../infrastructure/postgres/tasks/instant-from-micros.ts';
-
-describe('a connection string', () => {
-  it.each([
-    ['postgres://ann@db/tasks', 'postgresql://ann@db/tasks'],
-    ['postgresql+asyncpg://ann@db/tasks?ssl=require', 'postgresql://ann@db/tasks?sslmode=verify-full'],
-    ['postgresql://ann@db/tasks?sslmode=require', 'postgresql://ann@db/tasks?sslmode=verify-full'],
-    ['postgresql://ann@db/tasks?sslmode=no-verify', 'postgresql://ann@db/tasks?sslmode=no-verify'],
-    ['postgresql://ann@db/tasks?sslmode=prefer', 'postgresql://ann@db/tasks?sslmode=disable'],
-  ])('is understood as specifications write it: %s', (given, meant) => {
-    expect(connectionSettings(given).connectionString).toBe(meant);
-  });
-
-  it('of Neon requires channel binding', () => {
-    const neon =
-      'postgresql://ann:x@ep-cool-1-pooler.eu-central-1.aws.neon.tech/tasks?sslmode=require&channel_binding=require';
-    const settings = connectionSettings(neon);
-    expect(settings.enableChannelBinding).toBe(true);
-    expect(settings.connectionString).not.toContain('channel_binding');
-    expect(connectionSettings('postgresql://db/tasks').enableChannelBinding).toBe(false);
-  });
-
-  it('connects migrations directly for Neon, and for no other pooler', () => {
-    expect(directConnectionString('postgresql://a:b@ep-cool-1-pooler.eu.aws.neon.tech/t')).toBe(
-      'postgresql://a:b@ep-cool-1.eu.aws.neon.tech/t',
-    );
-    expect(directConnectionString('postgresql://a:b@my-pooler.example/t')).toBe('postgresql://a:b@my-pooler.example/t');
-  });
-
-  it('can be displayed without credentials', () => {
-    expect(databaseAddress('postgresql+asyncpg://ann:hunter2@db.example/tasks')).toBe('db.example:5432/tasks');
-  });
-});
 
 describe('a time in microseconds', () => {
   it.each([

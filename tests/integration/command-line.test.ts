@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -14,12 +14,14 @@ import { TickingClock } from '../support/ticking-clock.ts';
 
 /**
  * - `dataDir`: an empty folder for the data of the command
+ * - `envFile`: a path for a file with settings
  * - `start` starts the command line within this process
  * - `run` runs it to its end
  */
 const it = itWithDatabasePerTest()
   .extend('dataDir', folderForTest)
-  .extend('start', ({ database, dataDir }) => (args: string[], env: Record<string, string> = {}) => {
+  .extend('envFile', ({ dataDir }) => join(dataDir, '.env'))
+  .extend('start', ({ database, dataDir, envFile }) => (args: string[], env: Record<string, string> = {}) => {
     const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
     const text = { out: '', err: '' };
     stdout.on('data', (chunk) => {
@@ -32,7 +34,7 @@ const it = itWithDatabasePerTest()
     const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
     const clock = new TickingClock();
     const exit = (code: number) => exits.push(code);
-    const exitCode = runCommandLine(args, { env: settings, stdout, stderr, signals, clock, exit });
+    const exitCode = runCommandLine(args, { env: settings, envFile, stdout, stderr, signals, clock, exit });
     const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
       for (;;) {
         const match = pattern.exec(text.out);
@@ -84,7 +86,9 @@ describe('taskwell', () => {
     async (command, { run }) => {
       const { code, err } = await run(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
       expect(code).toBe(78);
-      expect(err).toMatch(/^The configuration is not usable:\n {2}PORT must .*\n {2}LOG_LEVEL must .*\n$/);
+      expect(err).toMatch(
+        /^The configuration is not usable:\n {2}PORT must .*, but is "x"\n {2}LOG_LEVEL must .*, but is "loud"\n$/,
+      );
     },
   );
 });
@@ -121,6 +125,12 @@ describe('the data folder', () => {
       expect(code).toBe(1);
       expect(err).toMatch(/^.*better-auth-secret has no usable secret: delete it.*\n$/);
     }
+  });
+
+  it('may have a secret that an editor has saved with a line break', async ({ dataDir, run }) => {
+    await writeFile(join(dataDir, 'better-auth-secret'), `${SECRET}\n`);
+    const { out } = await run(['token', '--user', 'ann'], { BETTER_AUTH_SECRET: '' });
+    expect(jsonwebtoken.verify(out.trim(), SECRET)).toMatchObject({ sub: 'ann' });
   });
 
   it('is refused in one line if it cannot be created', async ({ run }) => {
@@ -201,7 +211,8 @@ describe('taskwell check', () => {
   it('prints the settings without secrets, and checks the database', async ({ database, run }) => {
     const { code, out } = await run(['check']);
     expect(code).toBe(0);
-    expect(out).toMatch(/^ENVIRONMENT +dev$/m);
+    expect(out).toMatch(/^ENVIRONMENT +dev {2}\[default\]$/m);
+    expect(out).toMatch(/^PORT +0 {2}\[environment\]$/m);
     expect(out).toMatch(/^Database: .* answers as PostgreSQL \d+/m);
     expect(out).toMatch(/^Schema: up to date$/m);
     expect(out).not.toContain(SECRET);
@@ -222,7 +233,63 @@ describe('taskwell check', () => {
   );
 });
 
+describe('settings in .env', () => {
+  const content = 'ENVIROMENT=production\nBETTER_AUTH_SECRET=hunter2\nLOG_LEVEL=warn\n';
+  const misspelt = 'ENVIROMENT in .* is not a setting: did you mean ENVIRONMENT\\?';
+  const overridden = 'BETTER_AUTH_SECRET in .* has no effect: the environment sets another value';
+
+  it('are shown by check with their source, and those without effect are told', async ({ envFile, run }) => {
+    expect((await run(['check'])).out).toContain(`Settings of .env: none, there is no ${envFile}\n`);
+    await writeFile(envFile, content);
+    const { code, out, err } = await run(['check']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(new RegExp(`^Warning: ${misspelt}\nWarning: ${overridden}\nSettings of .env: ${envFile}\n`));
+    expect(out).toMatch(/^LOG_LEVEL +warn {2}\[\.env\]$/m);
+    expect(out).not.toContain('hunter2');
+  });
+
+  it('without effect are told by serve in its log, or before its refusal', async ({ envFile, start, run }) => {
+    await writeFile(envFile, content);
+    const { exitCode, signals, said, text } = start([]);
+    await said(/is ready at/);
+    signals.emit('SIGTERM');
+    expect(await exitCode).toBe(0);
+    const warnings = text.out.split('\n').filter((line) => line.includes('"a setting may not be what you expect"'));
+    expect(warnings.join('\n')).toMatch(new RegExp(`${misspelt}.*\n.*${overridden}`));
+    const refused = await run(['serve'], { PORT: 'x' });
+    expect(refused.code).toBe(78);
+    expect(refused.err).toMatch(new RegExp(`^Warning: ${misspelt}\nWarning: .*\nThe configuration is not usable:\n`));
+  });
+
+  it('without effect are told by other commands on the standard error', async ({ envFile, run }) => {
+    await writeFile(envFile, content);
+    const { code, out, err } = await run(['token', '--user', 'ann']);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^eyJ\S+\n$/) });
+    expect(err).toMatch(new RegExp(`^Warning: ${misspelt}\nWarning: ${overridden}\n$`));
+  });
+
+  it('are refused in words if the file cannot be read', async ({ envFile, run }) => {
+    await mkdir(envFile);
+    for (const command of ['serve', 'check', 'token --user ann']) {
+      const { code, err } = await run(command.split(' '));
+      expect({ code, err }).toEqual({
+        code: 78,
+        err: `The configuration is not usable:\n  ${envFile} is not a file: replace it with a file of settings, or remove it\n`,
+      });
+    }
+    expect((await run(['--help'])).code).toBe(0);
+  });
+});
+
 describe('taskwell serve', () => {
+  it('takes its port from --port, before any setting', async ({ start, run }) => {
+    const { exitCode, signals, said } = start(['--port', '0'], { PORT: '1' });
+    await said(/is ready at/);
+    signals.emit('SIGTERM');
+    expect(await exitCode).toBe(0);
+    expect((await run(['serve', '--port', 'http'])).err).toContain('PORT must be a whole number from 0 to 65535');
+  });
+
   it('serves, logs, and stops at SIGTERM', async ({ start }) => {
     const { text, exitCode, signals, said } = start([]);
     const [, url] = await said(/is ready at (\S+)/);

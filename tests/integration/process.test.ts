@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { access, cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -189,5 +189,19 @@ describe('npm start, without any configuration', () => {
     expect(await ended).toBe(78);
     expect(text.err).toContain('API_CONTRACT must be one of 007-fastapi-backend');
     await expect(access(join(folder, 'data'))).rejects.toThrow();
+  });
+
+  it('has the settings of .env in its workers', async ({ folder, taskwell }) => {
+    const origin = 'https://app.example.com';
+    const content = `\uFEFFCORS_ORIGINS=${origin}\r\nWORKERS=2\r\nDATABASE_POOL_SIZE=1\r\n`;
+    await writeFile(join(folder, '.env'), content);
+    const { ready, text } = taskwell({ CORS_ORIGINS: '', LOG_LEVEL: 'warn' });
+    const { url } = await ready();
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const { headers } = await fetch(`${url}/health`, { headers: { origin, connection: 'close' } });
+      expect(headers.get('access-control-allow-origin')).toBe(origin);
+    }
+    expect(text.out).toContain('CORS_ORIGINS is blank in the environment, which counts as not set');
+    expect(text.out).toContain('each worker counts');
   });
 });

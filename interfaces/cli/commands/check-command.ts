@@ -4,16 +4,21 @@ import { readServingAccess } from '../../../infrastructure/postgres/migrations/s
 import { describeRewrites, type TableRewrite } from '../../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
+import { describeSource, type LoadedSettings } from '../../composition/configuration/load-settings.ts';
 import { withDatabase } from '../../composition/open-database.ts';
 import { OperatorError } from '../../composition/operator-error.ts';
 import { describeWeakness, findFaults } from '../../composition/prepare-database.ts';
 
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Prints the effective configuration and the state of the database. */
-export async function check({ env, stdout }: CliContext): Promise<void> {
+/** Prints the effective configuration, where it comes from, and the state of the database. */
+export async function check({ env, envFile, stdout }: CliContext, settings: LoadedSettings): Promise<void> {
+  for (const warning of settings.warnings) stdout.write(`Warning: ${warning}\n`);
   const configuration = readConfiguration(env);
-  for (const [name, value] of describeConfiguration(configuration)) stdout.write(`${name.padEnd(24)}${value}\n`);
+  if (envFile !== undefined) stdout.write(`Settings of .env: ${settings.file ?? `none, there is no ${envFile}`}\n`);
+  for (const [name, value] of describeConfiguration(configuration)) {
+    stdout.write(`${name.padEnd(24)}${value}  [${describeSource(name, env, settings)}]\n`);
+  }
 
   return withDatabase(configuration, async ({ url, ownerUrl, about }) => {
     const { databasePrepare: prepare, databaseEngine: engine } = configuration;

@@ -1,15 +1,20 @@
 import { createLogger } from '../../../infrastructure/system/logger.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
-import { readConfiguration } from '../../composition/configuration/configuration.ts';
+import { type Configuration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { waitForShutdown } from '../../composition/shutdown.ts';
 import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
-/** Runs the server until SIGTERM or SIGINT. */
-export async function serve(context: CliContext): Promise<void> {
-  const { env, stdout, signals, exit, clock } = context;
-  const configuration = readConfiguration(env);
+/**
+ * Runs the server until SIGTERM or SIGINT.
+ *
+ * @param ineffective settings that were written down and have no effect, each as a sentence
+ */
+export async function serve(context: CliContext, ineffective: readonly string[] = []): Promise<void> {
+  const { stdout, signals, exit, clock } = context;
+  const configuration = readWithWarnings(context, ineffective);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
   signals.once('exit', () => log.flush()); // the last lines explain why the process ended
+  for (const reason of ineffective) log.warn({ reason }, 'a setting may not be what you expect');
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
   const shutdown = waitForShutdown(context, (count) => {
@@ -30,4 +35,14 @@ export async function serve(context: CliContext): Promise<void> {
   }
   log.info('stopped');
   log.flush();
+}
+
+/** If the configuration is not usable, there is no log, but a warning may name the reason. */
+function readWithWarnings({ env, stderr }: CliContext, warnings: readonly string[]): Configuration {
+  try {
+    return readConfiguration(env);
+  } catch (error) {
+    for (const warning of warnings) stderr.write(`Warning: ${warning}\n`);
+    throw error;
+  }
 }

@@ -26,10 +26,15 @@ export class ConfigurationInvalid extends Error {
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value?.trim()) given[name] = value;
-  const result = v.safeParse(settings(given), given);
+  const result = v.safeParse(settings(given), given, { abortPipeEarly: true });
   if (result.success) return result.output;
   throw new ConfigurationInvalid(result.issues.map((issue) => `${issue.path?.[0].key} ${issue.message}`));
 }
+
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = [
+  ...new Set(settings({}).options.flatMap(({ pipe: [{ entries }] }) => Object.keys(entries))),
+];
 
 /** The effective settings, as `taskwell check` prints them. */
 export function describeConfiguration(configuration: Configuration): readonly ShownSetting[] {
@@ -43,7 +48,7 @@ export function describeConfiguration(configuration: Configuration): readonly Sh
 }
 
 function settings(given: Readonly<Record<string, string>>) {
-  const deployed = (given.ENVIRONMENT ?? 'dev') !== 'dev';
+  const deployed = ['staging', 'production'].includes(given.ENVIRONMENT ?? '');
   return v.intersect([
     serverSettings,
     databaseSettings(deployed),

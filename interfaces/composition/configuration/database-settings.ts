@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import {
-  maskConnectionString,
-  parsePostgresUrl,
-} from '../../../infrastructure/postgres/connection/connection-string.ts';
-import { oneOf, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { ConnectionStringInvalid } from '../../../infrastructure/postgres/connection/connection-string-invalid.ts';
+import { parseConnectionString } from '../../../infrastructure/postgres/connection/connection-target.ts';
+import { maskConnectionString } from '../../../infrastructure/postgres/connection/mask-connection-string.ts';
+import { oneOf, requiredIf, type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
 
 export type DatabaseSettings = Readonly<v.InferOutput<ReturnType<typeof databaseSettings>>>;
 
@@ -16,10 +15,10 @@ export function databaseSettings(required: boolean) {
         MIGRATION_DATABASE_URL: v.optional(databaseUrl),
         DATABASE_ENGINE: v.optional(oneOf(['postgresql', 'citus']), 'postgresql'),
         ROW_SECURITY: v.optional(oneOf(['required', 'optional']), 'optional'),
-        DATABASE_POOL_SIZE: v.optional(wholeNumber(1, 1000), '10'),
+        DATABASE_POOL_SIZE: v.optional(wholeNumber({ min: 1, max: 1000, example: 10 }), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
-        DATABASE_TIMEOUT: v.optional(wholeNumber(1, 600), '5'),
-        DATA_DIR: v.optional(v.string(), 'data'),
+        DATABASE_TIMEOUT: v.optional(wholeNumber({ min: 1, max: 600, example: 5 }), '5'),
+        DATA_DIR: v.optional(text, 'data'),
       },
       'is required in staging and production',
     ),
@@ -61,7 +60,18 @@ export function describeDatabaseSettings(settings: DatabaseSettings): readonly S
   ];
 }
 
+const EXAMPLE = 'postgresql://user:password@host:5432/name';
+
 const databaseUrl = v.pipe(
-  v.string(),
-  v.check((text) => parsePostgresUrl(text) !== undefined, 'must look like postgresql://user:password@host:5432/name'),
+  text,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    try {
+      parseConnectionString(dataset.value);
+    } catch (error) {
+      if (!(error instanceof ConnectionStringInvalid)) throw error;
+      const received = maskConnectionString(dataset.value);
+      addIssue({ message: `${error.message}. It must look like ${EXAMPLE}, but is ${received}` });
+    }
+  }),
 );

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
 
 export type MetricsSettings = Readonly<v.InferOutput<typeof metricsSettings>>;
 
@@ -7,8 +7,8 @@ export type MetricsSettings = Readonly<v.InferOutput<typeof metricsSettings>>;
 export const metricsSettings = v.pipe(
   v.object({
     ENVIRONMENT: v.optional(v.string()),
-    METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
-    METRICS_HOST: v.optional(v.string()),
+    METRICS_PORT: v.optional(wholeNumber({ min: 0, max: 65_535, example: 9464 })),
+    METRICS_HOST: v.optional(text),
   }),
   v.transform((set) => ({
     /** `undefined`: nothing is measured. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { findRedisUrlFault, maskRedisUrl } from '../../../infrastructure/rate-limits/redis-url.ts';
+import { quote, type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
 
 const MAX_RATE = 1_000_000;
 
@@ -13,43 +14,41 @@ export function describeRateLimitSettings({ rateLimits }: RateLimitSettings): re
   ];
 }
 
-function isRedisUrl(text: string): boolean {
-  try {
-    const { protocol, hostname, pathname, username, password } = new URL(text);
-    decodeURIComponent(username + password); // throws if a percent sign encodes nothing
-    return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
-  } catch {
-    return false;
-  }
+const STORES = 'must be memory, postgres, or like redis://user:password@host:6379';
+const NAMED_STORES: readonly string[] = ['memory', 'postgres'];
+const REDIS_SCHEME = /^rediss?:\/\//;
+
+function maskStore(store: string): string {
+  return NAMED_STORES.includes(store) ? store : maskRedisUrl(store);
 }
 
-/** Masks the credentials of a URL, and removes its query and fragment. */
-function maskStore(store: string): string {
-  return store.replace(/[?#].*/, '').replace(/(?<=\/\/).*@/, '********@');
-}
+const store = v.pipe(
+  text,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || NAMED_STORES.includes(dataset.value)) return;
+    const { value } = dataset;
+    const fault = REDIS_SCHEME.test(value) ? findRedisUrlFault(value) : undefined;
+    if (fault !== undefined) addIssue({ message: `${fault}. It ${STORES}, but is ${maskRedisUrl(value)}` });
+    else if (!REDIS_SCHEME.test(value)) {
+      const received = /^\w{1,20}$/.test(value) ? quote(value) : maskRedisUrl(value);
+      addIssue({ message: `${STORES}, but is ${received}` });
+    }
+  }),
+);
 
 /** Reads how many requests are allowed, and which store counts them. */
 export const rateLimitSettings = v.pipe(
   v.object({
     RATE_LIMIT: v.optional(
       v.pipe(
-        v.string(),
-        v.transform((text) => (text === 'off' ? undefined : text)),
-        v.optional(wholeNumber(1, MAX_RATE, 'must be off, or')),
+        text,
+        v.transform((value) => (value === 'off' ? undefined : value)),
+        v.optional(wholeNumber({ min: 1, max: MAX_RATE, example: 1000, must: 'must be off, or' })),
       ),
       '1000',
     ),
-    RATE_LIMIT_FAILED_AUTH: v.optional(wholeNumber(1, MAX_RATE), '60'),
-    RATE_LIMIT_STORE: v.optional(
-      v.pipe(
-        v.string(),
-        v.check(
-          (text) => text === 'memory' || text === 'postgres' || isRedisUrl(text),
-          'must be memory, postgres, or like redis://user:password@host:6379',
-        ),
-      ),
-      'memory',
-    ),
+    RATE_LIMIT_FAILED_AUTH: v.optional(wholeNumber({ min: 1, max: MAX_RATE, example: 60 }), '60'),
+    RATE_LIMIT_STORE: v.optional(store, 'memory'),
   }),
   v.transform((set) => ({
     /** `undefined`: switched off. */

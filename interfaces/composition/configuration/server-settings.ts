@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CONTRACT_NAMES } from '../../http/contracts/contracts.ts';
-import { list, oneOf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { list, oneOf, quote, type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
 
 const DEV_ORIGINS: readonly string[] = ['http://localhost:3000', 'http://localhost:3001'];
 
@@ -23,22 +23,27 @@ export function describeServerSettings(settings: ServerSettings): readonly Shown
 const origin = v.pipe(
   v.string(),
   v.check(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    ({ input }) => `must be origins such as https://app.example.com, without a path; "${input}" is not one`,
+    (url) => URL.canParse(url) && new URL(url).origin === url,
+    ({ input }) => `must be origins such as https://app.example.com, without a path; ${showOrigin(input)} is not one`,
   ),
 );
+
+/** An entry with credentials or a query may contain a secret. */
+function showOrigin(entry: string): string {
+  return /[@?#]/.test(entry) ? `an entry of ${entry.length} characters` : quote(entry);
+}
 
 /** Reads where and how the server answers, and what it logs. */
 export const serverSettings = v.pipe(
   v.object({
     ENVIRONMENT: v.optional(oneOf(['dev', 'staging', 'production']), 'dev'),
-    HOST: v.optional(v.string()),
-    PORT: v.optional(wholeNumber(0, 65_535), '8000'),
-    WORKERS: v.optional(wholeNumber(1, 64), '1'),
+    HOST: v.optional(text),
+    PORT: v.optional(wholeNumber({ min: 0, max: 65_535, example: 8000 }), '8000'),
+    WORKERS: v.optional(wholeNumber({ min: 1, max: 64, example: 4 }), '1'),
     API_CONTRACT: v.optional(oneOf(CONTRACT_NAMES), '007-fastapi-backend'),
     CORS_ORIGINS: v.optional(v.pipe(list, v.array(origin))),
-    TRUST_PROXY: v.optional(wholeNumber(0, 10), '0'),
-    DRAIN_DELAY: v.optional(wholeNumber(0, 300)),
+    TRUST_PROXY: v.optional(wholeNumber({ min: 0, max: 10, example: 1 }), '0'),
+    DRAIN_DELAY: v.optional(wholeNumber({ min: 0, max: 300, example: 5 })),
     LOG_LEVEL: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
   }),
   v.transform((set) => ({

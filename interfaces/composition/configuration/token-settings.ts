@@ -1,15 +1,9 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { ALGORITHMS, PublicKeys } from '../../../infrastructure/auth/public-keys.ts';
-import { SECRET_MIN_BYTES, type TokenRules } from '../../../infrastructure/auth/token-rules.ts';
-import { describeCause, errorCode } from '../../../infrastructure/error-code.ts';
+import { ALGORITHMS } from '../../../infrastructure/auth/public-keys.ts';
+import type { TokenRules } from '../../../infrastructure/auth/token-rules.ts';
 import type { ServerSettings } from './server-settings.ts';
-import { list, requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
-
-/** The default secret of Better Auth, which is public. */
-const WELL_KNOWN_SECRET = 'better-auth-secret-12345678901234567890';
-/** A claim name, of characters that can be quoted in a header. */
-const CLAIM = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+import { requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import { claimName, httpUrl, names, publicKeys, secret } from './token-schemas.ts';
 
 export type TokenSettings = Readonly<v.InferOutput<ReturnType<typeof tokenSettings>>>;
 export type KeySetSettings = NonNullable<TokenSettings['keySet']>;
@@ -31,7 +25,7 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         BETTER_AUTH_URL: v.optional(
           v.pipe(
             httpUrl,
-            v.check((url) => !url.includes('?'), 'must be an address without a query'),
+            v.check((url) => !url.includes('?'), 'must be an address without a query, such as https://app.example.com'),
           ),
         ),
         JWKS_URL: v.optional(
@@ -43,8 +37,8 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
         JWKS: v.optional(publicKeys),
         JWT_ISSUER: requiredIf(namesRequired, names),
         JWT_AUDIENCE: requiredIf(namesRequired, names),
-        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber(0, 300), '5'),
-        JWT_USER_ID_CLAIM: v.optional(v.pipe(v.string(), v.regex(CLAIM, 'must be the name of a claim')), 'sub'),
+        JWT_CLOCK_TOLERANCE: v.optional(wholeNumber({ min: 0, max: 300, example: 5 }), '5'),
+        JWT_USER_ID_CLAIM: v.optional(claimName, 'sub'),
       },
       ({ path }) => REQUIRED[String(path?.[0].key)] ?? 'is required',
     ),
@@ -59,6 +53,8 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
       return {
         /** For tokens signed with HS256. `undefined` in dev: the secret that is generated in the data folder. */
         secret: set.BETTER_AUTH_SECRET,
+        /** Where browsers find Better Auth. */
+        betterAuthUrl,
         /** For tokens signed with HS256. */
         tokenRules,
         /** For tokens that Better Auth signs with its own keys: the public keys or their URL, and the rules. */
@@ -68,15 +64,10 @@ export function tokenSettings(deployed: boolean, given: Readonly<Record<string, 
   );
 }
 
-/** Whether a text can be the secret: it is long enough and is not the default of Better Auth. */
-export function isSecret(text: string): boolean {
-  return Buffer.byteLength(text) >= SECRET_MIN_BYTES && text.trim() !== WELL_KNOWN_SECRET;
-}
-
 export function describeTokenSettings(
   settings: TokenSettings & Pick<ServerSettings, 'environment'>,
 ): readonly ShownSetting[] {
-  const { secret, keySet, tokenRules, environment } = settings;
+  const { secret, betterAuthUrl, keySet, tokenRules, environment } = settings;
   const hasSecret = secret !== undefined || environment === 'dev';
   const noSecret = environment === 'dev' ? '(kept in the data folder)' : '(none)';
   const describeNames = (field: 'issuers' | 'audiences') => {
@@ -86,6 +77,7 @@ export function describeTokenSettings(
   };
   return [
     ['BETTER_AUTH_SECRET', secret === undefined ? noSecret : `******** (${secret.length} characters)`],
+    ['BETTER_AUTH_URL', betterAuthUrl ?? '(none)'],
     ['JWKS_URL, JWKS', keySet === undefined ? '(none)' : describeKeySet(keySet)],
     ['JWT_ISSUER', describeNames('issuers')],
     ['JWT_AUDIENCE', describeNames('audiences')],
@@ -117,44 +109,6 @@ const REQUIRED: Readonly<Record<string, string>> = {
   JWT_ISSUER: NAMES_REQUIRED,
   JWT_AUDIENCE: NAMES_REQUIRED,
 };
-
-const secret = v.pipe(
-  v.string(),
-  v.check(
-    isSecret,
-    `must be a secret of at least ${SECRET_MIN_BYTES} characters that only your frontend and this server know: openssl rand -base64 32`,
-  ),
-);
-
-/** An HTTP URL, without its trailing slash. */
-const httpUrl = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false;
-    const { protocol, username, password, hash } = new URL(text);
-    return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
-  }, 'must look like https://app.example.com, without a user, a password or a fragment in it'),
-  v.transform((text) => text.trim().replace(/\/+$/, '')),
-);
-
-/** The accepted values of `iss` or `aud`. */
-const names = v.pipe(list, v.minLength(1, 'must be one or more names, separated by commas'));
-
-/** A JSON Web Key Set (RFC 7517, section 5), or the path of a file that contains one. */
-const publicKeys = v.pipe(
-  v.string(),
-  v.rawTransform<string, PublicKeys>(({ dataset, addIssue, NEVER }) => {
-    try {
-      const { value } = dataset;
-      return PublicKeys.parse(value.trim().startsWith('{') ? value : readFileSync(value, 'utf8'));
-    } catch (error) {
-      // The message of a file error quotes the path, and a value that is not a path may be a private key.
-      const reason = errorCode(error) ?? describeCause(error);
-      addIssue({ message: `must be a JSON Web Key Set with public keys, or the path of a file with one (${reason})` });
-      return NEVER;
-    }
-  }),
-);
 
 /** Better Auth's routes are below the path of its base URL or, if that has none, below `/api/auth`. */
 function keysUrl(betterAuthUrl: string): string {
