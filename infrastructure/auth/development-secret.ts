@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../error-code.ts';
+import { makeFolder } from '../system/make-folder.ts';
 
 /**
  * The secret of a development server without a configured one. The first call generates it; later calls read it from a
@@ -14,7 +15,7 @@ export async function ensureDevelopmentSecret(
   directory: string,
 ): Promise<{ secret: string; file: string; made: boolean }> {
   const file = join(directory, 'better-auth-secret');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory);
   const made = await makeOnce(file);
   const secret = (await readFile(file, 'utf8')).trim(); // an editor may have added a line break
   return { secret, file, made };

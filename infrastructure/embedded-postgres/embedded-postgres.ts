@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../system/make-folder.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
@@ -119,7 +120,7 @@ const SETTINGS = {
 
 /** Creates the folder if it does not exist. Returns its real path, as PostgreSQL reports it. */
 function prepareDirectory(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory);
   accessSync(directory, constants.W_OK | constants.X_OK);
   return realpathSync(directory);
 }

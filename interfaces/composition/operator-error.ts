@@ -1,9 +1,10 @@
+import pg from 'pg';
 import { Unavailable } from '../../application/application-errors.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
-import { describeCause } from '../../infrastructure/error-code.ts';
 import { SchemaChangeRefused } from '../../infrastructure/postgres/migrations/schema-change-refused.ts';
 import { ConfigurationInvalid } from './configuration/configuration.ts';
+import { explainDatabaseError, explainRefusedStatement } from './database-remedies.ts';
 
 /** The exit code of a configuration error: EX_CONFIG of sysexits.h. */
 const EX_CONFIG = 78;
@@ -25,9 +26,8 @@ export function explainError(error: unknown): { text: string; exitCode: number }
 }
 
 function explainFailure(error: unknown): string {
-  if (error instanceof Unavailable) {
-    return `The database is out of reach (${describeCause(error.cause)}): start it, or correct DATABASE_URL`;
-  }
+  if (error instanceof Unavailable) return explainDatabaseError(error.cause);
+  if (error instanceof pg.DatabaseError) return explainRefusedStatement(error);
   if (!(error instanceof Error)) return String(error);
   return OPERATOR_ERRORS.some((type) => error instanceof type) ? error.message : (error.stack ?? error.message);
 }

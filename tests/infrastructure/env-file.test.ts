@@ -136,8 +136,15 @@ describe('a setting', () => {
       'ENVIROMENT in the environment is not a setting: did you mean ENVIRONMENT?',
     ]);
     const others = { HOME: '/', HOSTNAME: 'x', PATH: '/', PWD: '/', SHELL: 'x', USER: 'x', LANG: 'C', NODE_ENV: 'x' };
-    const more = { PGHOST: 'x', PGPORT: '1', LOGNAME: 'x', XDG_DATA_DIRS: 'x', npm_config_port: '1', DATABSE_URL: '' };
+    const more = { LOGNAME: 'x', XDG_DATA_DIRS: 'x', npm_config_port: '1', DATABSE_URL: '' };
     expect(loadSettings({ ...others, ...more }).warnings).toEqual([]);
+  });
+
+  it('of libpq is removed and told, because pg reads it for every connection', () => {
+    const environment: Record<string, string> = { PGSSLMODE: 'disable', PGOPTIONS: '-c x=y', PG_COLOR: 'auto' };
+    const { warnings } = loadSettings(environment);
+    expect(environment).toEqual({ PG_COLOR: 'auto' });
+    expect(warnings.map((warning) => warning.split(' ')[0])).toEqual(['PGSSLMODE', 'PGOPTIONS']);
   });
 
   it('is told to be dev if only NODE_ENV says production', () => {

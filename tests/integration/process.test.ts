@@ -68,6 +68,24 @@ async function checkout(folder: string): Promise<string> {
   return copy;
 }
 
+describe('variables of libpq', () => {
+  it('change no connection, and are named in the log', async ({ taskwell }) => {
+    const { ready, text } = taskwell({
+      PGOPTIONS: '-c default_transaction_read_only=on',
+      PGSSLMODE: 'require',
+      PGREPLICATION: 'database',
+      PGUSER: 'nobody',
+      PGHOST: '192.0.2.1',
+    });
+    const { url, authorization } = await ready();
+    const headers = { authorization, 'content-type': 'application/json' };
+    expect((await sender(url)('POST', '/api/demo/tasks', { headers, body: { title: 'Milk' } })).status).toBe(201);
+    for (const name of ['PGOPTIONS', 'PGSSLMODE', 'PGREPLICATION', 'PGUSER', 'PGHOST']) {
+      expect(text.out).toContain(`${name} has no effect`);
+    }
+  });
+});
+
 describe('a command that is finished', () => {
   it('ends', async ({ database, taskwell }) => {
     const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET };

@@ -18,7 +18,7 @@ export function databaseSettings(required: boolean) {
         DATABASE_POOL_SIZE: v.optional(wholeNumber({ min: 1, max: 1000, example: 10 }), '10'),
         DATABASE_PREPARE: v.optional(oneOf(['on', 'off']), 'on'),
         DATABASE_TIMEOUT: v.optional(wholeNumber({ min: 1, max: 600, example: 5 }), '5'),
-        DATA_DIR: v.optional(text, 'data'),
+        DATA_DIR: v.optional(folder, 'data'),
       },
       'is required in staging and production',
     ),
@@ -41,6 +41,11 @@ export function databaseSettings(required: boolean) {
     })),
   );
 }
+
+const folder = v.pipe(
+  text,
+  v.check((path) => !path.startsWith('~'), 'begins with ~, which only a shell replaces: write the whole path'),
+);
 
 export function describeDatabaseSettings(settings: DatabaseSettings): readonly ShownSetting[] {
   const { databaseUrl, migrationDatabaseUrl } = settings;

@@ -16,16 +16,19 @@ export interface LoadedSettings {
 }
 
 /**
- * Sets those settings in the environment that are blank there and that a `.env` file has. Worker processes inherit the
+ * Sets those settings in the environment that are blank there and that a `.env` file has, and removes the variables of
+ * libpq. Worker processes inherit the
  * environment, so they have the same settings. Other variables of the file are ignored.
  *
  * @throws ConfigurationInvalid if there is a file, but it cannot be read
  */
 export function loadSettings(environment: Environment, path?: string): LoadedSettings {
+  const ignored = removeLibpqVariables(environment);
   const file = path === undefined ? undefined : readEnvFile(path);
   const values = file?.values ?? {};
   const fromFile = new Set<string>();
   const warnings = [
+    ...ignored.map((name) => `${name} has no effect: connections have the settings of DATABASE_URL and no others`),
     ...(file?.warnings ?? []),
     ...findMisspelt(values, path ?? ''),
     ...findMisspelt(environment, 'the environment'),
@@ -54,6 +57,13 @@ export function describeSource(names: string, environment: Environment, { fromFi
   const given = names.split(', ');
   if (given.some((name) => fromFile.has(name))) return '.env';
   return given.every((name) => isBlank(environment[name])) ? 'default' : 'environment';
+}
+
+/** pg reads variables such as PGOPTIONS and PGSSLMODE, also for the embedded database. Returns the names. */
+function removeLibpqVariables(environment: Environment): string[] {
+  const names = Object.keys(environment).filter((name) => /^PG[A-Z]/.test(name));
+  for (const name of names) delete environment[name];
+  return names;
 }
 
 function findMisspelt(variables: Environment, place: string): string[] {
