@@ -8,7 +8,9 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 
 /** Where Debian installs it is not on the path of every user. */
-const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find((path) => spawnSync(path, ['--version']).status === 0);
+export const PGBOUNCER = ['pgbouncer', '/usr/sbin/pgbouncer'].find(
+  (path) => spawnSync(path, ['--version']).status === 0,
+);
 
 /** PgBouncer in transaction mode in front of a server of PostgreSQL. All clients share the role of its connection string. */
 export class PgBouncer {
