@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
+import type { DatabaseEngine } from '../../infrastructure/postgres/connection/group-frame.ts';
 import type { PostgresDatabase, PostgresSettings } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
@@ -83,7 +84,9 @@ describe.each(PREPARING)('statements on a shared connection (prepared: %s)', (pr
   });
 });
 
-const GROUPS = (['postgresql', 'citus'] as const).flatMap((engine, index) =>
+/** The engine Citus needs an option of the connection, which PgBouncer does not pass on. */
+const ENGINES: readonly DatabaseEngine[] = usesPooler ? ['postgresql'] : ['postgresql', 'citus'];
+const GROUPS = ENGINES.flatMap((engine, index) =>
   PREPARING.map((prepare) => ({ engine, prepare, ids: 200 * index + (prepare ? 100 : 200) })),
 );
 
