@@ -73,7 +73,7 @@ export const itWithFaultyDatabase = it
 /** Expects a 503 in the shape of the contract. */
 export function expectRefused(answer: TimedAnswer, withinMs: number): void {
   expect(answer).toMatchObject({ status: 503, body: { error: 'service_unavailable', detail: expect.any(String) } });
-  expect(answer.headers.get('retry-after')).toBe('2');
+  expect(answer.headers.get('retry-after')).toMatch(/^[12]$/); // 1 if this machine is so busy that the event loop is late
   expect(answer.ms).toBeLessThan(withinMs);
 }
 
