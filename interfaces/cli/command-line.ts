@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { LIFETIME_MAX_SECONDS } from '../../infrastructure/auth/token-rules.ts';
 import type { CliContext } from '../composition/cli-context.ts';
 import { explainError } from '../composition/operator-error.ts';
-import { exitOnBrokenPipe } from '../composition/shutdown.ts';
+import { exitOnClosedOutput } from '../composition/shutdown.ts';
 import { VERSION } from '../http/server/package-version.ts';
 import type { LinkUsersOptions } from './commands/link-users-command.ts';
 import type { MigrateOptions } from './commands/migrate-command.ts';
@@ -10,7 +10,7 @@ import type { TokenOptions } from './commands/token-command.ts';
 
 /** Runs the command that the arguments name. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], context: CliContext): Promise<number> {
-  exitOnBrokenPipe(context);
+  exitOnClosedOutput(context);
   const program = new Command('taskwell')
     .description('REST task backend for frontends whose users sign in with Better Auth.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -26,11 +26,15 @@ export async function run(args: readonly string[], context: CliContext): Promise
       'after',
       '\nSettings are read from environment variables and from the file .env in the current folder; see .env.example.',
     );
+  let exitCode = 0;
   // Each command loads its modules only when it runs, so that the others start fast.
   program
     .command('serve')
     .description('run the server (default); uses the embedded database unless DATABASE_URL is set')
-    .action(() => import('./commands/serve-command.ts').then(({ serve }) => serve(context)));
+    .action(async () => {
+      const { serve } = await import('./commands/serve-command.ts');
+      exitCode = await serve(context);
+    });
   program
     .command('migrate')
     .description('apply pending migrations to the database')
@@ -90,12 +94,12 @@ export async function run(args: readonly string[], context: CliContext): Promise
 
   try {
     await program.parseAsync(withDefaultCommand(args), { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    const { text, exitCode } = explainError(error);
+    const { text, exitCode: code } = explainError(error);
     context.stderr.write(`${text}\n`);
-    return exitCode;
+    return code;
   }
 }
 

@@ -1,21 +1,21 @@
 import { createLogger } from '../../../infrastructure/system/logger.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { readConfiguration } from '../../composition/configuration/configuration.ts';
-import { waitForShutdown } from '../../composition/shutdown.ts';
+import { exitCodeAfter, waitForShutdown } from '../../composition/shutdown.ts';
 import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
-/** Runs the server until SIGTERM or SIGINT. */
-export async function serve(context: CliContext): Promise<void> {
+/** Runs the server until a signal stops it. Resolves with the exit code. */
+export async function serve(context: CliContext): Promise<number> {
   const { env, stdout, signals, exit, clock } = context;
   const configuration = readConfiguration(env);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
   signals.once('exit', () => log.flush()); // the last lines explain why the process ended
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
-  const shutdown = waitForShutdown(context, (count) => {
+  const shutdown = waitForShutdown(context, (count, cause) => {
     if (ready && count === 1) return;
     server.kill();
-    exit(ready ? 1 : 0);
+    exit(ready ? 1 : exitCodeAfter(cause));
   });
   try {
     const started = await server.start();
@@ -30,4 +30,5 @@ export async function serve(context: CliContext): Promise<void> {
   }
   log.info('stopped');
   log.flush();
+  return exitCodeAfter(await shutdown);
 }
