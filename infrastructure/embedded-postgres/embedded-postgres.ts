@@ -4,7 +4,7 @@ import { type Binaries, findBinaries } from './binaries.ts';
 import { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { FolderLock } from './folder-lock.ts';
-import { endOrphan, launch, type Postmaster } from './postmaster.ts';
+import { endLeftover, launch, type Postmaster } from './postmaster.ts';
 import { terminate } from './running-process.ts';
 import { shutDown } from './shut-down.ts';
 import { UnprivilegedRunner } from './unprivileged-runner.ts';
@@ -65,7 +65,7 @@ export class EmbeddedPostgres {
       const runner = await UnprivilegedRunner.find(binaries.postgres, directory);
       const cluster = new Cluster(directory);
       await cluster.createIfMissing(binaries.initdb, runner, durability === 'kept');
-      await endOrphan(cluster, binaries.pgCtl);
+      await endLeftover(cluster, binaries.pgCtl);
       const postmaster = await launch({ cluster, binaries, runner, settings, signal: options.signal });
       const embedded = new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
       options.signal?.addEventListener('abort', () => embedded.kill());

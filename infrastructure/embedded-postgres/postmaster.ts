@@ -29,13 +29,13 @@ const loadProbe = () => import('./server-probe.ts');
  *
  * @throws EmbeddedPostgresUnavailable if the server belongs to another user
  */
-export async function endOrphan(cluster: Cluster, pgCtl: string): Promise<void> {
-  const orphan = cluster.postmaster();
-  if (orphan === undefined) return;
+export async function endLeftover(cluster: Cluster, pgCtl: string): Promise<void> {
+  const leftover = cluster.postmaster();
+  if (leftover === undefined) return;
   try {
-    await shutDown(orphan, pgCtl);
+    await shutDown(leftover, pgCtl);
   } catch (cause) {
-    const what = `data folder ${cluster.directory} is in use by a PostgreSQL server (process ${orphan.pid})`;
+    const what = `data folder ${cluster.directory} is in use by a PostgreSQL server (process ${leftover.pid})`;
     const reason = `that cannot be stopped (${describeFailure(cause)})`;
     throw new EmbeddedPostgresUnavailable(`${what} ${reason}: stop it, or set DATA_DIR to another folder`, { cause });
   }

@@ -103,7 +103,7 @@ describe('after a kill -9', () => {
       const pid = postmasterId(directory);
       await killProcess(owner.child);
       await until('the server has ended', () => !isAlive(pid));
-      expect(log(directory)).toMatch(/received fast shutdown request[^]*database system is shut down\n$/);
+      expect(log(directory)).toMatch(/received fast shutdown request.*database system is shut down\n$/s);
       const heir = await start({ durability });
       expect(await query(heir.url, `table last_note_${durability}`)).toEqual([{ text: 'kept' }]);
     },

@@ -23,7 +23,7 @@ const it = itWithDatabase()
     const text = await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8').catch(() => '');
     return text === '' ? undefined : Number(text.split('\n')[0]);
   })
-  .extend('taskwell', ({ folder, postmaster, onTestFinished }) => {
+  .extend('taskwell', ({ folder, onTestFinished }) => {
     return (env: Record<string, string> = {}, command?: string, args?: readonly string[]) => {
       const { child, text, ended, waitFor } = startProcess({ folder, env: { PORT: '0', ...env }, command, args });
       onTestFinished(async () => {
@@ -179,22 +179,17 @@ describe('npm start, without any configuration', () => {
   });
 
   it.for([
-    ['SIGHUP', 129, '1'],
-    ['SIGHUP', 129, '2'],
-    ['SIGQUIT', 131, '1'],
-    ['SIGABRT', 134, '1'],
-  ] as const)(
-    'shuts down in order at a %s, and ends with %d (WORKERS=%s)',
-    async ([signal, code, WORKERS], fixtures) => {
-      const { postmaster, taskwell } = fixtures;
-      const { text, stop, ready } = taskwell({ WORKERS });
-      await ready();
-      expect(await stop(signal)).toBe(code);
-      expect(text.out).toContain('"msg":"stopped"');
-      expect(text.err).toBe('');
-      expect(await postmaster()).toBeUndefined();
-    },
-  );
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+    ['SIGABRT', 134],
+  ] as const)('shuts down in order at a %s, and ends with %d', async ([signal, code], { postmaster, taskwell }) => {
+    const { text, stop, ready } = taskwell();
+    await ready();
+    expect(await stop(signal)).toBe(code);
+    expect(text.out).toContain('"msg":"stopped"');
+    expect(text.err).toBe('');
+    expect(await postmaster()).toBeUndefined();
+  });
 
   it('shuts down in order when every process of its terminal gets a SIGHUP, twice', async ({ folder, postmaster }) => {
     const env = { PORT: '0', WORKERS: '2' };
@@ -210,23 +205,23 @@ describe('npm start, without any configuration', () => {
   it.for([
     ['SIGKILL', '1'],
     ['SIGKILL', '2'],
-    ['SIGSEGV', '1'],
-    ['SIGUSR2', '1'],
-  ] as const)('takes its database along in 5 s when %s ends it (WORKERS=%s)', async ([signal, WORKERS], fixtures) => {
-    const { folder, postmaster, taskwell } = fixtures;
-    const { child, ended, ready } = taskwell({ WORKERS });
-    await ready();
-    const pid = await postmaster();
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
-    const killedAtMs = performance.now();
-    await until('the database has ended', () => runningProcess(pid!) === undefined);
-    expect(performance.now() - killedAtMs).toBeLessThan(5_000);
-    await ended;
-    expect(await readFile(join(folder, 'data/postgres.log'), 'utf8')).toMatch(/database system is shut down\n$/);
-    expect(await postmaster()).toBeUndefined();
-  });
+  ] as const)(
+    'takes its database along in 5 s when %s ends it (WORKERS=%s)',
+    async ([signal, WORKERS], { folder, postmaster, taskwell }) => {
+      const { child, ended, ready } = taskwell({ WORKERS });
+      await ready();
+      const pid = await postmaster();
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+      const killedAtMs = performance.now();
+      await until('the database has ended', () => runningProcess(pid!) === undefined);
+      expect(performance.now() - killedAtMs).toBeLessThan(5_000);
+      await ended;
+      expect(await readFile(join(folder, 'data/postgres.log'), 'utf8')).toMatch(/database system is shut down\n$/);
+      expect(await postmaster()).toBeUndefined();
+    },
+  );
 
   it.for(['throw new Error("a bug")', 'void Promise.reject(new Error("a bug"))'])(
     'takes its database along when its code fails: %s',
