@@ -103,6 +103,13 @@ describe('a token of a key set', () => {
     expect(await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).toBe('ann');
   });
 
+  it.each([{ use: 'enc' }, { key_ops: ['sign'] }, { key_ops: [] }])(
+    'is refused if the key is for %j alone',
+    (purpose) => {
+      expect(() => PublicKeys.from({ keys: [{ ...first.jwk, ...purpose }] })).toThrow('no supported public key');
+    },
+  );
+
   it.each([
     [{ ext: 'yes', key_ops: ['sign', 'verify'], x5c: 7, comment: { a: 1 } }],
     [{ key_ops: 'verify', use: null, alg: null, iat: 'never' }],
