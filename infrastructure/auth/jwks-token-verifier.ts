@@ -1,9 +1,10 @@
-import type { JWTVerifyOptions } from 'jose';
+import type { CryptoKey, JWSHeaderParameters, JWTVerifyOptions } from 'jose';
 import { Unauthenticated, Unavailable } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { UserId } from '../../domain/user-id.ts';
+import { errorCode } from '../error-code.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
-import { ALGORITHMS, type KeySet } from './public-keys.ts';
+import { ALGORITHMS, type KeySet, unknownKey } from './public-keys.ts';
 import { checkClaims, explainRejection, type TokenRules, withAndWithoutSlash } from './token-rules.ts';
 
 /** Verifies tokens that Better Auth signs with its own keys. It publishes the public keys as a JSON Web Key Set. */
@@ -35,14 +36,34 @@ export class JwksTokenVerifier implements JwtVerifier {
   async verify(token: string | DecodedToken): Promise<UserId> {
     const { text, algorithm, claims } = decodeToken(token);
     if (!ALGORITHMS.includes(algorithm)) throw new Unauthenticated('the token is signed with another algorithm');
-    const { jwtVerify } = await this.jose;
     try {
-      const currentDate = new Date(this.clock.epochMs());
-      await jwtVerify(text, (header) => this.keys.keyFor(header), { ...this.options, currentDate });
+      await this.verifySignature(text);
     } catch (error) {
       if (error instanceof Unauthenticated || error instanceof Unavailable) throw error;
       throw new Unauthenticated(explainRejection(error));
     }
     return checkClaims(claims, this.rules, this.clock.epochMs());
   }
+
+  /** Tries each key that the token may be signed with. */
+  private async verifySignature(token: string): Promise<void> {
+    const { jwtVerify } = await this.jose;
+    const options = { ...this.options, currentDate: new Date(this.clock.epochMs()) };
+    let others: readonly CryptoKey[] = [];
+    const first = async (header: JWSHeaderParameters) => {
+      const [key, ...rest] = await this.keys.keysFor(header);
+      if (key === undefined) throw unknownKey();
+      others = rest;
+      return key;
+    };
+    let failure = await jwtVerify(token, first, options).then(accepted, asError);
+    for (const key of others) {
+      if (errorCode(failure) !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') break;
+      failure = await jwtVerify(token, key, options).then(accepted, asError);
+    }
+    if (failure !== undefined) throw failure;
+  }
 }
+
+const accepted = () => undefined;
+const asError = (error: unknown) => error;

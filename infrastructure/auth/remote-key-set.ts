@@ -7,14 +7,26 @@ import { type KeySet, PublicKeys, unknownKey } from './public-keys.ts';
 const FRESH_MS = 10 * 60_000;
 /** The age at which keys are dropped, even while the endpoint fails. */
 const USABLE_MS = 24 * 60 * 60_000;
-/** Pause after a failed fetch. */
+/** The next fetch begins this long after the beginning of one that failed. */
 const FAILURE_PAUSE_MS = 10_000;
 /** Pause between fetches for unknown keys, so that invalid tokens cannot cause more. */
 const UNKNOWN_KEY_PAUSE_MS = 2_000;
-/** Timeout of a fetch, including the body. */
-const TIMEOUT_MS = 5_000;
 /** Maximum size of a response: about three hundred keys. */
 const BODY_MAX_BYTES = 64 * 1024;
+
+/** How long a fetch may take, in milliseconds since its beginning. */
+export interface FetchTimes {
+  /** How long tokens wait for it while there are no keys yet, and for an unknown key. */
+  readonly firstPatienceMs: number;
+  readonly patienceMs: number;
+  /** When it is given up, including the body. What arrives before counts, even if no token waits any more. */
+  readonly timeoutMs: number;
+}
+
+export const FETCH_TIMES: FetchTimes = { firstPatienceMs: 5_000, patienceMs: 5_000, timeoutMs: 20_000 };
+
+/** A development server may compile its code before its first response. */
+export const DEVELOPMENT_FETCH_TIMES: FetchTimes = { ...FETCH_TIMES, firstPatienceMs: 30_000, timeoutMs: 30_000 };
 
 /**
  * The keys that an endpoint such as Better Auth's publishes. Better Auth creates a key when it first signs with it, so
@@ -24,9 +36,9 @@ const BODY_MAX_BYTES = 64 * 1024;
  */
 export class RemoteKeySet implements KeySet {
   private keys: PublicKeys | undefined;
-  /** Monotonic times: the last successful fetch, the last failure, the last fetch for an unknown key. */
+  /** Monotonic times: the last successful fetch, the beginning of the last fetch, the last fetch for an unknown key. */
   private fetchedAtMs = Number.NEGATIVE_INFINITY;
-  private failedAtMs = Number.NEGATIVE_INFINITY;
+  private beganAtMs = Number.NEGATIVE_INFINITY;
   private soughtAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last fetch failed. An unknown key may then be valid. */
   private failing = false;
@@ -37,22 +49,23 @@ export class RemoteKeySet implements KeySet {
     private readonly url: string,
     private readonly onFailure: (error: unknown) => void,
     private readonly clock: Clock,
+    private readonly times: FetchTimes = FETCH_TIMES,
   ) {}
 
-  async keyFor(header: JWSHeaderParameters): Promise<CryptoKey> {
+  async keysFor(header: JWSHeaderParameters): Promise<readonly CryptoKey[]> {
     const ageMs = this.msSince(this.fetchedAtMs);
     if (ageMs > USABLE_MS) this.keys = undefined;
     const before = this.keys;
-    if (before === undefined) await this.fetch();
-    else if (ageMs > FRESH_MS) void this.fetch();
+    if (before === undefined) await this.fetch(this.times.firstPatienceMs);
+    else if (ageMs > FRESH_MS) void this.fetch(0);
 
-    const known = await this.keys?.find(header);
-    if (known !== undefined) return known;
+    const known = (await this.keys?.find(header)) ?? [];
+    if (known.length > 0) return known;
     if (this.keys === before) await this.fetchForUnknownKey();
-    const found = await this.keys?.find(header);
-    if (found !== undefined) return found;
-    if (!this.failing) throw unknownKey();
-    const retryAfter = Math.max(1, Math.ceil((FAILURE_PAUSE_MS - this.msSince(this.failedAtMs)) / 1000));
+    const found = (await this.keys?.find(header)) ?? [];
+    if (found.length > 0) return found;
+    if (!this.failing && this.fetching === undefined) throw unknownKey();
+    const retryAfter = Math.max(1, Math.ceil((FAILURE_PAUSE_MS - this.msSince(this.beganAtMs)) / 1000));
     throw new KeySetUnavailable('The keys that verify tokens are out of reach at the moment, try again', retryAfter);
   }
 
@@ -61,25 +74,39 @@ export class RemoteKeySet implements KeySet {
       if (this.msSince(this.soughtAtMs) < UNKNOWN_KEY_PAUSE_MS) return;
       this.soughtAtMs = this.clock.monotonicMs();
     }
-    await this.fetch();
+    await this.fetch(this.times.patienceMs);
   }
 
-  /** Fetches the keys, or joins a running fetch. Does nothing during the pause after a failure. Never rejects. */
-  private fetch(): Promise<void> {
-    if (this.msSince(this.failedAtMs) < FAILURE_PAUSE_MS) return Promise.resolve();
-    this.fetching ??= this.attempt().finally(() => {
-      this.fetching = undefined;
+  /**
+   * Fetches the keys, or joins a running fetch, which goes on when the caller's patience is over. Does nothing during the
+   * pause after a failure. Never rejects.
+   *
+   * @param patienceMs how long to wait, since the beginning of the fetch
+   */
+  private async fetch(patienceMs: number): Promise<void> {
+    if (this.fetching === undefined) {
+      if (this.failing && this.msSince(this.beganAtMs) < FAILURE_PAUSE_MS) return;
+      this.beganAtMs = this.clock.monotonicMs();
+      this.fetching = this.attempt().finally(() => {
+        this.fetching = undefined;
+      });
+    }
+    const remainingMs = patienceMs - this.msSince(this.beganAtMs);
+    if (remainingMs <= 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const impatience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, remainingMs);
     });
-    return this.fetching;
+    await Promise.race([this.fetching, impatience]);
+    clearTimeout(timer);
   }
 
   private async attempt(): Promise<void> {
     try {
-      this.keys = await fetchKeys(this.url);
+      this.keys = await fetchKeys(this.url, this.times.timeoutMs);
       this.fetchedAtMs = this.clock.monotonicMs();
       this.failing = false;
     } catch (error) {
-      this.failedAtMs = this.clock.monotonicMs();
       this.failing = true;
       this.onFailure(error);
     }
@@ -91,11 +118,11 @@ export class RemoteKeySet implements KeySet {
 }
 
 /** The endpoint is not trusted: its response is limited in time and size, and must not be a redirect. */
-async function fetchKeys(url: string): Promise<PublicKeys> {
+async function fetchKeys(url: string, timeoutMs: number): Promise<PublicKeys> {
   const response = await fetch(url, {
-    headers: { accept: 'application/json' },
+    headers: { accept: 'application/jwk-set+json, application/json, */*;q=0.1' },
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (!response.ok) {
     await response.body?.cancel();

@@ -1,34 +1,30 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../system/make-folder.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { FolderLock } from './folder-lock.ts';
-import { adopt, launch, type Postmaster } from './postmaster.ts';
-import { isRunning, terminate } from './running-process.ts';
+import { endLeftover, launch, type Postmaster } from './postmaster.ts';
+import { terminate } from './running-process.ts';
+import { shutDown } from './shut-down.ts';
 import { UnprivilegedRunner } from './unprivileged-runner.ts';
-
-/** How long to wait for the server to exit before the next, more forceful signal. */
-const SHUTDOWN_STEP_TIMEOUT_MS = 10_000;
-const POLL_INTERVAL_MS = 5;
 
 export interface EmbeddedPostgresOptions {
   /** The folder of the cluster, the password (0600), the lock and the log. It is created if it does not exist. */
   readonly directory: string;
-  /**
-   * 'kept' (default): data is durable, and the server keeps running if this process is killed with SIGKILL. 'throwaway',
-   * for tests: neither.
-   */
+  /** Whether an acknowledged write survives a crash of the system. Default: 'kept'. 'throwaway' is for tests. */
   readonly durability?: 'kept' | 'throwaway';
-  /** More server settings, by name. A server that is taken over keeps the settings with which it was started. */
+  /** More server settings, by name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** When it aborts, the server is killed as by `kill`, also while it starts. */
+  /** When it aborts, the server is stopped as by `kill`, also while it starts. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A PostgreSQL server from the package `@embedded-postgres/<platform>`, which runs as a separate process. */
+/**
+ * A PostgreSQL server from the package `@embedded-postgres/<platform>`, which runs as a separate process. It shuts down
+ * when this process ends in any way.
+ */
 export class EmbeddedPostgres {
   /** The connection string of the database `taskwell`, as the superuser. */
   readonly url: string;
@@ -37,6 +33,7 @@ export class EmbeddedPostgres {
   /** Such as '18.4'. */
   readonly version: string;
   private stopping: Promise<void> | undefined;
+  private readonly killAtExit = () => this.kill();
 
   private constructor(
     /** The folder of the cluster's files. */
@@ -48,11 +45,12 @@ export class EmbeddedPostgres {
     this.url = postmaster.url;
     this.servingUrl = postmaster.servingUrl;
     this.version = postmaster.version;
+    process.once('exit', this.killAtExit);
   }
 
   /**
-   * Takes over the server that a killed process left running on the folder. Otherwise starts a server, and creates its
-   * cluster if necessary.
+   * Starts a server, and creates its cluster if necessary. If the server of a killed process is still shutting down on the
+   * folder, waits for it first.
    *
    * @throws EmbeddedPostgresUnavailable
    */
@@ -65,12 +63,11 @@ export class EmbeddedPostgres {
     try {
       const directory = prepareDirectory(folder);
       lock = await FolderLock.take(directory);
-      const runner = await UnprivilegedRunner.find(binaries.postgres, directory, durability === 'throwaway');
+      const runner = await UnprivilegedRunner.find(binaries.postgres, directory);
       const cluster = new Cluster(directory);
       await cluster.createIfMissing(binaries.initdb, runner, durability === 'kept');
-      const postmaster =
-        (await adopt(cluster, settings.fsync, binaries.pgCtl)) ??
-        (await launch({ cluster, binaries, runner, settings, signal: options.signal }));
+      await endLeftover(cluster, binaries.pgCtl);
+      const postmaster = await launch({ cluster, binaries, runner, settings, signal: options.signal });
       const embedded = new EmbeddedPostgres(cluster.path, postmaster, binaries, lock);
       options.signal?.addEventListener('abort', () => embedded.kill());
       return embedded;
@@ -80,29 +77,22 @@ export class EmbeddedPostgres {
     }
   }
 
-  /**
-   * Performs a fast shutdown, which ends the sessions and leaves a clean cluster. A server that does not exit in time
-   * gets an immediate shutdown and then SIGKILL; the next start then runs a recovery. Resolves when the server has
-   * exited. Can be called repeatedly.
-   */
+  /** Shuts the server down, and resolves when it has exited: see `shutDown`. Can be called repeatedly. */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
   }
 
-  /** Kills the server without waiting for it. The next start recovers all acknowledged writes. */
+  /** Begins a fast shutdown without waiting for it. */
   kill(): void {
-    terminate(this.postmaster.process, 'QUIT', this.binaries.pgCtl);
+    terminate(this.postmaster.process, 'INT', this.binaries.pgCtl);
     this.lock.release();
   }
 
   private async shutDown(): Promise<void> {
-    for (const signal of ['INT', 'QUIT', 'KILL'] as const) {
-      terminate(this.postmaster.process, signal, this.binaries.pgCtl);
-      const deadline = performance.now() + SHUTDOWN_STEP_TIMEOUT_MS;
-      while (isRunning(this.postmaster.process) && performance.now() < deadline) await sleep(POLL_INTERVAL_MS);
-    }
+    await shutDown(this.postmaster.process, this.binaries.pgCtl);
     this.lock.release();
+    process.off('exit', this.killAtExit);
   }
 }
 

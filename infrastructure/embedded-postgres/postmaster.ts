@@ -7,6 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { type RunningProcess, runningProcess, terminate } from './running-process.ts';
 import type { ServerStatus } from './server-probe.ts';
+import { shutDown } from './shut-down.ts';
 import { describeFailure, type UnprivilegedRunner } from './unprivileged-runner.ts';
 
 const POLL_INTERVAL_MS = 4;
@@ -19,33 +20,24 @@ export interface Postmaster extends ServerStatus {
   readonly process: RunningProcess;
 }
 
-/** pg takes a while to load, so it is loaded while a server starts, or when one is found. */
+/** pg takes a while to load, so it is loaded while a server starts. */
 const loadProbe = () => import('./server-probe.ts');
 
 /**
- * Waits for the server that a killed Taskwell left running on the cluster, and takes it over. Stops the server instead
- * if its durability differs. Resolves with `undefined` if there is no server, or it has ended.
+ * Waits until the server has ended that a killed Taskwell left on the cluster. It ends by itself, but not on every system,
+ * so it is shut down here, too. The caller must hold the lock of the folder.
+ *
+ * @throws EmbeddedPostgresUnavailable if the server belongs to another user
  */
-export async function adopt(cluster: Cluster, fsync: string, pgCtl: string): Promise<Postmaster | undefined> {
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const found = cluster.postmaster();
-    if (found === undefined) return undefined;
-    let reason = 'it does not become ready';
-    const file = cluster.pidFile();
-    if (file?.ready) {
-      const { probeServer, isPermanent } = await loadProbe();
-      try {
-        const status = await probeServer(cluster, file.port);
-        if (status.fsync !== fsync) terminate(found, 'INT', pgCtl);
-        else if (cluster.pidFile()?.ready) return { process: found, ...status };
-      } catch (error) {
-        reason = describeFailure(error);
-        if (isPermanent(error)) throw serverInaccessible(cluster, found, reason);
-      }
-    }
-    if (performance.now() > deadline) throw serverInaccessible(cluster, found, reason);
-    await sleep(POLL_INTERVAL_MS);
+export async function endLeftover(cluster: Cluster, pgCtl: string): Promise<void> {
+  const leftover = cluster.postmaster();
+  if (leftover === undefined) return;
+  try {
+    await shutDown(leftover, pgCtl);
+  } catch (cause) {
+    const what = `data folder ${cluster.directory} is in use by a PostgreSQL server (process ${leftover.pid})`;
+    const reason = `that cannot be stopped (${describeFailure(cause)})`;
+    throw new EmbeddedPostgresUnavailable(`${what} ${reason}: stop it, or set DATA_DIR to another folder`, { cause });
   }
 }
 
@@ -55,7 +47,7 @@ export interface Launch {
   readonly binaries: Binaries;
   readonly runner: UnprivilegedRunner;
   readonly settings: Readonly<Record<string, string>>;
-  /** Kills the server when it aborts. */
+  /** Stops the server when it aborts. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -93,7 +85,7 @@ async function launchOnce(
   const child = runner.spawn(binaries.postgres, ['-D', cluster.path, ...args], log, variables);
   closeSync(log);
   child.unref();
-  signal?.addEventListener('abort', () => child.kill('SIGQUIT'));
+  signal?.addEventListener('abort', () => child.kill('SIGINT'));
   const loading = loadProbe();
   let failure: Error | undefined;
   child.once('error', (error) => {
@@ -123,11 +115,6 @@ async function findFreePort(): Promise<number> {
   const address = server.address();
   await once(server.close(), 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function serverInaccessible(cluster: Cluster, { pid }: RunningProcess, reason: string): EmbeddedPostgresUnavailable {
-  const what = `data folder ${cluster.directory} is in use by a PostgreSQL server (process ${pid}) that refuses access`;
-  return new EmbeddedPostgresUnavailable(`${what} (${reason}): stop it, or set DATA_DIR to another folder`);
 }
 
 function startFailed(cluster: Cluster, output: string): EmbeddedPostgresUnavailable {

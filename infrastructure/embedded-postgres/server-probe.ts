@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import pg from 'pg';
 import type { Cluster } from './cluster.ts';
-import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 
 const DATABASE = 'taskwell';
 const SERVING_ROLE = 'taskwell_app';
@@ -14,7 +13,6 @@ export interface ServerStatus {
   /** The same as a role that row-level security binds. */
   readonly servingUrl: string;
   readonly version: string;
-  readonly fsync: string;
 }
 
 /**
@@ -43,31 +41,21 @@ export async function probeServer(cluster: Cluster, port: number): Promise<Serve
       url: urlOf('postgres'),
       servingUrl: urlOf(SERVING_ROLE),
       version: row.version.split(' ')[0] ?? row.version,
-      fsync: row.fsync,
     };
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-/** Whether another probe of the same server would fail with the same error. */
-export function isPermanent(error: unknown): boolean {
-  // Class 57 is operator intervention: the server is starting or shutting down.
-  const isShuttingDown = error instanceof pg.DatabaseError && error.code?.startsWith('57');
-  return error instanceof EmbeddedPostgresUnavailable || (error instanceof pg.DatabaseError && !isShuttingDown);
-}
-
 const STATUS = `
   select current_setting('data_directory') as directory,
     current_setting('server_version') as version,
-    current_setting('fsync') as fsync,
     exists (select from pg_database where datname = $1) as database_exists,
     exists (select from pg_roles where rolname = $2) as role_exists`;
 
 interface StatusRow {
   readonly directory: string;
   readonly version: string;
-  readonly fsync: string;
   readonly database_exists: boolean;
   readonly role_exists: boolean;
 }

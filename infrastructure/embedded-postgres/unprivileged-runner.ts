@@ -3,8 +3,11 @@ import { chownSync, lchownSync, lstatSync, readdirSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
+import { attachLifeline } from './lifeline.ts';
 
 const NOBODY_ID = 65534;
+/** Makes the kernel of Linux send SIGINT to the program when the thread ends that spawned it. */
+const LIFELINE = ['setpriv', '--pdeathsig', 'INT'] as const;
 /** Taskwell's own environment contains secrets, and may contain variables that PostgreSQL reads, such as PGDATA. */
 const ENVIRONMENT =
   process.platform === 'win32' ? undefined : { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -26,12 +29,14 @@ export class UnprivilegedRunner {
   ) {}
 
   /**
-   * @param lifeline whether a spawned program gets SIGINT when the thread that spawned it ends (on Linux only)
+   * Spawned programs get SIGINT when this process ends in any way, also by SIGKILL. On Linux, the kernel sends it, when the
+   * thread ends that spawned the program.
+   *
    * @throws EmbeddedPostgresUnavailable if no strategy works
    */
-  static async find(postgres: string, directory: string, lifeline: boolean): Promise<UnprivilegedRunner> {
+  static async find(postgres: string, directory: string): Promise<UnprivilegedRunner> {
     let failure: unknown;
-    for (const strategy of privilegeStrategies(directory, lifeline)) {
+    for (const strategy of privilegeStrategies(directory)) {
       try {
         const { stdout } = await new UnprivilegedRunner(directory, strategy, '').run(postgres, ['--version']);
         return new UnprivilegedRunner(directory, strategy, /(\d[\w.]*)/.exec(stdout)?.[1] ?? '');
@@ -55,7 +60,9 @@ export class UnprivilegedRunner {
     const [file = program, ...rest] = [...this.strategy.prefix, program, ...args];
     const { env, ...options } = this.options();
     const environment = env && { env: { ...env, ...variables } };
-    return spawn(file, rest, { ...options, ...environment, detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(file, rest, { ...options, ...environment, detached: true, stdio: ['ignore', log, log] });
+    if (!this.strategy.prefix.includes(LIFELINE[0])) attachLifeline(child);
+    return child;
   }
 
   /** Makes the user that runs the programs the owner of the folder. Folders come last, so that a retry completes them. */
@@ -81,14 +88,11 @@ export function describeFailure(failure: unknown): string {
   return lines.findLast((line) => /error|FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? message;
 }
 
-function privilegeStrategies(directory: string, lifeline: boolean): PrivilegeStrategy[] {
+function privilegeStrategies(directory: string): PrivilegeStrategy[] {
   const strategies = process.getuid?.() === 0 ? strategiesForRoot(directory) : [{ prefix: [] }];
-  if (!lifeline || process.platform !== 'linux') return strategies;
-  // setpriv comes last, because a change of user resets the signal.
-  return strategies.flatMap((strategy) => [
-    { ...strategy, prefix: [...strategy.prefix, 'setpriv', '--pdeathsig', 'INT'] },
-    strategy,
-  ]);
+  if (process.platform !== 'linux') return strategies;
+  // It comes last, because a change of user resets the signal.
+  return strategies.flatMap((strategy) => [{ ...strategy, prefix: [...strategy.prefix, ...LIFELINE] }, strategy]);
 }
 
 function strategiesForRoot(directory: string): PrivilegeStrategy[] {

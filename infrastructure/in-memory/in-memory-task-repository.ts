@@ -99,6 +99,17 @@ const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
 
 const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
 
-/** Array.sort is stable, so equal titles stay newest first. */
-const byTitle = (a: Task, b: Task) => alphabet.compare(a.title.toLowerCase(), b.title.toLowerCase());
-const alphabet = new Intl.Collator('und');
+/**
+ * The order of PostgreSQL's `und-x-icu`, by which the other adapter sorts: titles that the collation finds equal are
+ * sorted by code point. Array.sort is stable, so equal titles stay newest first.
+ */
+function byTitle(a: Task, b: Task): number {
+  const [first, second] = [sortedText(a), sortedText(b)];
+  return rootCollation.compare(first, second) || Buffer.compare(Buffer.from(first), Buffer.from(second));
+}
+
+/** The text that is compared: two spellings of the same characters, and letters of either case, are equal. */
+const sortedText = ({ title }: Task) => title.normalize('NFD').toLowerCase();
+
+/** The locale `und` would be the language of the system. English has the order of the root. */
+const rootCollation = new Intl.Collator('en');

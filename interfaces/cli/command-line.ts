@@ -3,7 +3,7 @@ import { LIFETIME_MAX_SECONDS } from '../../infrastructure/auth/token-rules.ts';
 import type { CliContext } from '../composition/cli-context.ts';
 import type { LoadedSettings } from '../composition/configuration/load-settings.ts';
 import { explainError } from '../composition/operator-error.ts';
-import { exitOnBrokenPipe } from '../composition/shutdown.ts';
+import { exitOnClosedOutput } from '../composition/shutdown.ts';
 import { VERSION } from '../http/server/package-version.ts';
 import type { LinkUsersOptions } from './commands/link-users-command.ts';
 import type { MigrateOptions } from './commands/migrate-command.ts';
@@ -11,7 +11,7 @@ import type { TokenOptions } from './commands/token-command.ts';
 
 /** Runs the command that the arguments name. Resolves with the exit code and never rejects. */
 export async function run(args: readonly string[], context: CliContext): Promise<number> {
-  exitOnBrokenPipe(context);
+  exitOnClosedOutput(context);
   const program = new Command('taskwell')
     .description('REST task backend for frontends whose users sign in with Better Auth.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -34,6 +34,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     if (['serve', 'check'].includes(command.name())) return; // they say it in their own output
     for (const warning of settings.warnings) context.stderr.write(`Warning: ${warning}\n`);
   });
+  let exitCode = 0;
   // Each command loads its modules only when it runs, so that the others start fast.
   program
     .command('serve')
@@ -42,7 +43,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .action(async ({ port }: { port?: string }) => {
       if (port !== undefined) context.env.PORT = port;
       const { serve } = await import('./commands/serve-command.ts');
-      await serve(context, settings.warnings);
+      exitCode = await serve(context, settings.warnings);
     });
   program
     .command('migrate')
@@ -103,12 +104,12 @@ export async function run(args: readonly string[], context: CliContext): Promise
 
   try {
     await program.parseAsync(withDefaultCommand(args), { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    const { text, exitCode } = explainError(error);
+    const { text, exitCode: code } = explainError(error);
     context.stderr.write(`${text}\n`);
-    return exitCode;
+    return code;
   }
 }
 

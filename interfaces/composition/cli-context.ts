@@ -10,7 +10,7 @@ export interface CliContext {
   readonly envFile?: string;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
-  /** Emits `SIGTERM` and `SIGINT`, and `exit` when the process ends. */
+  /** Emits the names of signals, and `exit` when the process ends. */
   readonly signals: EventEmitter;
   readonly clock: Clock;
   /** Ends the process immediately. */

@@ -5,7 +5,7 @@ import { readConfiguration } from './configuration/configuration.ts';
 import { COLLECT_METRICS, DRAIN, type WorkerReport } from './fork-worker.ts';
 import { InProcessServer } from './in-process-server.ts';
 import { explainError } from './operator-error.ts';
-import { exitOnBrokenPipe } from './shutdown.ts';
+import { exitOnClosedOutput, OUTPUT_CLOSED, STOP_SIGNALS } from './shutdown.ts';
 
 /** The primary process, as a worker sees it. */
 export interface Primary {
@@ -31,7 +31,7 @@ export async function runWorker(
   });
   primary.onDrain(drain);
   // Terminals and some supervisors signal every process of the group. The primary handles a second signal.
-  for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, drain);
+  for (const cause of [...STOP_SIGNALS, OUTPUT_CLOSED]) signals.on(cause, drain);
   try {
     const { databaseUrl, ...configuration } = readConfiguration(env);
     if (databaseUrl === undefined) throw new Error('a worker needs the database that its primary opened');
@@ -58,7 +58,7 @@ export async function runWorker(
 /** The entry of a worker process, which `forkWorker` starts. */
 if (cluster.worker !== undefined) {
   const { worker } = cluster;
-  exitOnBrokenPipe({ stdout: process.stdout, signals: process, exit: process.exit });
+  exitOnClosedOutput({ stdout: process.stdout, signals: process, exit: process.exit });
   // biome-ignore lint/style/noProcessEnv: the only read in a worker
   const context = { env: process.env, stdout: process.stdout, signals: process };
   process.exitCode = await runWorker(context, primaryOf(worker));

@@ -10,6 +10,7 @@ import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
 import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { repositoryCommands } from './repository-model.ts';
+import { compareTitles, confusableTitles } from './title-order.ts';
 
 /**
  * Defines the tests that every adapter of TaskRepository has to pass. Call it in a test file of Vitest.
@@ -125,6 +126,30 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
       expect(titles).toEqual(['10 eggs', 'Äpfel', 'apple', 'Banana', 'banana', 'Cherry', 'date', 'éclair', 'zebra']);
     });
 
+    it.each([
+      ['spellings of one text as equal', ['\u00e9t\u00e9', 'e\u0301te\u0301'], [1, 0]],
+      ['marks in any sequence as equal', ['a\u0301\u0323', 'a\u0323\u0301'], [1, 0]],
+      ['titles that differ in a character without weight by code point', ['a\u200b', 'a', 'a\u0001'], [1, 2, 0]],
+      ['code points above U+FFFF after those below', ['a\u{e0100}', 'a\ufe0f'], [1, 0]],
+    ])('sorts %s', async (_, titles, order) => {
+      const mine = actionsOn(tasks.ownedBy(aUser()));
+      for (const title of titles) await mine.add(aNewTask({ title: Title(title) }));
+      const listed = (await mine.list({ order: 'title' })).map(({ number }) => number - 1);
+      expect(listed).toEqual(order);
+    });
+
+    it('lists any titles in the order of the root collation, equal titles newest first', async () => {
+      await fc.assert(
+        fc.asyncProperty(confusableTitles, async (titles) => {
+          const mine = actionsOn(tasks.ownedBy(aUser()));
+          for (const title of titles) await mine.add(aNewTask({ title }));
+          const expected = titles.toReversed().sort(compareTitles);
+          expect((await mine.list({ order: 'title' })).map(({ title }) => title)).toEqual(expected);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
     it('lists many tasks completely, each once and in order, whatever the filter', async () => {
       const owned = tasks.ownedBy(aUser());
       const mine = actionsOn(owned);
@@ -136,7 +161,7 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
       for (const { id } of added.slice(0, 20)) await mine.change({ id }, { completed: true });
       const newest = added.map(({ number }) => number).sort((a, b) => b - a);
       const titles = new Map(added.map(({ number, title }) => [number, title]));
-      const byTitle = newest.toSorted((a, b) => titles.get(a)!.localeCompare(titles.get(b)!, 'und'));
+      const byTitle = newest.toSorted((a, b) => compareTitles(titles.get(a)!, titles.get(b)!));
       const done = new Set(added.slice(0, 20).map(({ number }) => number));
       for (const [order, expected] of [['newest', newest] as const, ['title', byTitle] as const]) {
         for (const completed of [undefined, true, false]) {

@@ -44,10 +44,32 @@ describe('a title', () => {
   it.each([
     ['nothing', ''],
     ['white space alone', ' \t\n\u2003\ufeff'],
+    ['control characters alone', '\u0001\u001b\u007f\u0085'],
+    ['zero-width characters alone', '\u200b\u200d\u2060\ufeff\u00ad'],
+    ['marks of direction alone', '\u200e\u202e\u2066'],
+    ['white space between invisible characters alone', '\u200b \u3000\u200b'],
+    ['variation selectors alone', '\ufe0f\u{e0100}\u180b'],
+    ['tags alone', '\u{e0041}\u{e007f}'],
+    ['the blank of braille alone', '\u2800'],
+    ['the fillers of Hangul alone', '\u3164\u115f\u1160\uffa0'],
+    ['the grapheme joiner alone', '\u034f'],
+    ['U+0000 alone', '\0'],
     ['501 characters', 'x'.repeat(501)],
     ['501 code points of two units', CART.repeat(501)],
   ])('may not have %s', (_, raw) => {
     expect(refusal(() => Title(raw))).toMatchObject({ field: 'title', message: 'title must be 1 to 500 characters' });
+  });
+
+  it.each([
+    ['a family of emoji', '👨\u200d👩\u200d👧'],
+    ['a red heart', '❤\ufe0f'],
+    ['a flag of tags', '🏴\u{e0067}\u{e0062}\u{e007f}'],
+    ['a Persian word', 'می\u200cخواهم'],
+    ['marks of direction', '\u200eשלום\u200f'],
+    ['braille', '⠃\u2800⠥'],
+    ['a letter of a private font', '\ue000'],
+  ])('that is visible keeps its invisible characters: %s', (_, raw) => {
+    expect(Title(raw)).toBe(raw);
   });
 
   it('takes a narrower limit', () => {
@@ -67,7 +89,8 @@ describe('a title', () => {
     fc.assert(
       fc.property(anyText, (raw) => {
         const length = [...raw.trim()].length;
-        const sound = length >= 1 && length <= 500 && !raw.includes('\0');
+        const visible = /[^\p{Cc}\p{Cf}\p{Z}\p{DI}\u2800]/u.test(raw);
+        const sound = visible && length <= 500 && !raw.includes('\0');
         if (sound) expect(Title(raw)).toBe(raw.trim());
         else expect(() => Title(raw)).toThrow(InvalidValue);
       }),

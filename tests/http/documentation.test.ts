@@ -165,6 +165,11 @@ describe('the root', () => {
     expect(text).toContain(`curl -H "Authorization: Bearer $TOKEN" ${app.url}/api/demo/tasks`);
   });
 
+  it('shows it whatever the letter case of the Accept header is', async ({ app }) => {
+    const { headers } = await app.send('GET', '/', { headers: { accept: 'TEXT/HTML , */*;Q=0.1' } });
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+  });
+
   it('escapes the Host header in HTML', async ({ app }) => {
     const page = await sendRaw(
       app.url,

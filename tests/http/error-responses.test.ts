@@ -69,6 +69,11 @@ describe('a request that fails', () => {
     );
   });
 
+  it('is answered if it expects 100-Continue and closes, in any letter case', async ({ app }) => {
+    const request = 'GET /health HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nConnection: Close\r\n\r\n';
+    expect(await sendRaw(app.url, request)).toMatch(/HTTP\/1\.1 200 /);
+  });
+
   it('is answered without a host in HTTP/1.0', async ({ app }) => {
     expect(await sendRaw(app.url, 'GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
   });

@@ -68,6 +68,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
   it.for<[given: unknown, rule: (limit: number) => string]>([
     ['', (limit) => `must be 1 to ${limit} characters`],
     [' \t\u3000', (limit) => `must be 1 to ${limit} characters`],
+    ['\u200b\u2800', (limit) => `must be 1 to ${limit} characters`],
     ['a\0b', () => 'must be valid Unicode text without U+0000'],
     ['a\ud83d', () => 'must be valid Unicode text without U+0000'],
     [5, () => 'must be a string'],

@@ -1,4 +1,7 @@
-import { gzipSync } from 'node:zlib';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -75,6 +78,25 @@ describe('a body', () => {
     });
   });
 
+  it.for([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ] as const)(
+    'with a byte that no UTF-8 has is refused under the coding %s, too',
+    async ([coding, encode], { post }) => {
+      const body = (title: string) => encode(Buffer.from(`{"title":"${title}"}`, 'latin1'));
+      const headers = { 'content-encoding': coding };
+      expect(await post(body('x\xff'), headers)).toMatchObject({
+        status: 400,
+        body: { detail: 'The body must be UTF-8' },
+      });
+      expect((await post(body('x'), headers)).status).toBe(201);
+      expect((await post(encode(Buffer.from('{"title":"\ufffd"}')), headers)).status).toBe(201);
+    },
+  );
+
   it('may contain U+FFFD itself', async ({ post }) => {
     expect(await post('{"title":"\ufffd"}')).toMatchObject({ status: 201, body: { title: '\ufffd' } });
   });
@@ -97,8 +119,81 @@ describe('a body', () => {
     expect(toggle).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('may declare its charset', async ({ post }) => {
-    expect((await post('{"title":"x"}', { 'content-type': 'application/json; charset=utf-8' })).status).toBe(201);
+  it.for([
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/json ; Charset="UTF-8"',
+    'APPLICATION/JSON;CHARSET=Utf-8',
+    'application/json\t;\tcharset=utf8 ',
+    'application/json;',
+    'application/json;; charset=utf-8',
+    'application/json; charset="utf\\-8"',
+    'application/json; profile="a; charset=latin1"; charset=utf-8',
+    'application/json; profile="\\"; charset=latin1"',
+    'application/json; odata.metadata=minimal; IEEE754Compatible=true',
+  ])('of the type %j is read', async (type, { post }) => {
+    expect((await post('{"title":"x"}', { 'content-type': type })).status).toBe(201);
+  });
+
+  it.for([
+    'application/json; Charset="ISO-8859-1"',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/jsonp',
+    'application/json, application/json',
+    'application json',
+    'json',
+    '"application/json"',
+    'application/',
+  ])('of the type %j gets 415', async (type, { post }) => {
+    expect((await post('{"title":"x"}', { 'content-type': type })).status).toBe(415);
+  });
+
+  it.for([
+    ['GZIP', gzipSync],
+    ['x-gzip', gzipSync],
+    ['X-GZip', gzipSync],
+    [' gzip ,identity', gzipSync],
+    ['gzip, identity', gzipSync],
+    ['identity, gzip,', gzipSync],
+    ['Deflate', deflateSync],
+    ['BR', brotliCompressSync],
+    ['Identity', String],
+    ['identity,identity', String],
+    ['', String],
+  ] as const)('with the coding %j is read', async ([coding, encode], { post }) => {
+    expect((await post(encode('{"title":"x"}'), { 'content-encoding': coding })).status).toBe(201);
+  });
+
+  it.for(['gzip, gzip', 'gzip, br', 'zstd', 'gzip;q=1', 'g zip', 'constructor', '*'])(
+    'with the coding %j gets 415',
+    async (coding, { post }) => {
+      expect(await post(gzipSync('{"title":"x"}'), { 'content-encoding': coding })).toMatchObject({
+        status: 415,
+        body: { detail: 'The Content-Encoding of the body is not supported' },
+      });
+    },
+  );
+
+  it('that is compressed and breaks off does not keep its place among the requests under way', async ({
+    user,
+    startApp,
+  }) => {
+    const app = await startApp();
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const head = `POST /api/${user}/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokenFor(user)}\r\n`;
+    socket.write(`${head}Content-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n`);
+    socket.write(gzipSync('{"title":"x"}').subarray(0, 12), () => socket.destroy());
+    await expect.poll(() => app.logged.some((line) => line.includes('"msg":"request"'))).toBe(true);
+  });
+
+  it('that is compressed and too long leaves the connection usable', async ({ app, user }) => {
+    const long = gzipSync(`{"title":"${randomBytes(2 * 1024 * 1024).toString('hex')}"}`);
+    const head = `Host: x\r\nAuthorization: Bearer ${tokenFor(user)}\r\n`;
+    const post = `POST /api/${user}/tasks HTTP/1.1\r\n${head}Content-Encoding: gzip\r\nContent-Length: ${long.length}\r\n\r\n`;
+    const get = `GET /api/${user}/tasks HTTP/1.1\r\n${head}Connection: Close\r\n\r\n`;
+    const answers = await sendRaw(app.url, Buffer.concat([Buffer.from(post), long, Buffer.from(get)]));
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
 
   it('of 1 MiB is accepted, and one byte more gets 413', async ({ post }) => {

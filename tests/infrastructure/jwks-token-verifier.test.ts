@@ -5,7 +5,12 @@ import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-verifier.ts';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
 import { type KeySet, PublicKeys } from '../../infrastructure/auth/public-keys.ts';
-import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import {
+  DEVELOPMENT_FETCH_TIMES,
+  FETCH_TIMES,
+  type FetchTimes,
+  RemoteKeySet,
+} from '../../infrastructure/auth/remote-key-set.ts';
 import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
@@ -81,6 +86,49 @@ describe('a token of a key set', () => {
     await expect(verifier.verify(await first.sign())).rejects.toThrow('the token names no user (uid)');
   });
 
+  it.each([
+    ['what is no key', 7, null, 'x', [], {}],
+    ['a shared secret', { kty: 'oct', kid: 'first', k: 'c2VjcmV0' }],
+    ['a private key', { ...first.jwk, kid: 'private', d: 'c2VjcmV0' }],
+    ['a type of key that nobody knows', { kty: 'LATTICE', kid: 'first', alg: 'ML-DSA-44', pub: 'AAAA' }],
+    [
+      'a curve that nobody knows',
+      { kty: 'OKP', crv: 'X25519', kid: 'first', x: first.jwk.x },
+      { kty: 'EC', crv: 'P-0' },
+    ],
+    ['a key that is cut off', { ...first.jwk, x: 'AAAA' }],
+    ['a key for encryption', { ...first.jwk, use: 'enc' }, { ...second.jwk, kid: 'first', key_ops: ['deriveBits'] }],
+  ])('is accepted although the set has %s, too', async (_, ...entries) => {
+    const keys = PublicKeys.from({ keys: [...entries, first.jwk, ...entries], version: 2 });
+    expect(await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).toBe('ann');
+  });
+
+  it.each([{ use: 'enc' }, { key_ops: ['sign'] }, { key_ops: [] }])(
+    'is refused if the key is for %j alone',
+    (purpose) => {
+      expect(() => PublicKeys.from({ keys: [{ ...first.jwk, ...purpose }] })).toThrow('no supported public key');
+    },
+  );
+
+  it.each([
+    [{ ext: 'yes', key_ops: ['sign', 'verify'], x5c: 7, comment: { a: 1 } }],
+    [{ key_ops: 'verify', use: null, alg: null, iat: 'never' }],
+    [{ use: 'sig', key_ops: ['verify', 'verify'] }],
+  ])('is accepted although the key has further or odd members: %j', async (members) => {
+    const keys = PublicKeys.from({ keys: [{ ...first.jwk, ...members }] });
+    expect(await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).toBe('ann');
+  });
+
+  it('is accepted if any of the keys with its kid signed it, of which four are tried', async () => {
+    const others = await Promise.all([1, 2, 3, 4].map(() => signingKey('first', 'EdDSA', clock)));
+    const token = await first.sign();
+    expect(await knowing(...others.slice(0, 3), first).verify(token)).toBe('ann');
+    expect(await knowing(first, first).verify(token)).toBe('ann');
+    await expect(knowing(...others.slice(0, 3)).verify(token)).rejects.toThrow(Unauthenticated);
+    await expect(knowing(...others, first).verify(token)).rejects.toThrow(Unauthenticated);
+    await expect(knowing(...others.slice(0, 3), first).verify(await first.sign({ exp: 1 }))).rejects.toThrow('expired');
+  });
+
   it('requires an issuer and an audience', () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
     for (const missing of [{ issuers: [] }, { audiences: [] }]) {
@@ -92,7 +140,7 @@ describe('a token of a key set', () => {
 describe('a token that was verified a moment ago', () => {
   it('is verified again after a minute, with the current keys', async () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
-    const keyFor = vi.spyOn(keys, 'keyFor');
+    const keysFor = vi.spyOn(keys, 'keysFor');
     const verifier = caching(keys);
     const token = await first.sign();
     for (const [milliseconds, verified] of [
@@ -103,7 +151,7 @@ describe('a token that was verified a moment ago', () => {
     ] as const) {
       clock.advance(milliseconds);
       expect(await verifier.verify(token)).toBe('ann');
-      expect(keyFor).toHaveBeenCalledTimes(verified);
+      expect(keysFor).toHaveBeenCalledTimes(verified);
     }
   });
 
@@ -207,7 +255,12 @@ describe('the keys that Better Auth publishes', () => {
     ['answers 500', (_, response) => response.writeHead(500).end('{}'), /status 500/],
     ['sends garbage', (_, response) => response.end('<html>secret'), /it is not JSON$/],
     ['sends another object', (_, response) => response.end('{"jwks": []}'), /not a JSON Web Key Set/],
-    ['sends keys that are none', (_, response) => response.end('{"keys": [7]}'), /not a JSON Web Key Set/],
+    [
+      'sends keys that are none',
+      (_, response) => response.end('{"keys": [7, null, [], "x"]}'),
+      /no supported public key/,
+    ],
+    ['sends keys in no list', (_, response) => response.end('{"keys": {"kty": "OKP"}}'), /not a JSON Web Key Set/],
     ['sends no keys', (_, response) => response.end('{"keys": []}'), /no supported public key/],
     [
       'sends a secret',
@@ -248,9 +301,11 @@ describe('the keys that Better Auth publishes', () => {
       expect(failures).toHaveLength(1);
       expect(String(failures[0])).toMatch(failure);
 
-      for (const age of [11 * MINUTES, 12 * HOURS, 24 * HOURS - MINUTES]) {
+      for (const [index, age] of [11 * MINUTES, 12 * HOURS, 24 * HOURS - MINUTES].entries()) {
         elapse(age);
         expect(await outcomes([await first.sign()])).toEqual(['believed']);
+        // The clock must not jump while the fetch in the background runs.
+        await vi.waitFor(() => expect(failures).toHaveLength(2 + index), PATIENCE);
       }
       elapse(24 * HOURS + 1 * MINUTES);
       expect(await outcomes([await first.sign()])).toEqual(['KeySetUnavailable']);
@@ -274,7 +329,71 @@ describe('the keys that Better Auth publishes', () => {
     expect(endpoint.asked).toBe(2);
   });
 
-  it('time out after five seconds, with the time to retry', async () => {
+  it('are read whatever the content type is, and after a byte order mark', async () => {
+    endpoint.answer = (_, response) => {
+      response.setHeader('content-type', 'text/html; charset=latin1');
+      response.end(`\ufeff \n${JSON.stringify({ keys: [first.jwk] })}\n`);
+    };
+    expect(await verifier.verify(await first.sign())).toBe('ann');
+    expect(PublicKeys.parse(`\ufeff${JSON.stringify({ keys: [first.jwk] })}`).keys).toHaveLength(1);
+  });
+
+  describe('by a slow server', () => {
+    let release: () => void;
+    const slow = (times: Partial<FetchTimes>) => {
+      const fail = (error: unknown) => failures.push(error);
+      const keys = new RemoteKeySet(endpoint.url, fail, clock, { ...FETCH_TIMES, timeoutMs: 60 * SECONDS, ...times });
+      verifier = caching(keys);
+    };
+    beforeEach(() => {
+      endpoint.answer = (request, response) => {
+        release = () => {
+          endpoint.publish(first);
+          endpoint.answer(request, response);
+        };
+      };
+    });
+
+    it('are in use as soon as they arrive, although no token waits for them any more', async () => {
+      slow({ firstPatienceMs: 20, patienceMs: 20 });
+      expect(await outcomes([await first.sign(), await first.sign({ sub: 'bob' })])).toEqual(
+        Array(2).fill('KeySetUnavailable'),
+      );
+      elapse(9 * SECONDS);
+      expect(await outcomes([await first.sign()])).toEqual(['KeySetUnavailable']);
+      await vi.waitFor(() => expect(endpoint.asked).toBe(1), PATIENCE);
+      release();
+      await vi.waitFor(async () => expect(await outcomes([await first.sign()])).toEqual(['believed']), PATIENCE);
+      expect(endpoint.asked).toBe(1);
+      expect(failures).toEqual([]);
+    });
+
+    it('are waited for with more patience while there are none yet', async () => {
+      slow({ firstPatienceMs: 60 * SECONDS, patienceMs: 0 });
+      const waiting = outcomes([await first.sign()]);
+      await vi.waitFor(() => expect(endpoint.asked).toBe(1), PATIENCE);
+      await pause(50);
+      release();
+      expect(await waiting).toEqual(['believed']);
+    });
+
+    it('are fetched again at once when a long fetch has been given up', async () => {
+      slow({ firstPatienceMs: 20, patienceMs: 20, timeoutMs: 200 });
+      expect(await outcomes([await first.sign()])).toEqual(['KeySetUnavailable']);
+      await vi.waitFor(() => expect(failures).toHaveLength(1), PATIENCE);
+      elapse(20 * SECONDS);
+      endpoint.publish(first);
+      await vi.waitFor(async () => expect(await outcomes([await first.sign()])).toEqual(['believed']), PATIENCE);
+      expect(endpoint.asked).toBe(2);
+    });
+  });
+
+  it('get up to 30 s from a development server', () => {
+    expect(DEVELOPMENT_FETCH_TIMES.firstPatienceMs).toBeGreaterThan(10 * SECONDS);
+    expect(DEVELOPMENT_FETCH_TIMES.timeoutMs).toBeGreaterThan(10 * SECONDS);
+  });
+
+  it('are waited for for five seconds, with the time to retry', async () => {
     endpoint.answer = (_, response) => void response.write('{"keys":');
     const start = process.hrtime.bigint();
     const told = await verifier.verify(await first.sign()).catch((error: unknown) => error);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +5,6 @@ import pg from 'pg';
 import { describe, expect, onTestFinished } from 'vitest';
 import { prepareBinaries } from '../../infrastructure/embedded-postgres/binaries.ts';
 import { Cluster } from '../../infrastructure/embedded-postgres/cluster.ts';
-import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { EmbeddedPostgresUnavailable } from '../../infrastructure/embedded-postgres/embedded-postgres-unavailable.ts';
 import { FolderLock } from '../../infrastructure/embedded-postgres/folder-lock.ts';
 import { runningProcess, terminate } from '../../infrastructure/embedded-postgres/running-process.ts';
@@ -19,6 +17,7 @@ import {
   killProcess,
   killServer,
   listProcesses,
+  lockHolder,
   postmasterId,
   query,
   settingsOf,
@@ -26,6 +25,11 @@ import {
 } from '../support/embedded-postgres-fixtures.ts';
 import { REWRITING, schemaBeforeRewrite } from '../support/schema-before-rewrite.ts';
 import { serving } from '../support/serving.ts';
+
+const log = (directory: string) => fs.readFileSync(join(directory, 'postgres.log'), 'utf8');
+
+/** Earlier tests may have killed the server of the same cluster. */
+const logSinceShutdown = (directory: string) => log(directory).split('fast shutdown request')[1];
 
 describe('the embedded PostgreSQL', () => {
   it('creates a cluster at the first start, and keeps data and password for the next', async ({ directory, start }) => {
@@ -89,32 +93,56 @@ describe('a server on the embedded PostgreSQL', () => {
 });
 
 describe('after a kill -9', () => {
-  it('takes over the server of a killed owner, and stops it', async ({ directory, start, warm, startElsewhere }) => {
+  it.for(['kept', 'throwaway'] as const)(
+    'shuts down together with its owner, and leaves a clean cluster (%s)',
+    async (durability, { directory, start, warm, startElsewhere }) => {
+      warm();
+      const owner = startElsewhere(durability);
+      const { url } = await owner.outcome;
+      await query(url!, `create table last_note_${durability} as select 'kept' as text`);
+      const pid = postmasterId(directory);
+      await killProcess(owner.child);
+      await until('the server has ended', () => !isAlive(pid));
+      expect(log(directory)).toMatch(/received fast shutdown request.*database system is shut down\n$/s);
+      const heir = await start({ durability });
+      expect(await query(heir.url, `table last_note_${durability}`)).toEqual([{ text: 'kept' }]);
+    },
+  );
+
+  it('waits for the server of a killed owner to end before it starts another one', async ({
+    directory,
+    start,
+    warm,
+    startElsewhere,
+  }) => {
     warm();
     const owner = startElsewhere('kept');
     const { url } = await owner.outcome;
     await query(url!, "create table orphan_note as select 'kept' as text");
     const orphan = postmasterId(directory);
+    process.kill(orphan, 'SIGSTOP');
     await killProcess(owner.child);
-    const heir = await start({ durability: 'kept' });
-    expect(heir.url).toBe(url);
-    expect(postmasterId(directory)).toBe(orphan);
-    expect(await query(heir.url, 'table orphan_note')).toEqual([{ text: 'kept' }]);
-    await heir.stop();
+    const next = start();
+    try {
+      await until('it has taken the lock', () => lockHolder(directory) === process.pid);
+      expect(isAlive(orphan)).toBe(true);
+    } finally {
+      process.kill(orphan, 'SIGCONT');
+    }
+    expect(await query((await next).url, 'table orphan_note')).toEqual([{ text: 'kept' }]);
     expect(isAlive(orphan)).toBe(false);
+    expect(logSinceShutdown(directory)).not.toContain('database system was not properly shut down');
   });
 
-  it.runIf(spawnSync('setpriv', ['--pdeathsig', 'INT', 'true']).status === 0)(
-    'stops a throwaway server together with its owner',
-    async ({ directory, warm, startElsewhere }) => {
-      warm();
-      const owner = startElsewhere('throwaway');
-      await owner.outcome;
-      const pid = postmasterId(directory);
-      await killProcess(owner.child);
-      await until('the process has ended', () => !isAlive(pid));
-    },
-  );
+  it('shuts down a server that its owner could not take along', async ({ directory, start, startWarm }) => {
+    const { url } = await startWarm({ durability: 'kept' });
+    await query(url, "create table left_note as select 'kept' as text");
+    const orphan = postmasterId(directory);
+    abandonLock(directory);
+    const heir = await start({ durability: 'kept' });
+    expect(isAlive(orphan)).toBe(false);
+    expect(await query(heir.url, 'table left_note')).toEqual([{ text: 'kept' }]);
+  });
 
   it('has every acknowledged row after all server processes are killed', async ({ directory, start, startWarm }) => {
     const { url } = await startWarm({ durability: 'kept' });
@@ -155,10 +183,9 @@ describe('after a kill -9', () => {
     await until('the server has ended', () => !isAlive(postmaster));
     abandonLock(directory);
     const next = start();
-    const log = () => fs.readFileSync(join(directory, 'postgres.log'), 'utf8');
     try {
       await until('the new server has found the old processes', () =>
-        log().includes('pre-existing shared memory block'),
+        log(directory).includes('pre-existing shared memory block'),
       );
     } finally {
       process.kill(backend, 'SIGCONT');
@@ -180,14 +207,6 @@ describe('after a kill -9', () => {
       expect(other.exitCode ?? other.signalCode).toBe(null);
     },
   );
-
-  it('does not take over a throwaway server when data must be durable', async ({ directory, startWarm }) => {
-    const careless = await startWarm({ durability: 'throwaway' });
-    expect(await settingsOf(careless.url, 'fsync')).toEqual(['off']);
-    abandonLock(directory);
-    const careful = await EmbeddedPostgres.start({ directory, durability: 'kept' });
-    expect(await settingsOf(careful.url, 'fsync')).toEqual(['on']);
-  });
 
   it('removes the files of an interrupted initdb, and starts again', async ({ directory, start }) => {
     fs.mkdirSync(join(directory, 'initdb-abcdef', 'postgres', 'base'), { recursive: true });
@@ -274,7 +293,7 @@ describe('stopping', () => {
     expect(fs.existsSync(join(directory, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
-  it('happens at once with kill(), and the next start recovers', async ({ directory, start, startWarm }) => {
+  it('begins with kill(), and the next start waits for it', async ({ directory, start, startWarm }) => {
     const database = await startWarm({ durability: 'kept' });
     await query(database.url, "create table killed_note as select 'kept' as text");
     const pid = postmasterId(directory);
@@ -283,9 +302,22 @@ describe('stopping', () => {
     expect(isAlive(pid)).toBe(false);
     expect(postmasterId(directory)).not.toBe(pid);
     expect(await query(next.url, 'table killed_note')).toEqual([{ text: 'kept' }]);
-    expect(fs.readFileSync(join(directory, 'postgres.log'), 'utf8')).toContain('immediate shutdown request');
+    expect(log(directory)).toContain('fast shutdown request');
+    expect(logSinceShutdown(directory)).not.toContain('database system was not properly shut down');
     await database.stop();
     expect(await query(next.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('happens when its process exits or has an uncaught error', async ({ directory, warm, startElsewhere }) => {
+    warm();
+    for (const then of ['leave', 'throw'] as const) {
+      const owner = startElsewhere('kept', then);
+      expect((await owner.outcome).url).toBeDefined();
+      const pid = postmasterId(directory);
+      if (owner.child.exitCode === null) await once(owner.child, 'exit');
+      expect(owner.child.exitCode).toBe(then === 'leave' ? 0 : 1);
+      await until('the server has ended', () => !isAlive(pid));
+    }
   });
 
   it('does not affect another program that has the process id now', async ({ spawnProgram }) => {

@@ -23,12 +23,7 @@ const it = itWithDatabase()
     const text = await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8').catch(() => '');
     return text === '' ? undefined : Number(text.split('\n')[0]);
   })
-  .extend('taskwell', ({ folder, postmaster, onTestFinished }) => {
-    // A database outlives a server that kill -9 ended. This runs after the processes of the test have ended.
-    onTestFinished(async () => {
-      const pid = await postmaster();
-      if (pid !== undefined && runningProcess(pid) !== undefined) process.kill(pid, 'SIGQUIT');
-    });
+  .extend('taskwell', ({ folder, onTestFinished }) => {
     return (env: Record<string, string> = {}, command?: string, args?: readonly string[]) => {
       const { child, text, ended, waitFor } = startProcess({ folder, env: { PORT: '0', ...env }, command, args });
       onTestFinished(async () => {
@@ -200,6 +195,65 @@ describe('npm start, without any configuration', () => {
     await stop('SIGTERM');
     if (pid !== undefined) await until('the database has ended', () => runningProcess(pid) === undefined);
   });
+
+  it.for([
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+    ['SIGABRT', 134],
+  ] as const)('shuts down in order at a %s, and ends with %d', async ([signal, code], { postmaster, taskwell }) => {
+    const { text, stop, ready } = taskwell();
+    await ready();
+    expect(await stop(signal)).toBe(code);
+    expect(text.out).toContain('"msg":"stopped"');
+    expect(text.err).toBe('');
+    expect(await postmaster()).toBeUndefined();
+  });
+
+  it('shuts down in order when every process of its terminal gets a SIGHUP, twice', async ({ folder, postmaster }) => {
+    const env = { PORT: '0', WORKERS: '2' };
+    const { child, text, ended, waitFor } = startProcess({ folder, env, detached: true });
+    await waitFor((out) => out.includes('"msg":"ready"') || undefined);
+    for (let time = 0; time < 2; time += 1) process.kill(-child.pid!, 'SIGHUP');
+    child.stdout.destroy();
+    expect(await ended).toBe(129);
+    expect(text.err).toBe('');
+    expect(await postmaster()).toBeUndefined();
+  });
+
+  it.for([
+    ['SIGKILL', '1'],
+    ['SIGKILL', '2'],
+  ] as const)(
+    'takes its database along in 5 s when %s ends it (WORKERS=%s)',
+    async ([signal, WORKERS], { folder, postmaster, taskwell }) => {
+      const { child, ended, ready } = taskwell({ WORKERS });
+      await ready();
+      const pid = await postmaster();
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+      const killedAtMs = performance.now();
+      await until('the database has ended', () => runningProcess(pid!) === undefined);
+      expect(performance.now() - killedAtMs).toBeLessThan(5_000);
+      await ended;
+      expect(await readFile(join(folder, 'data/postgres.log'), 'utf8')).toMatch(/database system is shut down\n$/);
+      expect(await postmaster()).toBeUndefined();
+    },
+  );
+
+  it.for(['throw new Error("a bug")', 'void Promise.reject(new Error("a bug"))'])(
+    'takes its database along when its code fails: %s',
+    async (fault, { folder, postmaster, taskwell }) => {
+      await writeFile(join(folder, 'fault.mjs'), `process.on('SIGUSR2', () => { ${fault}; });`);
+      const { text, stop, ready } = taskwell({ NODE_OPTIONS: `--import=${join(folder, 'fault.mjs')}` });
+      await ready();
+      const pid = await postmaster();
+      expect(await stop('SIGUSR2')).toBe(1);
+      expect(text.err).toContain('Error: a bug');
+      await until('the database has ended', () => runningProcess(pid!) === undefined);
+      expect(await postmaster()).toBeUndefined();
+    },
+  );
 
   it('reads the file .env of its folder', async ({ folder, taskwell }) => {
     await promisify(execFile)('bash', ['-c', `echo 'API_CONTRACT=nonsense' > ${join(folder, '.env')}`]);

@@ -28,7 +28,8 @@ const OWNER = `
   } catch (error) {
     say({ refusal: error.message });
   }
-  if (then === 'stay') setInterval(() => {}, 1000);`;
+  if (then === 'stay') setInterval(() => {}, 1000);
+  if (then === 'throw') setTimeout(() => { throw new Error('a bug'); }, 10);`;
 
 /**
  * `it` for tests of the embedded PostgreSQL, with these fixtures:
@@ -84,7 +85,7 @@ export const itWithEmbeddedPostgres = it
   .extend(
     'startElsewhere',
     ({ directory, workshop, spawnProgram }) =>
-      (durability: 'kept' | 'throwaway', then: 'stay' | 'leave' = 'stay') => {
+      (durability: 'kept' | 'throwaway', then: 'stay' | 'leave' | 'throw' = 'stay') => {
         // Node 20 runs no TypeScript, so the program imports the build.
         const child = spawnProgram(process.execPath, [join(workshop, 'owner.mjs'), directory, durability, then]);
         const outcome = new Promise<{ url?: string; refusal?: string }>((resolve, reject) => {
@@ -161,6 +162,13 @@ export function listProcesses() {
 export function currentLock(directory: string): string | undefined {
   const name = fs.readdirSync(directory).find((entry) => entry.startsWith('lock.'));
   return name && join(directory, name);
+}
+
+/** The process id of the holder of the lock of a data folder. */
+export function lockHolder(directory: string): number | undefined {
+  const path = currentLock(directory);
+  const text = path === undefined ? '' : fs.readFileSync(path, 'utf8');
+  return text === '' ? undefined : JSON.parse(text).pid;
 }
 
 /** Leaves a lock as a dead holder leaves it. The tests hold the lock themselves and cannot kill themselves. */

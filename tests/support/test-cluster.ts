@@ -30,7 +30,7 @@ export class TestCluster {
   static async start(directory: string, settings: Settings = {}): Promise<TestCluster> {
     const embedded = await EmbeddedPostgres.start({ directory });
     await embedded.stop();
-    const runner = await UnprivilegedRunner.find(findBinaries().postgres, directory, true);
+    const runner = await UnprivilegedRunner.find(findBinaries().postgres, directory);
     const cluster = new TestCluster(directory, await freePort(), new URL(embedded.url).password, runner, settings);
     await cluster.start();
     await cluster.query(`create role app login password 'app'`);

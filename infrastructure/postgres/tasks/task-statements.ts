@@ -5,8 +5,13 @@ import { DETAIL_COLUMNS, PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } fr
 const KEYS = { id: 'id = $2', number: 'number = $2' } as const;
 
 const NEWEST_FIRST = 'created_at desc, number desc';
-/** ICU's root collation sorts the same way on every system. PostgreSQL has it if it was built with ICU. */
-const BY_TITLE = `lower(title collate "und-x-icu"), ${NEWEST_FIRST}`;
+/**
+ * ICU's root collation sorts the same way on every system. PostgreSQL has it if it was built with ICU. It finds two
+ * spellings of the same characters equal only if both are decomposed. Testing that is faster than decomposing a title, and
+ * most titles need no more.
+ */
+const DECOMPOSED_TITLE = 'case when title is nfd normalized then title else normalize(title, nfd) end';
+const BY_TITLE = `lower(${DECOMPOSED_TITLE} collate "und-x-icu"), ${NEWEST_FIRST}`;
 
 /** The first half of a create. It locks the owner's counter until the task is committed. */
 export const NEXT_NUMBER: Statement = {

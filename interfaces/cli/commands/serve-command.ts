@@ -1,15 +1,15 @@
 import { createLogger } from '../../../infrastructure/system/logger.ts';
 import type { CliContext } from '../../composition/cli-context.ts';
 import { type Configuration, readConfiguration } from '../../composition/configuration/configuration.ts';
-import { waitForShutdown } from '../../composition/shutdown.ts';
+import { exitCodeAfter, waitForShutdown } from '../../composition/shutdown.ts';
 import { TaskwellServer } from '../../composition/taskwell-server.ts';
 
 /**
- * Runs the server until SIGTERM or SIGINT.
+ * Runs the server until a signal stops it. Resolves with the exit code.
  *
  * @param ineffective settings that were written down and have no effect, each as a sentence
  */
-export async function serve(context: CliContext, ineffective: readonly string[] = []): Promise<void> {
+export async function serve(context: CliContext, ineffective: readonly string[] = []): Promise<number> {
   const { stdout, signals, exit, clock } = context;
   const configuration = readWithWarnings(context, ineffective);
   const log = createLogger(configuration.logLevel, stdout, { pretty: stdout.isTTY === true });
@@ -17,10 +17,10 @@ export async function serve(context: CliContext, ineffective: readonly string[] 
   for (const reason of ineffective) log.warn({ reason }, 'a setting may not be what you expect');
   const server = new TaskwellServer(configuration, log, clock);
   let ready = false;
-  const shutdown = waitForShutdown(context, (count) => {
+  const shutdown = waitForShutdown(context, (count, cause) => {
     if (ready && count === 1) return;
     server.kill();
-    exit(ready ? 1 : 0);
+    exit(ready ? 1 : exitCodeAfter(cause));
   });
   try {
     const started = await server.start();
@@ -35,6 +35,7 @@ export async function serve(context: CliContext, ineffective: readonly string[] 
   }
   log.info('stopped');
   log.flush();
+  return exitCodeAfter(await shutdown);
 }
 
 /** If the configuration is not usable, there is no log, but a warning may name the reason. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CONTRACT_NAMES } from '../../http/contracts/contracts.ts';
+import { parseOrigin } from '../../http/pipeline/origin-pattern.ts';
 import { list, oneOf, quote, type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
 
 const DEV_ORIGINS: readonly string[] = ['http://localhost:3000', 'http://localhost:3001'];
@@ -22,10 +23,17 @@ export function describeServerSettings(settings: ServerSettings): readonly Shown
 
 const origin = v.pipe(
   v.string(),
-  v.check(
-    (url) => URL.canParse(url) && new URL(url).origin === url,
-    ({ input }) => `must be origins such as https://app.example.com, without a path; ${showOrigin(input)} is not one`,
-  ),
+  v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
+    const { value } = dataset;
+    try {
+      return parseOrigin(value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const shown = showOrigin(value);
+      addIssue({ message: `must be origins such as https://app.example.com, but ${shown} ${error.message}` });
+      return NEVER;
+    }
+  }),
 );
 
 /** An entry with credentials or a query may contain a secret. */

@@ -34,7 +34,7 @@ export const DETAILS: DetailSchemas<TaskDetails> = {
         v.metadata({
           minLength: 1,
           maxLength: max,
-          description: 'Trimmed; must not be empty then',
+          description: 'Trimmed; must contain a visible character then',
           examples: ['Buy groceries'],
         }),
         domain((raw: string) => Title(raw, max)),

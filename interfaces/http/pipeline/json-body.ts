@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
 import bodyParser from 'koa-bodyparser';
 import { InvalidJson, PayloadTooLarge, UnsupportedMediaType } from '../errors/http-errors.ts';
+import { decodeBody } from './content-coding.ts';
+import { parseMediaType } from './media-type.ts';
 import type { RouteContext } from './request-state.ts';
 
 const options = {
@@ -42,25 +45,36 @@ export async function jsonBody(ctx: RouteContext): Promise<object> {
 }
 
 /**
- * Parses the body and returns its bytes, because the parser replaces invalid UTF-8 without an error. The bytes of a
- * compressed body are not its text, so they are not collected.
+ * Parses the body and returns its bytes without their content coding, because the parser replaces invalid UTF-8 without an
+ * error.
  */
 async function parseBody(ctx: RouteContext): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const body = decodeBody(ctx.req);
   const collect = (chunk: Buffer) => chunks.push(chunk);
-  if (ctx.get('content-encoding') === '') ctx.req.on('data', collect);
+  body.stream.on('data', collect);
   try {
-    await parse(ctx, async () => {});
+    await parse(withBody(ctx, body.stream), async () => {});
     return Buffer.concat(chunks);
   } finally {
-    ctx.req.off('data', collect).resume(); // the unread rest of a refused body would block the next request
+    body.stream.off('data', collect);
+    body.discard();
   }
+}
+
+/** The context as the parser sees it. The headers describe the encoded body. */
+function withBody(ctx: RouteContext, stream: Readable): RouteContext {
+  if (stream === ctx.req) return ctx;
+  return Object.create(ctx, { req: { value: Object.assign(stream, { headers: {} }) } });
 }
 
 /** A body without a type counts as JSON. JSON is always UTF-8 (RFC 8259, section 8.1). */
 function checkType(ctx: RouteContext): void {
-  const { type, charset } = ctx.request;
-  if ((type === '' || type === 'application/json') && /^(utf-?8)?$/i.test(charset)) return;
+  const field = ctx.get('content-type');
+  if (field === '') return;
+  const { type, parameters = [] } = parseMediaType(field) ?? {};
+  const charsets = parameters.filter(([name]) => name === 'charset').map(([, value]) => value);
+  if (type === 'application/json' && charsets.every((charset) => /^(utf-?8)?$/i.test(charset))) return;
   throw new UnsupportedMediaType(NOT_JSON);
 }
 
@@ -73,6 +87,5 @@ function hasBody({ req: { headers } }: RouteContext): boolean {
 function refusalOf(error: Error): Error {
   const status = 'status' in error ? error.status : undefined;
   if (status === 413) return new PayloadTooLarge(TOO_LARGE);
-  if (status === 415) return new UnsupportedMediaType('The Content-Encoding of the body is not supported');
   return new InvalidJson(NOT_AN_OBJECT);
 }

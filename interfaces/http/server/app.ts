@@ -34,7 +34,7 @@ export interface HttpSettings {
   readonly environment: Environment;
   /** The name of the contract that answers at `/api/…`. */
   readonly contract: string;
-  /** The origins whose pages may call the server (CORS). */
+  /** The origins whose pages may call the server (CORS), such as `https://app.example.com` or `https://*.vercel.app`. */
   readonly corsOrigins: readonly string[];
   /** The number of trusted proxies in front of the server (`X-Forwarded-For`). Default: 0. */
   readonly trustProxy?: number;
@@ -63,7 +63,7 @@ export interface HttpDependencies {
 /**
  * Creates the Koa app with every contract. `HttpServer` serves it; it can also be mounted in another server.
  *
- * @throws RangeError if no contract has the name in the settings
+ * @throws RangeError if no contract has the name in the settings, or an origin is not valid
  */
 export function createApp(
   settings: HttpSettings,
@@ -120,7 +120,7 @@ export function createApp(
   app.use(clientAddress);
   if (metrics) app.use(requestMetrics(metrics, contractNameOf));
   app.use(requestLog(log, clock));
-  app.use(corsFor(settings.corsOrigins));
+  app.use(corsFor(settings.corsOrigins, log));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
   app.use(route);
