@@ -1,11 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, lchownSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresUnavailable } from './embedded-postgres-unavailable.ts';
 import { attachLifeline } from './lifeline.ts';
 
 const NOBODY_ID = 65534;
+/** Runs a program in a user namespace, in which the current user is nobody. */
+const UNSHARE = ['unshare', '--user', `--map-user=${NOBODY_ID}`, `--map-group=${NOBODY_ID}`];
 /** Makes the kernel of Linux send SIGINT to the program when the thread ends that spawned it. */
 const LIFELINE = ['setpriv', '--pdeathsig', 'INT'] as const;
 /** Taskwell's own environment contains secrets, and may contain variables that PostgreSQL reads, such as PGDATA. */
@@ -89,17 +92,29 @@ export function describeFailure(failure: unknown): string {
 }
 
 function privilegeStrategies(directory: string): PrivilegeStrategy[] {
-  const strategies = process.getuid?.() === 0 ? strategiesForRoot(directory) : [{ prefix: [] }];
+  const strategies = process.getuid?.() === 0 ? strategiesForRoot(directory) : strategiesForUser();
   if (process.platform !== 'linux') return strategies;
   // It comes last, because a change of user resets the signal.
   return strategies.flatMap((strategy) => [{ ...strategy, prefix: [...strategy.prefix, ...LIFELINE] }, strategy]);
 }
 
+/** initdb needs the name of its user. A user without one, as containers often have, becomes nobody in a namespace. */
+function strategiesForUser(): PrivilegeStrategy[] {
+  return hasName() ? [{ prefix: [] }] : [{ prefix: UNSHARE }, { prefix: [] }];
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
 function strategiesForRoot(directory: string): PrivilegeStrategy[] {
   const runAs = (user: User): PrivilegeStrategy => ({ prefix: [], user, owner: user });
   const { uid, gid } = statSync(directory);
-  const unshare = ['unshare', '--user', `--map-user=${NOBODY_ID}`, `--map-group=${NOBODY_ID}`];
-  const strategies = [{ prefix: unshare, owner: { uid: 0, gid: 0 } }, runAs({ uid: NOBODY_ID, gid: NOBODY_ID })];
+  const strategies = [{ prefix: UNSHARE, owner: { uid: 0, gid: 0 } }, runAs({ uid: NOBODY_ID, gid: NOBODY_ID })];
   return uid === 0 ? strategies : [runAs({ uid, gid }), ...strategies];
 }
 
