@@ -244,6 +244,7 @@ describe('taskwell serve', () => {
     const logs = text.out.split('\n').filter((line) => line.startsWith('{'));
     expect(logs.map((line) => JSON.parse(line).msg)).toEqual([
       'accepting tokens',
+      'accepting pages',
       'ready',
       'request',
       'stopping',
