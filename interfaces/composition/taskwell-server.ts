@@ -46,10 +46,8 @@ export class TaskwellServer {
     const url = await this.requests.start();
     this.metrics = await this.serveMetrics(this.requests);
     log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
-    log.info(
-      { origins: configuration.corsOrigins },
-      'accepting pages of these origins; LOG_LEVEL=debug shows the origins that are refused',
-    );
+    const hint = 'LOG_LEVEL=debug logs each origin that CORS_ORIGINS does not allow';
+    log.info({ origins: configuration.corsOrigins, hint }, 'accepting pages');
     if (workers > 1 && configuration.rateLimits?.store === 'memory') {
       const effect = `each worker counts separately, so a user may send up to ${workers} times RATE_LIMIT`;
       log.warn(`${effect}: set RATE_LIMIT_STORE to postgres or to a Redis URL`);

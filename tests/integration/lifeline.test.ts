@@ -13,11 +13,12 @@ import { folderForTest } from '../support/folder-for-test.ts';
 const OWNER = `
   import { spawn } from 'node:child_process';
   import { attachLifeline } from '${pathToFileURL(join(ROOT, 'dist/infrastructure/embedded-postgres/lifeline.js')).href}';
-  const program = process.argv[2] === 'stay' ? 'trap "exit 0" INT; while :; do sleep 0.05; done' : 'exit 0';
+  const program = 'trap "exit 0" INT; while :; do sleep 0.05; done';
   const server = spawn('/bin/sh', ['-c', program], { detached: true, stdio: 'ignore' });
   attachLifeline(server);
   console.log(server.pid);
-  if (process.argv[2] === 'stay') { setInterval(() => {}, 1000); } else { server.unref(); }`;
+  server.unref();
+  if (process.argv[2] === 'stay') setInterval(() => {}, 1000);`;
 
 const it = test.extend('folder', folderForTest).extend('startOwner', ({ folder, onTestFinished }) => (then: string) => {
   writeFileSync(join(folder, 'owner.mjs'), OWNER);
@@ -35,7 +36,10 @@ describe.skipIf(process.platform === 'win32')('a lifeline without setpriv', () =
     await until('the server has ended', () => runningProcess(pid) === undefined);
   });
 
-  it('does not keep its owner from exiting', async ({ startOwner }) => {
-    expect(await once(startOwner('leave'), 'exit')).toEqual([0, null]);
+  it('does not keep its owner from exiting, and ends the server then, too', async ({ startOwner }) => {
+    const owner = startOwner('leave');
+    const [[text], exit] = await Promise.all([once(owner.stdout, 'data'), once(owner, 'exit')]);
+    expect(exit).toEqual([0, null]);
+    await until('the server has ended', () => runningProcess(Number(String(text))) === undefined);
   });
 });

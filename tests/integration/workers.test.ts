@@ -103,7 +103,14 @@ describe('several workers', () => {
     const warning = expect.stringMatching(
       /up to 3 times RATE_LIMIT: set RATE_LIMIT_STORE to postgres or to a Redis URL$/,
     );
-    expect(others.map(({ msg }) => msg)).toEqual(['accepting tokens', warning, 'ready', 'stopping', 'stopped']);
+    expect(others.map(({ msg }) => msg)).toEqual([
+      'accepting tokens',
+      'accepting pages',
+      warning,
+      'ready',
+      'stopping',
+      'stopped',
+    ]);
     expect(await said('ready')).toMatchObject({ workers: 3 });
     expect(text.out.match(/is ready at/g)).toHaveLength(1);
     expect(text.err).toBe('');
