@@ -5,6 +5,7 @@ import { GetTask } from './get-task.ts';
 import { ListTasks } from './list-tasks.ts';
 import type { TaskIds } from './ports/task-ids.ts';
 import type { TaskRepository } from './ports/task-repository.ts';
+import { ReadStatistics } from './read-statistics.ts';
 import { ToggleTask } from './toggle-task.ts';
 import { UpdateTask } from './update-task.ts';
 
@@ -14,6 +15,7 @@ export function createUseCases({ tasks, ids }: { tasks: TaskRepository; ids: Tas
     createTask: new CreateTask(tasks, ids),
     getTask: new GetTask(tasks),
     listTasks: new ListTasks(tasks),
+    readStatistics: new ReadStatistics(tasks),
     updateTask: new UpdateTask(tasks),
     toggleTask: new ToggleTask(tasks),
     deleteTask: new DeleteTask(tasks),

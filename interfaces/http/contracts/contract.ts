@@ -11,7 +11,7 @@ export interface Contract {
   /** Its distinctive features, in one sentence. */
   readonly about: string;
   /** The path of the task list. A `:user_id` in it has to be the signed-in user. */
-  readonly path: '/api/:user_id/tasks' | '/api/tasks';
+  readonly path: '/api/:user_id/tasks' | '/api/tasks' | '/tasks';
   /** In the order in which they are matched: a literal path precedes one with a parameter in the same place. */
   readonly endpoints: readonly Endpoint[];
   /** A task, without an envelope. */
