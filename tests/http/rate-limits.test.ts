@@ -18,6 +18,8 @@ const it = itWithApp().extend(
       const limits: RateLimits = {
         user: store.limiter('user', { limit: most.user ?? 1000, window: 60 }),
         failedAuthentication: store.limiter('failed', { limit: most.failed ?? 60, window: 60 }),
+        signInNetwork: store.limiter('sign-in-network', { limit: 60, window: 60 }),
+        signInEmail: store.limiter('sign-in-email', { limit: 60, window: 60 }),
       };
       return startApp({ limits, ...options });
     },

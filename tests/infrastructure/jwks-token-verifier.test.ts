@@ -5,7 +5,7 @@ import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { CachingTokenVerifier } from '../../infrastructure/auth/caching-token-verifier.ts';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
 import { type KeySet, PublicKeys } from '../../infrastructure/auth/public-keys.ts';
-import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import { fetchKeys, RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
@@ -134,7 +134,13 @@ describe('the keys that Better Auth publishes', () => {
     endpoint = await startKeyEndpoint(first);
     const seen: unknown[] = [];
     failures = seen;
-    verifier = caching(new RemoteKeySet(endpoint.url, (error) => seen.push(error), clock));
+    verifier = caching(
+      new RemoteKeySet(
+        () => fetchKeys(endpoint.url),
+        (error) => seen.push(error),
+        clock,
+      ),
+    );
   });
   afterEach(() => endpoint.close());
   /** @param milliseconds since the beginning of the test */

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import type { SignedIn } from '../../../application/ports/accounts.ts';
 import type { Contract } from './contract.ts';
 import { codeInCapitals } from './error-bodies.ts';
 import { type ResponseBody, responseBody } from './http-response.ts';
+import { signInEndpoints, timestamp, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-id-kinds.ts';
 import { taskList } from './task-list.ts';
@@ -32,6 +34,31 @@ const tasks: endpoints.TaskResource = {
   })),
 };
 
+const account = v.object({ id: v.string(), email: v.string(), created_at: timestamp, updated_at: timestamp });
+
+const SIGN_IN_MESSAGES = { signUp: 'Signed up successfully', signIn: 'Signed in successfully' };
+
+const signIn = signInEndpoints({
+  signUp: { path: '/auth/signup', status: 201, takesName: false },
+  signIn: { path: '/auth/signin' },
+  signedIn: responseBody(
+    envelope(v.object({ user: account, token })),
+    ({ account, token }: SignedIn, operation: 'signUp' | 'signIn') => ({
+      data: {
+        user: {
+          id: account.id,
+          email: account.email,
+          created_at: account.createdAt,
+          updated_at: account.updatedAt,
+        },
+        token,
+      },
+      message: SIGN_IN_MESSAGES[operation],
+      error: null,
+    }),
+  ),
+});
+
 const error = codeInCapitals(LIMITS);
 
 export const todoWebApp001: Contract = {
@@ -46,6 +73,7 @@ export const todoWebApp001: Contract = {
     endpoints.toggleTask(tasks, 'toggle'),
     endpoints.deleteTask(tasks),
   ],
+  signIn,
   task,
   error: responseBody(v.object({ data: v.null(), message: v.null(), error: error.schema }), (failure) => ({
     data: null,

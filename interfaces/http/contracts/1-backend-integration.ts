@@ -1,10 +1,13 @@
 import * as v from 'valibot';
+import type { SignedIn } from '../../../application/ports/accounts.ts';
 import type { Task, TaskQuery } from '../../../domain/task.ts';
 import type { TaskStatistics } from '../../../domain/task-statistics.ts';
+import type { Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
 import { endpoint } from './endpoint.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { json, ok, responseBody } from './http-response.ts';
+import { signInEndpoints, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-id-kinds.ts';
 import { completionAndCamelCase, EXAMPLE_TASK, newTask, taskBody, taskUpdate } from './task-schemas.ts';
@@ -71,6 +74,26 @@ const readStatistics = endpoint({
   description: 'Counts all, completed and pending tasks, and lists the five tasks that changed last.',
 });
 
+const account = v.object({ id: v.string(), email: v.string(), name: v.string() });
+
+/** Its frontend goes back to the sign-in page on every 401, so a failure is a 200. */
+const signIn = signInEndpoints({
+  signUp: { path: '/api/auth/register', status: 200, takesName: true },
+  signIn: { path: '/api/auth/login' },
+  signedIn: responseBody(
+    v.object({ success: v.literal(true), token, user: account }),
+    ({ account: { id, email, name }, token }: SignedIn) => ({
+      success: true as const,
+      token,
+      user: { id, email, name },
+    }),
+  ),
+  failed: responseBody(v.object({ success: v.literal(false), error: detail }), (failure: Failure) => ({
+    success: false as const,
+    error: failure.detail,
+  })),
+});
+
 export const backendIntegration1: Contract = {
   name: '1-backend-integration',
   about: 'Integer ids, the user from the token alone, fields in snake and camel case.',
@@ -85,6 +108,7 @@ export const backendIntegration1: Contract = {
     endpoints.toggleTask(tasks, 'toggle-complete', { operationId: 'toggleTaskToggleComplete' }),
     endpoints.deleteTask(tasks),
   ],
+  signIn,
   task,
   error: responseBody(
     v.object({

@@ -14,6 +14,8 @@ export interface Contract {
   readonly path: '/api/:user_id/tasks' | '/api/tasks' | '/tasks';
   /** In the order in which they are matched: a literal path precedes one with a parameter in the same place. */
   readonly endpoints: readonly Endpoint[];
+  /** How users sign up and sign in, where this server has their accounts; absent: only at the routes of Better Auth. */
+  readonly signIn?: readonly Endpoint[];
   /** A task, without an envelope. */
   readonly task: ResponseBody<[task: Task]>;
   /** The body of every error response. */
