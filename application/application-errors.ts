@@ -15,6 +15,24 @@ export class Unauthenticated extends Error {
   }
 }
 
+/** No account has this e-mail address and this password. The message does not say which of the two is wrong. */
+export class CredentialsInvalid extends Error {
+  override readonly name = 'CredentialsInvalid';
+
+  constructor() {
+    super('The e-mail address or the password is wrong');
+  }
+}
+
+/** Another account has the e-mail address. */
+export class EmailTaken extends Error {
+  override readonly name = 'EmailTaken';
+
+  constructor() {
+    super('An account with this e-mail address exists already: sign in, or use another address');
+  }
+}
+
 /** The caller sent more requests than a rate limit allows. */
 export class RateLimited extends Error {
   override readonly name = 'RateLimited';
@@ -23,7 +41,7 @@ export class RateLimited extends Error {
     readonly limit: keyof RateLimits,
     readonly rate: Rate,
     readonly quota: Quota,
-    /** The user who reached the limit; `undefined` for the limit of a network. */
+    /** The user who reached the limit; `undefined` for every other limit. */
     readonly user?: UserId,
   ) {
     super(`${MESSAGES[limit]}: try again in ${quota.resetAfter} s`);
@@ -33,6 +51,8 @@ export class RateLimited extends Error {
 const MESSAGES: Record<keyof RateLimits, string> = {
   user: 'Too many requests',
   failedAuthentication: 'Too many requests without a valid sign-in from your address',
+  signInNetwork: 'Too many attempts to sign in from your address',
+  signInEmail: 'Too many attempts to sign in with this e-mail address',
 };
 
 /** A dependency is temporarily unavailable. The same request may succeed later. */

@@ -32,4 +32,8 @@ export interface RateLimits {
   readonly user: RateLimiter;
   /** Requests without a valid token, per network. */
   readonly failedAuthentication: RateLimiter;
+  /** Attempts to sign up or to sign in, per network. */
+  readonly signInNetwork: RateLimiter;
+  /** The same, per e-mail address. */
+  readonly signInEmail: RateLimiter;
 }

@@ -1,4 +1,5 @@
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import type { TaskStatistics } from '../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
@@ -22,6 +23,8 @@ export interface OwnedTasks {
    * stop at any batch.
    */
   list(query: TaskQuery): AsyncIterable<TaskBatch>;
+  /** All numbers and tasks are of the same moment. */
+  statistics(): Promise<TaskStatistics>;
   /**
    * Applies a write completely or not at all.
    *

@@ -44,9 +44,12 @@ export class RemoteKeySet implements KeySet {
   private failing = false;
   private fetching: Promise<void> | undefined;
 
-  /** @param onFailure receives the error of each failed fetch */
+  /**
+   * @param load fetches the keys, such as `fetchKeys` for a URL
+   * @param onFailure receives the error of each failed fetch
+   */
   constructor(
-    private readonly url: string,
+    private readonly load: (timeoutMs: number) => Promise<PublicKeys>,
     private readonly onFailure: (error: unknown) => void,
     private readonly clock: Clock,
     private readonly times: FetchTimes = FETCH_TIMES,
@@ -103,7 +106,7 @@ export class RemoteKeySet implements KeySet {
 
   private async attempt(): Promise<void> {
     try {
-      this.keys = await fetchKeys(this.url, this.times.timeoutMs);
+      this.keys = await this.load(this.times.timeoutMs);
       this.fetchedAtMs = this.clock.monotonicMs();
       this.failing = false;
     } catch (error) {
@@ -117,8 +120,8 @@ export class RemoteKeySet implements KeySet {
   }
 }
 
-/** The endpoint is not trusted: its response is limited in time and size, and must not be a redirect. */
-async function fetchKeys(url: string, timeoutMs: number): Promise<PublicKeys> {
+/** Fetches keys from an endpoint. It is not trusted: its response is limited in time and size, and must not be a redirect. */
+export async function fetchKeys(url: string, timeoutMs: number): Promise<PublicKeys> {
   const response = await fetch(url, {
     headers: { accept: 'application/jwk-set+json, application/json, */*;q=0.1' },
     redirect: 'error',

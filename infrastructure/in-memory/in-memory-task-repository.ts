@@ -3,6 +3,7 @@ import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../applic
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import { applyChange } from '../../domain/task-change.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
+import { RECENT_MAX, type TaskStatistics } from '../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
 
@@ -46,6 +47,15 @@ class InMemoryTasks implements OwnedTasks {
       const end = start + BATCH_SIZE;
       yield { tasks: listed.slice(start, end), isLast: end >= listed.length };
     }
+  }
+
+  async statistics(): Promise<TaskStatistics> {
+    const { tasks } = this;
+    return {
+      total: tasks.length,
+      completed: tasks.filter(({ completed }) => completed).length,
+      recent: tasks.toReversed().sort(byLatestChange).slice(0, RECENT_MAX),
+    };
   }
 
   async write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
@@ -98,6 +108,9 @@ const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
 };
 
 const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
+
+/** Instants sort as text. */
+const byLatestChange = (a: Task, b: Task) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0);
 
 /**
  * The order of PostgreSQL's `und-x-icu`, by which the other adapter sorts: titles that the collation finds equal are

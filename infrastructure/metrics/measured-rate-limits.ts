@@ -13,5 +13,10 @@ export function measuredRateLimits(
       return quota;
     },
   });
-  return { user: measured('user'), failedAuthentication: measured('failedAuthentication') };
+  return {
+    user: measured('user'),
+    failedAuthentication: measured('failedAuthentication'),
+    signInNetwork: measured('signInNetwork'),
+    signInEmail: measured('signInEmail'),
+  };
 }

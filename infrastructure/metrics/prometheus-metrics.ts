@@ -14,6 +14,8 @@ export type TokenOutcome = (typeof TOKEN_OUTCOMES)[number];
 const LIMITS: Readonly<Record<keyof RateLimits, string>> = {
   user: 'user',
   failedAuthentication: 'failed-authentication',
+  signInNetwork: 'sign-in-network',
+  signInEmail: 'sign-in-email',
 };
 const DECISIONS = ['allowed', 'refused'] as const;
 

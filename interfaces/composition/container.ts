@@ -6,6 +6,8 @@ import type { TaskIds } from '../../application/ports/task-ids.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { UserId } from '../../domain/user-id.ts';
+import type { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
 import { measuredRateLimits } from '../../infrastructure/metrics/measured-rate-limits.ts';
 import { MeasuredTokenVerifier } from '../../infrastructure/metrics/measured-token-verifier.ts';
 import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
@@ -25,6 +27,7 @@ import { checkDatabase } from './check-database.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
 import { createTokenVerifier } from './create-token-verifier.ts';
+import { deriveSignInSecret } from './shared-secret.ts';
 
 /** A typed injection token: a binding or an injection of another type is a compile error. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
@@ -37,6 +40,7 @@ export const Ports = {
   Log: port<Logger>('Log'),
   SecurityLog: port<SecurityLog>('SecurityLog'),
   RateLimits: port<OpenRateLimits>('RateLimits'),
+  Accounts: port<BetterAuthAccounts | undefined>('Accounts'),
   UseCases: port<UseCases>('UseCases'),
   Readiness: port<Readiness>('Readiness'),
   Admission: port<Admission>('Admission'),
@@ -50,11 +54,13 @@ export type ResolvedConfiguration = Configuration & { readonly databaseUrl: stri
  * The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened.
  *
  * @param metrics absent: nothing is measured
+ * @param accounts the class of the accounts, which is loaded only where this server signs users in
  */
 export function createContainer(
   configuration: ResolvedConfiguration,
   log: Logger,
   metrics?: PrometheusMetrics,
+  accounts?: typeof BetterAuthAccounts,
 ): Container {
   const container = new Container({ defaultScope: 'Singleton' });
 
@@ -62,11 +68,13 @@ export function createContainer(
   container.bind(Ports.Clock).toResolvedValue(construct(SystemClock), []);
   container.bind(Ports.TaskIds).toResolvedValue(construct(UuidV7TaskIds), []);
   container.bind(Ports.TokenVerifier).toResolvedValue(
-    (log, clock) => {
-      const verifier = createTokenVerifier(configuration, log, clock);
+    (log, clock, own) => {
+      const { signIn } = configuration;
+      const keys = own && signIn && { load: () => own.publicKeys(), publicUrl: signIn.publicUrl };
+      const verifier = createTokenVerifier(configuration, log, clock, keys);
       return metrics ? new MeasuredTokenVerifier(verifier, (outcome) => metrics.tokenVerified(outcome)) : verifier;
     },
-    [Ports.Log, Ports.Clock],
+    [Ports.Log, Ports.Clock, Ports.Accounts],
   );
 
   container
@@ -99,8 +107,31 @@ export function createContainer(
   container.bind(Ports.TaskRepository).toResolvedValue(construct(PostgresTaskRepository), [PostgresDatabase]);
 
   container
+    .bind(Ports.Accounts)
+    .toResolvedValue(
+      (tasks, log) => {
+        const { databaseUrl, corsOrigins, environment, signIn, secret } = configuration;
+        if (accounts === undefined || signIn === undefined) return undefined;
+        return new accounts({
+          databaseUrl,
+          publicUrl: signIn.publicUrl,
+          tokenHours: signIn.tokenHours,
+          secret: signIn.secret ?? deriveSignInSecret(secret),
+          trustedOrigins: corsOrigins,
+          trustsLoopback: environment === 'dev',
+          log,
+          beforeDelete: async (user) => void (await tasks.ownedBy(UserId(user)).removeAll()),
+        });
+      },
+      [Ports.TaskRepository, Ports.Log],
+    )
+    .onDeactivation((opened) => opened?.close());
+  container
     .bind(Ports.UseCases)
-    .toResolvedValue((tasks, ids) => createUseCases({ tasks, ids }), [Ports.TaskRepository, Ports.TaskIds]);
+    .toResolvedValue(
+      (tasks, ids, accounts, { limits }) => createUseCases({ tasks, ids, accounts, limits }),
+      [Ports.TaskRepository, Ports.TaskIds, Ports.Accounts, Ports.RateLimits],
+    );
   container
     .bind(Ports.RateLimits)
     .toResolvedValue(
@@ -134,22 +165,24 @@ export function createContainer(
       (log, clock, eventLoop) => new Admission(log, clock, eventLoop),
       [Ports.Log, Ports.Clock, EventLoopDelay],
     );
-  container
-    .bind(Ports.App)
-    .toResolvedValue(
-      (useCases, tokens, clock, log, securityLog, { limits }, readiness, admission) =>
-        createApp(configuration, { useCases, tokens, clock, log, securityLog, limits, readiness, admission, metrics }),
-      [
-        Ports.UseCases,
-        Ports.TokenVerifier,
-        Ports.Clock,
-        Ports.Log,
-        Ports.SecurityLog,
-        Ports.RateLimits,
-        Ports.Readiness,
-        Ports.Admission,
-      ],
-    );
+  container.bind(Ports.App).toResolvedValue(
+    (useCases, tokens, clock, log, securityLog, { limits }, readiness, admission, accounts) => {
+      const betterAuth = accounts && ((request: Request) => accounts.handle(request));
+      const dependencies = { useCases, tokens, clock, log, securityLog, limits, readiness, admission, metrics };
+      return createApp(configuration, { ...dependencies, betterAuth });
+    },
+    [
+      Ports.UseCases,
+      Ports.TokenVerifier,
+      Ports.Clock,
+      Ports.Log,
+      Ports.SecurityLog,
+      Ports.RateLimits,
+      Ports.Readiness,
+      Ports.Admission,
+      Ports.Accounts,
+    ],
+  );
   return container;
 }
 

@@ -10,6 +10,9 @@ import { RedisRateLimits } from '../../infrastructure/rate-limits/redis-rate-lim
 import type { Configuration } from './configuration/configuration.ts';
 
 const WINDOW_SECONDS = 60;
+/** Attempts to sign in per minute. At this rate, a weak password takes days to guess, and a household is not locked out. */
+const SIGN_INS_PER_NETWORK = 30;
+const SIGN_INS_PER_EMAIL = 10;
 
 /** The configured rate limits. `close` closes their store. */
 export interface OpenRateLimits {
@@ -31,6 +34,8 @@ export function createRateLimits(
     limits: {
       user: store.limiter('user', { limit: settings.user, window: WINDOW_SECONDS }),
       failedAuthentication: store.limiter('failed', { limit: settings.failedAuthentication, window: WINDOW_SECONDS }),
+      signInNetwork: store.limiter('sign-in-network', { limit: SIGN_INS_PER_NETWORK, window: WINDOW_SECONDS }),
+      signInEmail: store.limiter('sign-in-email', { limit: SIGN_INS_PER_EMAIL, window: WINDOW_SECONDS }),
     },
     close: () => store.close(),
   };

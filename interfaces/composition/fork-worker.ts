@@ -5,7 +5,10 @@ import type { MetricsSnapshot } from '../../infrastructure/metrics/merged-metric
 import type { ResolvedConfiguration } from './container.ts';
 
 /** What the pool and its workers read of the configuration. */
-export type PoolConfiguration = Pick<ResolvedConfiguration, 'workers' | 'databaseUrl' | 'secret' | 'drainDelay'>;
+export type PoolConfiguration = Pick<
+  ResolvedConfiguration,
+  'workers' | 'databaseUrl' | 'secret' | 'drainDelay' | 'signIn'
+>;
 
 /** The message with which the primary process asks a worker to finish its requests and exit. */
 export const DRAIN = 'drain';
@@ -45,10 +48,12 @@ export interface WorkerExit {
  * Starts a worker process. It receives the configuration in its environment, because other users of the machine can read
  * command lines.
  */
-export function forkWorker({ databaseUrl, secret }: PoolConfiguration): Worker {
+export function forkWorker({ databaseUrl, secret, signIn }: PoolConfiguration): Worker {
   cluster.setupPrimary({ exec: join(import.meta.dirname, `worker${extname(import.meta.filename)}`), args: [] });
   const worker = cluster.fork({
     DATABASE_URL: databaseUrl,
+    // The secret alone would switch its default off.
+    SIGN_IN: signIn ? 'on' : 'off',
     ...(secret !== undefined && { BETTER_AUTH_SECRET: secret }),
   });
   let fault: Pick<WorkerExit, 'fault'> = {};

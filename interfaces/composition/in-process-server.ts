@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
+import type { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
+import { errorCode } from '../../infrastructure/error-code.ts';
 import type { MetricsSnapshot } from '../../infrastructure/metrics/merged-metrics.ts';
 import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
 import { HttpServer } from '../http/server/http-server.ts';
 import { createContainer, Ports, type ResolvedConfiguration } from './container.ts';
 import { explainListenError } from './explain-listen-error.ts';
+import { OperatorError } from './operator-error.ts';
 import { GRACE_PERIOD_MS } from './shutdown.ts';
 
 /** Answers requests, in this process or in workers. */
@@ -39,7 +42,8 @@ export class InProcessServer implements RequestServer {
       const { PrometheusMetrics } = await import('../../infrastructure/metrics/prometheus-metrics.ts');
       this.metrics = new PrometheusMetrics();
     }
-    this.container = createContainer(this.configuration, this.log, this.metrics);
+    const accounts = this.configuration.signIn && (await loadAccounts());
+    this.container = createContainer(this.configuration, this.log, this.metrics, accounts);
     try {
       const log = this.container.get(Ports.Log);
       this.http = await HttpServer.listen(this.container.get(Ports.App), this.configuration, { log });
@@ -76,5 +80,15 @@ export class InProcessServer implements RequestServer {
     container.get(Ports.Readiness).beginDraining();
     await pause(this.configuration.drainDelay * 1_000);
     await http.close(GRACE_PERIOD_MS);
+  }
+}
+
+/** Better Auth is an optional package, and loading it takes a while. @throws OperatorError if it is not installed */
+async function loadAccounts(): Promise<typeof BetterAuthAccounts> {
+  try {
+    return (await import('../../infrastructure/accounts/better-auth-accounts.ts')).BetterAuthAccounts;
+  } catch (error) {
+    if (errorCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new OperatorError('The packages better-auth and kysely are not installed: install them, or set SIGN_IN=off');
   }
 }

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { prepareAccounts, USER_TABLE } from '../../infrastructure/accounts/accounts-migrations.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
+import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
 import { readServingAccess, type ServingAccess } from '../../infrastructure/postgres/migrations/serving-access.ts';
 import { prepareServingRole } from '../../infrastructure/postgres/migrations/serving-role.ts';
 import { type BeforeRewrite, refuseRewrite } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
@@ -8,6 +10,8 @@ import type { OpenDatabase } from './open-database.ts';
 import { OperatorError } from './operator-error.ts';
 
 type AccessRules = Pick<Configuration, 'databaseEngine' | 'rowSecurityRequired'>;
+type PrepareSettings = AccessRules &
+  Pick<Configuration, 'databaseUrl' | 'signIn'> & { readonly secret?: string | undefined };
 
 /**
  * Brings the schema and the role of the server up to date, and verifies that requests will find what they need.
@@ -16,16 +20,29 @@ type AccessRules = Pick<Configuration, 'databaseEngine' | 'rowSecurityRequired'>
  */
 export async function prepareDatabase(
   { url, ownerUrl }: OpenDatabase,
-  { databaseUrl, ...rules }: AccessRules & Pick<Configuration, 'databaseUrl'>,
+  { databaseUrl, signIn, secret, ...rules }: PrepareSettings,
   log: Pick<Logger, 'warn'>,
 ): Promise<void> {
   await new PostgresMigrations(ownerUrl).up(databaseUrl === undefined ? announceRewrite(log) : refuseRewrite);
   await prepareServingRole(ownerUrl, url);
+  if (signIn !== undefined) {
+    await prepareAccounts(ownerUrl, url);
+    if (linksUsers({ secret, ...rules }))
+      await new PostgresUserLink(ownerUrl).link(USER_TABLE, { deleteOrphans: false });
+  }
   const access = await readServingAccess(url);
   const [fault] = findFaults(access, rules);
   if (fault !== undefined) throw new OperatorError(fault);
   const reason = describeWeakness(access);
   if (reason !== undefined) log.warn({ role: access.role, reason }, 'row-level security does not bind the role');
+}
+
+/**
+ * Whether tasks are linked to the own accounts. Tokens that are signed with a shared secret name users without an
+ * account, and the tables of Citus cannot be linked.
+ */
+function linksUsers({ secret, databaseEngine }: Pick<PrepareSettings, 'secret' | 'databaseEngine'>): boolean {
+  return secret === undefined && databaseEngine === 'postgresql';
 }
 
 /** No other instance uses the embedded database, so a start may rewrite its tables. */

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { ensureDevelopmentSecret } from '../../infrastructure/auth/development-secret.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { Configuration } from './configuration/configuration.ts';
@@ -32,4 +33,10 @@ export async function findSharedSecret(configuration: Configuration): Promise<Sh
   }
   const about = `${made ? 'generated and stored' : 'stored'} in ${file}; set your frontend's BETTER_AUTH_SECRET to it`;
   return { value, about };
+}
+
+/** The secret of the own accounts in dev, where the shared secret is the only one that is kept. */
+export function deriveSignInSecret(shared: string | undefined): string {
+  if (shared === undefined) throw new Error('there is no secret to derive another from');
+  return Buffer.from(hkdfSync('sha256', shared, '', 'taskwell sign-in', 32)).toString('base64url');
 }

@@ -40,7 +40,7 @@ export class TaskwellServer {
     this.database = await opening;
     const { prepareDatabase, Server } = await loading;
     const { url: databaseUrl, about: database } = this.database;
-    await prepareDatabase(this.database, configuration, log);
+    await prepareDatabase(this.database, { ...configuration, secret: secret?.value }, log);
     const resolved = { ...configuration, secret: secret?.value, databaseUrl };
     this.requests = new Server(resolved, log, this.clock);
     const url = await this.requests.start();
@@ -97,6 +97,10 @@ export class TaskwellServer {
   /** Loading the server's modules takes about as long as starting a database. */
   private async loadModules() {
     const preparation = import('./prepare-database.ts');
+    if (this.configuration.signIn !== undefined && this.configuration.workers === 1) {
+      // InProcessServer loads it again, and reports why it cannot be loaded.
+      void import('../../infrastructure/accounts/better-auth-accounts.ts').catch(() => {});
+    }
     const Server: new (...args: [ResolvedConfiguration, Logger, Clock]) => RequestServer =
       this.configuration.workers === 1
         ? (await import('./in-process-server.ts')).InProcessServer

@@ -26,7 +26,12 @@ describe('a request guard', () => {
   beforeEach(() => {
     clock = new TickingClock();
     const store = new InMemoryRateLimits(clock);
-    const limits = { user: store.limiter('user', RATE), failedAuthentication: store.limiter('failed', RATE) };
+    const limits = {
+      user: store.limiter('user', RATE),
+      failedAuthentication: store.limiter('failed', RATE),
+      signInNetwork: store.limiter('network', RATE),
+      signInEmail: store.limiter('email', RATE),
+    };
     guard = new RequestGuard(tokens, limits, (address) => address.slice(0, 3));
   });
   const admit = (token: string | Unauthenticated, address = '1.1.1.1') => guard.admit(token, address);

@@ -150,6 +150,22 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
       );
     });
 
+    it('counts tasks, and finds the five that changed last', async () => {
+      const mine = tasks.ownedBy(aUser());
+      const nobodys = { total: 0, completed: 0, recent: [] };
+      expect(await mine.statistics()).toEqual(nobodys);
+      const [first, second] = [await actionsOn(mine).add(aNewTask()), await actionsOn(mine).add(aNewTask())];
+      const done = await actionsOn(mine).change({ id: first.id }, { completed: true });
+      expect(await mine.statistics()).toEqual({ total: 2, completed: 1, recent: [done, second] });
+      for (let n = 3; n <= 7; n += 1) await actionsOn(mine).add(aNewTask());
+      const touched = await actionsOn(mine).change({ id: second.id }, { title: Title('Call Ann') });
+      const { recent, ...counts } = await mine.statistics();
+      expect(counts).toEqual({ total: 7, completed: 1 });
+      expect(recent.map(({ number }) => number)).toEqual([2, 7, 6, 5, 4]);
+      expect(recent[0]).toEqual(touched);
+      expect(await tasks.ownedBy(aUser()).statistics()).toEqual(nobodys);
+    });
+
     it('lists many tasks completely, each once and in order, whatever the filter', async () => {
       const owned = tasks.ownedBy(aUser());
       const mine = actionsOn(owned);

@@ -1,12 +1,11 @@
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
-import { FRONTENDS, type Frontend } from '../support/frontends.ts';
+import { FRONTENDS, type Frontend, tasksPath } from '../support/frontends.ts';
 
 const it = itWithApp();
 
 describe('one task under all contracts', () => {
-  const at = (frontend: Frontend, user: string) =>
-    `/contracts/${frontend.name}/api/${frontend.userInPath ? `${user}/` : ''}tasks`;
+  const at = (frontend: Frontend, user: string) => `/contracts/${frontend.name}${tasksPath(frontend, user)}`;
 
   /** What two frontends show of the same task, apart from its ids and the name of its completion. */
   const same = (frontend: Frontend, task: Record<string, unknown>) => {

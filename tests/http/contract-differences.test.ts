@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
+import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 
 /** `createTask` gives the user one task: the path of the tasks and that of the task itself. */
 const it = itWithApp().extend('createTask', ({ send, user }) => async (contract: string, userInPath: boolean) => {
@@ -166,6 +167,67 @@ describe('1-backend-integration', () => {
     expect(await send('GET', `${tasks}?status=pending`)).toMatchObject({
       status: 400,
       body: { detail: 'status must be one of completed, active', status_code: 400, error_type: 'validation_error' },
+    });
+  });
+});
+
+describe('1-backend-integration, at /api/tasks/stats', () => {
+  const stats = '/contracts/1-backend-integration/api/tasks/stats';
+
+  it('counts tasks and shows the latest changes', async ({ send, createTask }) => {
+    expect(await send('GET', stats)).toMatchObject({
+      status: 200,
+      body: { totalTasks: 0, completedTasks: 0, pendingTasks: 0, completionRate: 0, recentActivity: [] },
+    });
+    const { tasks, one } = await createTask('1-backend-integration', false);
+    for (const title of ['two', 'three']) await send('POST', tasks, { body: { title } });
+    const { body: done } = await send('PATCH', `${one}/toggle-complete`);
+    const { body } = await send('GET', stats);
+    expect(body).toMatchObject({ totalTasks: 3, completedTasks: 1, pendingTasks: 2, completionRate: 33 });
+    expect(body.recentActivity.map(({ title }: { title: string }) => title)).toEqual([done.title, 'three', 'two']);
+    expect(body.recentActivity[0]).toEqual({
+      id: '1',
+      title: done.title,
+      completed: true,
+      createdAt: done.createdAt,
+      type: 'task',
+    });
+  });
+
+  it('is no task in any other contract', async ({ send, user }) => {
+    for (const frontend of FRONTENDS.filter(({ name }) => name !== '1-backend-integration')) {
+      const { status } = await send('GET', `/contracts/${frontend.name}${tasksPath(frontend, user)}/stats`);
+      expect(status).toBe(frontend.invalid);
+    }
+  });
+});
+
+describe('001-todo-web-app', () => {
+  it('wraps every response with its data, a message and an error', async ({ send }) => {
+    const tasks = '/contracts/001-todo-web-app/tasks';
+    const created = (await send('POST', tasks, { body: { title: 'x', description: 'y' } })).body;
+    const { task } = created.data;
+    const one = `${tasks}/${task.id}`;
+    const done = { ...task, is_completed: true, updated_at: expect.any(String) };
+    const of = (task: object) => ({ data: { task }, message: expect.stringMatching(/./), error: null });
+    expect(created).toEqual(of({ ...task, title: 'x', description: 'y', is_completed: false }));
+    expect((await send('GET', one)).body).toEqual(of(task));
+    expect((await send('PATCH', `${one}/toggle`)).body).toEqual(of(done));
+    expect((await send('PUT', one, { body: { title: 'z' } })).body).toEqual(
+      of({ ...done, title: 'z', description: null }),
+    );
+    expect((await send('GET', tasks)).body).toEqual({
+      data: { tasks: [expect.objectContaining({ title: 'z' })], count: 1 },
+      message: expect.stringMatching(/./),
+      error: null,
+    });
+    expect(await send('PUT', one, { body: {} })).toMatchObject({
+      status: 400,
+      body: {
+        data: null,
+        message: null,
+        error: { code: 'VALIDATION_ERROR', message: 'title is required', details: { field: 'title', max_length: 500 } },
+      },
     });
   });
 });

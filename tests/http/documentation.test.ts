@@ -77,6 +77,7 @@ describe('the paths and methods of the documentation', () => {
       '/api/tasks',
       {
         '': ['get', 'post'],
+        '/stats': ['get'],
         [ONE]: ['delete', 'get', 'put'],
         [`${ONE}/complete`]: ['patch'],
         [`${ONE}/toggle-complete`]: ['patch'],
@@ -85,6 +86,11 @@ describe('the paths and methods of the documentation', () => {
     [
       '002-backend-api',
       '/api/tasks',
+      { '': ['get', 'post'], [ONE]: ['delete', 'get', 'put'], [`${ONE}/toggle`]: ['patch'] },
+    ],
+    [
+      '001-todo-web-app',
+      '/tasks',
       { '': ['get', 'post'], [ONE]: ['delete', 'get', 'put'], [`${ONE}/toggle`]: ['patch'] },
     ],
   ])('match %s', async ([contract, tasks, methods], { app }) => {

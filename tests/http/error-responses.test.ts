@@ -7,7 +7,7 @@ import { PAGE, type RunningApp } from '../support/running-app.ts';
 
 /** `startFaulty` starts an app whose store does the same whatever it is asked. */
 const it = itWithApp().extend('startFaulty', ({ startApp }) => (fault: () => never): Promise<RunningApp> => {
-  const owned: OwnedTasks = { find: fault, list: fault, write: fault, removeAll: fault };
+  const owned: OwnedTasks = { find: fault, list: fault, statistics: fault, write: fault, removeAll: fault };
   return startApp({ tasks: { ownedBy: () => owned } });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { PLACES } from '../support/contract-places.ts';
+import { tasksPath } from '../support/frontends.ts';
 
 interface Limited {
   readonly maxLength?: number;
@@ -37,7 +38,7 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     const { send, tasks, create } = signIn();
     const { id } = await create();
     const { body: document } = await app.send('GET', `${prefix}/openapi.json`);
-    const templates = { [tasks]: `/api/${frontend.userInPath ? '{user_id}/' : ''}tasks` };
+    const templates = { [tasks]: tasksPath(frontend, '{user_id}') };
     let seen = 0;
     for (const [method, path] of requests(tasks, id)) {
       const template = path.replace(tasks, templates[tasks]!).replace(`/${id}`, '/{id}');

@@ -40,6 +40,7 @@ function holdingTasks() {
   const tasks = {
     ownedBy: (owner: Parameters<typeof repository.ownedBy>[0]): OwnedTasks => ({
       find: (task) => repository.ownedBy(owner).find(task),
+      statistics: () => repository.ownedBy(owner).statistics(),
       write: (write) => repository.ownedBy(owner).write(write),
       removeAll: () => repository.ownedBy(owner).removeAll(),
       async *list(query) {

@@ -5,7 +5,7 @@ import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { documented } from '../support/documented.ts';
-import { FRONTENDS } from '../support/frontends.ts';
+import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 import { type Answer, type AppOptions, PAGE, type RunningApp, tokenFor } from '../support/running-app.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
 
@@ -18,6 +18,8 @@ const it = itWithApp().extend(
       const limits: RateLimits = {
         user: store.limiter('user', { limit: most.user ?? 1000, window: 60 }),
         failedAuthentication: store.limiter('failed', { limit: most.failed ?? 60, window: 60 }),
+        signInNetwork: store.limiter('sign-in-network', { limit: 60, window: 60 }),
+        signInEmail: store.limiter('sign-in-email', { limit: 60, window: 60 }),
       };
       return startApp({ limits, ...options });
     },
@@ -72,7 +74,7 @@ describe('the limit of a user', () => {
 
   it('is counted for each user, over all contracts', async ({ limitedTo }) => {
     const app = await limitedTo({ user: FRONTENDS.length });
-    const lists = FRONTENDS.map(({ name, userInPath }) => `/contracts/${name}/api/${userInPath ? 'ann/' : ''}tasks`);
+    const lists = FRONTENDS.map((frontend) => `/contracts/${frontend.name}${tasksPath(frontend, 'ann')}`);
     for (const list of lists) expect((await app.as('ann')('GET', list)).status).toBe(200);
     for (const list of lists) expect((await app.as('ann')('GET', list)).status).toBe(429);
     expect((await app.as('Ann')('GET', '/api/Ann/tasks')).status).toBe(200);
@@ -96,7 +98,7 @@ describe('the limit of a user', () => {
     const fail = () => {
       throw new Unavailable('The database is out of reach', 2);
     };
-    const owned: OwnedTasks = { find: fail, list: fail, write: fail, removeAll: fail };
+    const owned: OwnedTasks = { find: fail, list: fail, statistics: fail, write: fail, removeAll: fail };
     const app = await limitedTo({ user: 5 }, { tasks: { ownedBy: () => owned } });
     const { status, headers } = await app.as('ann')('GET', '/api/ann/tasks');
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);
@@ -169,11 +171,12 @@ describe('the limit of an address', () => {
   });
 });
 
-describe.each(FRONTENDS)('too many requests under $name', ({ name, userInPath, error }) => {
+describe.each(FRONTENDS)('too many requests under $name', (frontend) => {
+  const { name, error } = frontend;
   it('are refused as documented, and pages can read the refusal', async ({ limitedTo }) => {
     const app = await limitedTo({ user: 1, failed: 1 }, { contract: name });
     const check = await documented(app.send, '');
-    const list = `/api/${userInPath ? 'ann/' : ''}tasks`;
+    const list = tasksPath(frontend, 'ann');
     const headers = { origin: PAGE };
     for (const send of [app.as('ann'), app.send]) {
       check('GET', list, await send('GET', list, { headers }));

@@ -96,7 +96,12 @@ describe('a security event', () => {
   it('reports a request above a limit, and which limit it is', async ({ eventsOf }) => {
     const store = new InMemoryRateLimits(new TickingClock());
     const rate = { limit: 1, window: 60 };
-    const limits = { user: store.limiter('user', rate), failedAuthentication: store.limiter('failed', rate) };
+    const limits = {
+      user: store.limiter('user', rate),
+      failedAuthentication: store.limiter('failed', rate),
+      signInNetwork: store.limiter('network', rate),
+      signInEmail: store.limiter('email', rate),
+    };
     const events = await eventsOf({ limits }, async (app) => {
       for (const name of ['r1', 'r2']) await app.as('ann')('GET', '/api/ann/tasks', { headers: id(name) });
       for (const name of ['r3', 'r4']) await app.send('GET', '/api/ann/tasks', { headers: id(name) });

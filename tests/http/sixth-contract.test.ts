@@ -152,7 +152,7 @@ describe('an endpoint that only one contract has', () => {
     for (const title of ['one', 'two']) await send('POST', '/api/tasks', { body: { title } });
     expect(await send('GET', '/api/tasks/stats')).toMatchObject({ status: 200, body: { total: 2, done: 0 } });
     expect((await app.send('GET', '/api/tasks/stats')).status).toBe(401);
-    expect((await send('GET', '/contracts/1-backend-integration/api/tasks/stats')).status).toBe(400);
+    expect((await send('GET', '/contracts/002-backend-api/api/tasks/stats')).status).toBe(400);
     expect(app.logged.some((line) => JSON.parse(line).route === '/api/tasks/stats')).toBe(true);
   });
 

@@ -46,6 +46,7 @@ describe('the configuration', () => {
         betterAuthUrl: undefined,
         tokenRules: { issuers: [], audiences: [], clockTolerance: 5, userIdClaim: 'sub' },
         keySet: undefined,
+        signIn: { secret: undefined, publicUrl: 'http://localhost:8000', tokenHours: 24 },
         trustProxy: 0,
         drainDelay: 0,
         rateLimits: { user: 1000, failedAuthentication: 60, store: 'memory' },
@@ -146,8 +147,36 @@ describe('the configuration', () => {
   it.each(['staging', 'production'])('requires a database and a secret in %s', (environment) => {
     expect(faults({ ENVIRONMENT: environment })).toEqual([
       'DATABASE_URL is required in staging and production',
-      'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set',
+      'BETTER_AUTH_SECRET is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set, or SIGN_IN is on',
     ]);
+  });
+
+  describe('of accounts of its own', () => {
+    const strict = { ENVIRONMENT: 'production', DATABASE_URL: URL_OF_DATABASE };
+
+    it.each(['BETTER_AUTH_SECRET', 'BETTER_AUTH_URL', 'SIGN_IN'])('has none by default in dev with %s', (name) => {
+      const value = { BETTER_AUTH_SECRET: SECRET, BETTER_AUTH_URL: 'https://app.example.com', SIGN_IN: 'off' }[name];
+      expect(readConfiguration({ [name]: value }).signIn).toBeUndefined();
+    });
+
+    it('has none in production unless SIGN_IN says so, with a secret and an origin', () => {
+      expect(readConfiguration({ ...strict, BETTER_AUTH_SECRET: SECRET }).signIn).toBeUndefined();
+      expect(faults({ ...strict, SIGN_IN: 'on' })).toEqual([
+        'SIGN_IN_SECRET is required with SIGN_IN=on in staging and production',
+        'PUBLIC_URL is required with SIGN_IN=on in staging and production',
+      ]);
+      const signIn = { SIGN_IN: 'on', SIGN_IN_SECRET: SECRET, PUBLIC_URL: 'https://tasks.example.com/' };
+      const { secret, ...configuration } = readConfiguration({ ...strict, ...signIn, SIGN_IN_TOKEN_HOURS: '168' });
+      expect(secret).toBeUndefined();
+      expect(configuration.signIn).toEqual({ secret: SECRET, publicUrl: 'https://tasks.example.com', tokenHours: 168 });
+      expect(faults({ ...strict, ...signIn, SIGN_IN_TOKEN_HOURS: '169' })).toHaveLength(1);
+      expect(faults({ ...strict, ...signIn, PUBLIC_URL: 'https://tasks.example.com/x' })).toHaveLength(1);
+    });
+
+    it('excludes another issuer of tokens', () => {
+      const [fault] = faults({ SIGN_IN: 'on', BETTER_AUTH_URL: 'https://app.example.com' });
+      expect(fault).toMatch(/^SIGN_IN and BETTER_AUTH_URL exclude each other/);
+    });
   });
 
   describe('of a key set', () => {

@@ -9,6 +9,7 @@ import {
   DEVELOPMENT_FETCH_TIMES,
   FETCH_TIMES,
   type FetchTimes,
+  fetchKeys,
   RemoteKeySet,
 } from '../../infrastructure/auth/remote-key-set.ts';
 import { ISSUER, type KeyEndpoint, type SigningKey, signingKey, startKeyEndpoint } from '../support/key-endpoint.ts';
@@ -182,7 +183,13 @@ describe('the keys that Better Auth publishes', () => {
     endpoint = await startKeyEndpoint(first);
     const seen: unknown[] = [];
     failures = seen;
-    verifier = caching(new RemoteKeySet(endpoint.url, (error) => seen.push(error), clock));
+    verifier = caching(
+      new RemoteKeySet(
+        (timeoutMs) => fetchKeys(endpoint.url, timeoutMs),
+        (error) => seen.push(error),
+        clock,
+      ),
+    );
   });
   afterEach(() => endpoint.close());
   /** @param milliseconds since the beginning of the test */
@@ -342,7 +349,11 @@ describe('the keys that Better Auth publishes', () => {
     let release: () => void;
     const slow = (times: Partial<FetchTimes>) => {
       const fail = (error: unknown) => failures.push(error);
-      const keys = new RemoteKeySet(endpoint.url, fail, clock, { ...FETCH_TIMES, timeoutMs: 60 * SECONDS, ...times });
+      const keys = new RemoteKeySet((timeoutMs) => fetchKeys(endpoint.url, timeoutMs), fail, clock, {
+        ...FETCH_TIMES,
+        timeoutMs: 60 * SECONDS,
+        ...times,
+      });
       verifier = caching(keys);
     };
     beforeEach(() => {

@@ -94,7 +94,7 @@ describe('what is measured', () => {
   it('is the decision of each rate limit', async () => {
     const metrics = new PrometheusMetrics();
     const inner = new InMemoryRateLimits(new TickingClock()).limiter('user', { limit: 2, window: 60 });
-    const limits = { user: inner, failedAuthentication: inner };
+    const limits = { user: inner, failedAuthentication: inner, signInNetwork: inner, signInEmail: inner };
     const { user: limiter } = measuredRateLimits(limits, (...decision) => metrics.rateLimitApplied(...decision));
     expect(limiter.rate).toEqual({ limit: 2, window: 60 });
     for (let n = 0; n < 5; n += 1) expect((await limiter.take('ann')).allowed).toBe(n < 2);

@@ -9,7 +9,7 @@ import { ATTACKS_ON_THE_HEADER } from '../support/attacks/on-the-header.ts';
 import { ATTACKS_ON_THE_KEY } from '../support/attacks/on-the-key.ts';
 import { serveFrontend } from '../support/better-auth-server.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
-import { FRONTENDS } from '../support/frontends.ts';
+import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 import { SECRET } from '../support/running-app.ts';
 import { serving } from '../support/serving.ts';
 import { jws, keyPair, type Signer, secretSigner } from '../support/signer.ts';
@@ -199,8 +199,9 @@ describe.each(SERVERS)('a server that accepts tokens of $name', ({ honest, it })
     });
   });
 
-  it.for(FRONTENDS)('refuses in the shape of $name', async ({ name, userInPath, error }, { get, means }) => {
-    const path = `/contracts/${name}/api/${userInPath ? 'ann/' : ''}tasks`;
+  it.for(FRONTENDS)('refuses in the shape of $name', async (frontend, { get, means }) => {
+    const { name, error } = frontend;
+    const path = `/contracts/${name}${tasksPath(frontend, 'ann')}`;
     for (const [, attack] of [...ATTACKS_ON_THE_ALGORITHM.slice(0, 3), ...ATTACKS_ON_THE_FORM.slice(0, 3)]) {
       const { status, headers, body } = await get(path, ['Authorization', `Bearer ${attack(means(honest[0]))}`]);
       const [detail, at] = [expect.any(String), expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)];

@@ -6,7 +6,7 @@ import {
   type BetterAuthSettings,
   startBetterAuth,
 } from '../support/better-auth-server.ts';
-import { FRONTENDS } from '../support/frontends.ts';
+import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 import { type Answer, SECRET } from '../support/running-app.ts';
 import { itWithServer } from '../support/server-fixtures.ts';
 import type { Serving } from '../support/serving.ts';
@@ -34,7 +34,7 @@ async function useEverything(api: Serving, { id: user, token }: { id: string; to
   const send = api.sendAs(token);
   for (const frontend of FRONTENDS) {
     const { taskIn, tasksIn, completed, deleted } = frontend;
-    const tasks = `/contracts/${frontend.name}/api/${frontend.userInPath ? `${user}/` : ''}tasks`;
+    const tasks = `/contracts/${frontend.name}${tasksPath(frontend, user)}`;
     const created = await send('POST', tasks, { body: { title: 'Buy groceries' } });
     expect(created).toMatchObject({ status: 201 });
     const task = taskIn(created.body);

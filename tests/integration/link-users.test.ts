@@ -8,7 +8,7 @@ import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postg
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
-import { FRONTENDS } from '../support/frontends.ts';
+import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 import { PREPARING } from '../support/pooler-for-tests.ts';
 import { SECRET, startApp } from '../support/running-app.ts';
 import { itWithUsers, LINKED } from '../support/user-fixtures.ts';
@@ -524,8 +524,8 @@ describe('a user whom Better Auth deletes', () => {
     const register = (name: string) =>
       ask('/sign-up/email', { name, email: `${name}@example.com`, password: PASSWORD });
     const [ann, bob] = [await register('ann'), await register('bob')];
-    const create = (user: string, { name, userInPath }: (typeof FRONTENDS)[number]) =>
-      app.as(user)('POST', `/contracts/${name}/api/${userInPath ? `${user}/` : ''}tasks`, { body: { title: 'Milk' } });
+    const create = (user: string, frontend: (typeof FRONTENDS)[number]) =>
+      app.as(user)('POST', `/contracts/${frontend.name}${tasksPath(frontend, user)}`, { body: { title: 'Milk' } });
 
     for (const frontend of FRONTENDS) {
       for (const { id } of [ann, bob]) expect(await create(id, frontend)).toMatchObject({ status: 201 });
@@ -535,7 +535,7 @@ describe('a user whom Better Auth deletes', () => {
 
     expect((await database.query('select id from "user"')).rows).toEqual([{ id: bob.id }]);
     expect(await rowsOf(ann.id)).toEqual({ tasks: 0, counters: 0 });
-    expect(await rowsOf(bob.id)).toEqual({ tasks: 5, counters: 1 });
+    expect(await rowsOf(bob.id)).toEqual({ tasks: FRONTENDS.length, counters: 1 });
     for (const frontend of FRONTENDS) {
       const { status, headers, body } = await create(ann.id, frontend);
       const detail = 'the user no longer exists';

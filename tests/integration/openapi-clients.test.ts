@@ -46,7 +46,7 @@ describe('the OpenAPI documents', () => {
     await exec('node_modules/.bin/tsc', [...options, '--noEmit', 'false', 'client.ts'], { cwd: project });
 
     const { stdout } = await exec(process.execPath, ['client.js', app.url, tokenFor('ann')], { cwd: project });
-    expect(JSON.parse(stdout)).toEqual(['one', 'two', 'three', 'four', 'five']);
+    expect(JSON.parse(stdout)).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
   }, 300_000);
 });
 
@@ -58,6 +58,7 @@ import type { paths as Backend3 } from './003-backend-api.js';
 import type { paths as Todo } from './002-todo-backend-auth.js';
 import type { paths as Integration } from './1-backend-integration.js';
 import type { paths as Backend2 } from './002-backend-api.js';
+import type { paths as WebApp } from './001-todo-web-app.js';
 
 const [url, token] = process.argv.slice(2);
 const options = (name: string) => ({ baseUrl: url + '/contracts/' + name, headers: { Authorization: 'Bearer ' + token } });
@@ -83,6 +84,11 @@ titles.push(four.data?.title);
 
 const five = await createClient<Backend2>(options('002-backend-api')).POST('/api/tasks', { body: { title: 'five' } });
 titles.push(five.data?.data.is_completed === false ? five.data.data.title : undefined);
+
+const six = await createClient<WebApp>(options('001-todo-web-app')).POST('/tasks', { body: { title: 'six' } });
+titles.push(six.data?.data.task.is_completed === false ? six.data.data.task.title : undefined);
+const stats = await createClient<Integration>(options('1-backend-integration')).GET('/api/tasks/stats');
+if (stats.data?.totalTasks !== 6 || stats.data.recentActivity[0]?.title !== 'six') throw new Error('not counted');
 
 const refused = await createClient<Backend2>(options('002-backend-api')).POST('/api/tasks', { body: { title: '' } });
 if (refused.error?.error.code !== 'VALIDATION_ERROR' || refused.error.error.details.max_length !== 500) throw new Error('not refused');

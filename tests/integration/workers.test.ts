@@ -283,7 +283,13 @@ const itWithPool = base
   })
   // It depends on `advance` because the pool needs the fake timers.
   .extend('createPool', ({ clock, advance: _ }) => (count: number) => {
-    const settings = { workers: count, databaseUrl: 'postgresql://nowhere', secret: SECRET, drainDelay: 0 };
+    const settings = {
+      workers: count,
+      databaseUrl: 'postgresql://nowhere',
+      secret: SECRET,
+      signIn: undefined,
+      drainDelay: 0,
+    };
     const forked: FakeWorker[] = [];
     const fork = () => {
       const [listening, ended] = [createDeferred<string>(), createDeferred<WorkerExit>()];

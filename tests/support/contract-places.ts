@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { aUser } from '../conformance/builders.ts';
 import { itWithApp } from './app-fixtures.ts';
 import { documented } from './documented.ts';
-import { FRONTENDS, type Frontend } from './frontends.ts';
+import { FRONTENDS, type Frontend, tasksPath } from './frontends.ts';
 import type { RequestOptions, RunningApp, Send } from './running-app.ts';
 
 type RequestToTask = [method: string, path: string, options: RequestOptions];
@@ -31,7 +31,7 @@ export async function checked(running: RunningApp, prefix: string): Promise<Runn
 
 /** A contract at one path, with what a test needs to send requests there. The responses of its `app` are checked. */
 function placeOf(frontend: Frontend, { prefix, atRoot }: { prefix: string; atRoot: string }) {
-  const tasksOf = (user: string) => `${prefix}/api/${frontend.userInPath ? `${user}/` : ''}tasks`;
+  const tasksOf = (user: string) => `${prefix}${tasksPath(frontend, user)}`;
 
   /** Every request to one task that this frontend sends. */
   const requestsTo = (task: string): RequestToTask[] => [

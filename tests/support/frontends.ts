@@ -1,10 +1,12 @@
 /**
- * What each of the five frontends expects, written by hand from their specifications. It does not use the server's own
+ * What each of the six frontends expects, written by hand from their specifications. It does not use the server's own
  * tables: expectations that come from the code under test prove nothing.
  */
 export interface Frontend {
   readonly name: string;
   readonly userInPath: boolean;
+  /** What its paths begin with, below the place of the contract. */
+  readonly root: '/api' | '';
   readonly id: 'integer' | 'uuid';
   readonly completed: 'completed' | 'is_completed';
   readonly createdKeys: readonly string[];
@@ -39,6 +41,7 @@ export const FRONTENDS: readonly Frontend[] = [
   {
     name: '007-fastapi-backend',
     userInPath: true,
+    root: '/api',
     id: 'integer',
     completed: 'completed',
     createdKeys: TASK,
@@ -56,6 +59,7 @@ export const FRONTENDS: readonly Frontend[] = [
   {
     name: '003-backend-api',
     userInPath: true,
+    root: '/api',
     id: 'uuid',
     completed: 'completed',
     createdKeys: TASK,
@@ -73,6 +77,7 @@ export const FRONTENDS: readonly Frontend[] = [
   {
     name: '002-todo-backend-auth',
     userInPath: true,
+    root: '/api',
     id: 'uuid',
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
@@ -90,6 +95,7 @@ export const FRONTENDS: readonly Frontend[] = [
   {
     name: '1-backend-integration',
     userInPath: false,
+    root: '/api',
     id: 'integer',
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
@@ -107,6 +113,7 @@ export const FRONTENDS: readonly Frontend[] = [
   {
     name: '002-backend-api',
     userInPath: false,
+    root: '/api',
     id: 'uuid',
     completed: 'is_completed',
     createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
@@ -123,7 +130,34 @@ export const FRONTENDS: readonly Frontend[] = [
       error: { code: CODES[category] ?? category.toUpperCase(), message: detail, details },
     }),
   },
+  {
+    name: '001-todo-web-app',
+    userInPath: false,
+    root: '',
+    id: 'uuid',
+    completed: 'is_completed',
+    createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
+    invalid: 400,
+    filters: false,
+    toggles: ['toggle'],
+    patches: false,
+    deleted: { status: 204, body: undefined },
+    limits: { title: 500, description: 5_000 },
+    put: (title) => ({ title }),
+    tasksIn: ({ data }) => data.tasks,
+    taskIn: ({ data }) => data.task,
+    error: ({ category, detail, details = {} }) => ({
+      data: null,
+      message: null,
+      error: { code: CODES[category] ?? category.toUpperCase(), message: detail, details },
+    }),
+  },
 ];
+
+/** The path of a user's list below the place of the contract. */
+export function tasksPath({ root, userInPath }: Pick<Frontend, 'root' | 'userInPath'>, user: string): string {
+  return `${root}/${userInPath ? `${user}/` : ''}tasks`;
+}
 
 const CODES: Readonly<Record<string, string>> = {
   task_not_found: 'TASK_NOT_FOUND',

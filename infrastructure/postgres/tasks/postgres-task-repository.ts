@@ -2,12 +2,13 @@ import { Unauthenticated } from '../../../application/application-errors.ts';
 import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import { changesNothing, type TaskChange, toggled } from '../../../domain/task-change.ts';
+import type { TaskStatistics } from '../../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import { errorCode } from '../../error-code.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
 import type { Parameter, Statement, StatementResult } from '../connection/statement.ts';
-import { changeParameters, detailParameters, taskFromRow } from './task-columns.ts';
+import { changeParameters, detailParameters, numbersBehindTask, taskFromRow } from './task-columns.ts';
 import { listInBatches, type RunStatement } from './task-list.ts';
 import {
   CHANGE_TASK,
@@ -15,6 +16,7 @@ import {
   INSERT_TASK,
   LOCK_COUNTER,
   NEXT_NUMBER,
+  READ_STATISTICS,
   REMOVE_ALL_TASKS,
   REMOVE_COUNTER,
   REMOVE_TASK,
@@ -43,6 +45,12 @@ class PostgresTasks implements OwnedTasks {
   list(query: TaskQuery): AsyncIterable<TaskBatch> {
     const run: RunStatement = async (...statement) => (await this.runGroup([statement]))[0]?.rows ?? [];
     return listInBatches(this.owner, run, query);
+  }
+
+  async statistics(): Promise<TaskStatistics> {
+    const rows = (await this.runGroup([[READ_STATISTICS]]))[0]?.rows ?? [];
+    const [total = 0, completed = 0] = numbersBehindTask(rows[0] ?? []);
+    return { total, completed, recent: rows.map((row) => taskFromRow(this.owner, row)) };
   }
 
   write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {

@@ -83,6 +83,11 @@ export function missingBytes(row: TextRow): number {
   return Number(row[IN_ORDER.length]);
 }
 
+/** The numbers behind the columns of a task, in a row of `TASK_COLUMNS` and further columns. */
+export function numbersBehindTask(row: TextRow): readonly number[] {
+  return row.slice(IN_ORDER.length).map(Number);
+}
+
 /** The names of the columns that hold details. */
 export const DETAIL_COLUMNS: readonly string[] = DETAILS.map(({ name }) => name);
 

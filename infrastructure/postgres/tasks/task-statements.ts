@@ -1,3 +1,4 @@
+import { RECENT_MAX } from '../../../domain/task-statistics.ts';
 import type { Statement } from '../connection/statement.ts';
 import { DETAIL_COLUMNS, PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } from './task-columns.ts';
 
@@ -109,6 +110,22 @@ export const LIST_TASKS = {
   whole: list('whole', `select ${TASK_COLUMNS} from tasks where user_id = $1 and number = any($2)`),
 } as const;
 
+const LATEST_CHANGE_FIRST = `updated_at desc, ${NEWEST_FIRST}`;
+
+/** The tasks that changed last, as `TASK_COLUMNS`, each with the number of all tasks and of the completed ones. */
+export const READ_STATISTICS: Statement = {
+  name: 'taskwell_read_statistics',
+  text: `
+    select ${TASK_COLUMNS}, total, done
+    from (
+      select ${STORED_COLUMNS} from tasks where user_id = $1 order by ${LATEST_CHANGE_FIRST} limit ${RECENT_MAX}
+    ) as recent
+    cross join (select count(*) as total, count(*) filter (where completed) as done from tasks where user_id = $1) as counts
+    order by ${LATEST_CHANGE_FIRST}`,
+  reads: true,
+  slow: true,
+};
+
 /** Erasing a user takes this and the next two statements, in one transaction. The lock blocks creates until it commits. */
 export const LOCK_COUNTER: Statement = {
   name: 'taskwell_lock_counter',
@@ -138,6 +155,7 @@ export const REMOVE_COUNTER: Statement = {
 export const STATEMENTS: readonly Statement[] = [
   NEXT_NUMBER,
   INSERT_TASK,
+  READ_STATISTICS,
   LOCK_COUNTER,
   REMOVE_ALL_TASKS,
   REMOVE_COUNTER,

@@ -1,3 +1,4 @@
+import { prepareAccounts } from '../../../infrastructure/accounts/accounts-migrations.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import {
   DEFAULT_SERVING_ROLE,
@@ -28,7 +29,8 @@ export function migrate(
   { env, stdout }: CliContext,
   { down, status, allowRewrite, roles }: MigrateOptions,
 ): Promise<void> {
-  return withDatabase(readConfiguration(env), async ({ url, ownerUrl }) => {
+  const configuration = readConfiguration(env);
+  return withDatabase(configuration, async ({ url, ownerUrl }) => {
     if (roles !== undefined) {
       const role = typeof roles === 'string' ? roles : DEFAULT_SERVING_ROLE;
       stdout.write(`${await servingRoleSql(ownerUrl, role)}\n`);
@@ -47,5 +49,6 @@ export function migrate(
     for (const name of names) stdout.write(`${name}  ${down === undefined ? 'applied' : 'reverted'}\n`);
     if (names.length === 0) stdout.write('Nothing to do\n');
     if (down === undefined) await prepareServingRole(ownerUrl, url);
+    if (down === undefined && configuration.signIn !== undefined) await prepareAccounts(ownerUrl, url);
   });
 }

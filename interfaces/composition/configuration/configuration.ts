@@ -4,6 +4,7 @@ import { describeMetricsSettings, metricsSettings } from './metrics-settings.ts'
 import { describeRateLimitSettings, rateLimitSettings } from './rate-limit-settings.ts';
 import { describeServerSettings, serverSettings } from './server-settings.ts';
 import type { ShownSetting } from './setting-schemas.ts';
+import { describeSignInSettings, signInSettings, signsIn } from './sign-in-settings.ts';
 import { describeTokenSettings, tokenSettings } from './token-settings.ts';
 
 /** The validated configuration. Each group of settings is declared and documented in its own file. */
@@ -42,6 +43,7 @@ export function describeConfiguration(configuration: Configuration): readonly Sh
     ...describeServerSettings(configuration),
     ...describeDatabaseSettings(configuration),
     ...describeTokenSettings(configuration),
+    ...describeSignInSettings(configuration),
     ...describeRateLimitSettings(configuration),
     ...describeMetricsSettings(configuration),
   ];
@@ -52,7 +54,8 @@ function settings(given: Readonly<Record<string, string>>) {
   return v.intersect([
     serverSettings,
     databaseSettings(deployed),
-    tokenSettings(deployed, given),
+    tokenSettings(deployed && !signsIn(deployed, given), given),
+    signInSettings(deployed, given),
     rateLimitSettings,
     metricsSettings,
   ]);

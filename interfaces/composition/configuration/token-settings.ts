@@ -3,6 +3,7 @@ import { ALGORITHMS } from '../../../infrastructure/auth/public-keys.ts';
 import type { TokenRules } from '../../../infrastructure/auth/token-rules.ts';
 import type { ServerSettings } from './server-settings.ts';
 import { requiredIf, type ShownSetting, wholeNumber } from './setting-schemas.ts';
+import type { SignInSettings } from './sign-in-settings.ts';
 import { claimName, httpUrl, names, publicKeys, secret } from './token-schemas.ts';
 
 export type TokenSettings = Readonly<v.InferOutput<ReturnType<typeof tokenSettings>>>;
@@ -87,8 +88,13 @@ export function describeTokenSettings(
 }
 
 /** Describes the kinds of tokens that the server accepts, for its log. */
-export function describeAcceptedTokens({ secret, keySet }: Pick<TokenSettings, 'secret' | 'keySet'>): string {
+export function describeAcceptedTokens({
+  secret,
+  keySet,
+  signIn,
+}: Pick<TokenSettings, 'secret' | 'keySet'> & SignInSettings): string {
   const kinds = secret === undefined ? [] : ['HS256 with the shared secret'];
+  if (signIn !== undefined) kinds.push(`EdDSA of its own accounts (iss and aud ${signIn.publicUrl})`);
   if (keySet !== undefined) {
     const { issuers, audiences } = keySet.rules;
     const rules = `iss ${issuers.join(' or ')}, aud ${audiences.join(' or ')}`;
@@ -105,7 +111,8 @@ export function describeKeySet({ source }: KeySetSettings): string {
 const NAMES_REQUIRED = 'is required with JWT_USER_ID_CLAIM, and with JWKS_URL or JWKS if BETTER_AUTH_URL is not set';
 
 const REQUIRED: Readonly<Record<string, string>> = {
-  BETTER_AUTH_SECRET: 'is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set',
+  BETTER_AUTH_SECRET:
+    'is required in staging and production, unless BETTER_AUTH_URL, JWKS_URL or JWKS is set, or SIGN_IN is on',
   JWT_ISSUER: NAMES_REQUIRED,
   JWT_AUDIENCE: NAMES_REQUIRED,
 };

@@ -1,49 +1,31 @@
 import * as v from 'valibot';
-import { TaskNotFound } from '../../../domain/domain-errors.ts';
-import type { Task } from '../../../domain/task.ts';
-import { ERROR_CODES, type ErrorCode, type Failure } from '../errors/error-table.ts';
 import type { Contract } from './contract.ts';
-import { detail } from './error-bodies.ts';
+import { codeInCapitals } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-id-kinds.ts';
 import { taskList } from './task-list.ts';
-import { newTask, taskBody, taskUpdate } from './task-schemas.ts';
+import { isCompleted, newTask, taskBody, taskUpdate } from './task-schemas.ts';
 
 const LIMITS = { title: 500, description: 5_000 };
 
-const completion = responseBody(v.object({ is_completed: v.boolean() }), ({ completed }: Task) => ({
-  is_completed: completed,
-}));
-
-const task = taskBody(uuid, completion);
-
-const MESSAGES = {
-  create: 'Task created successfully',
-  read: 'Task retrieved successfully',
-  update: 'Task updated successfully',
-  toggle: 'Task completion toggled successfully',
-};
+const task = taskBody(uuid, isCompleted);
 
 const tasks: endpoints.TaskResource = {
   path: '/api/tasks',
   id: uuid,
   one: responseBody(v.object({ data: task.schema, message: v.string() }), (one, operation) => ({
     data: task.of(one),
-    message: MESSAGES[operation],
+    message: endpoints.MESSAGES[operation],
   })),
   list: taskList(
     task,
     v.object({ data: v.array(task.schema), count: endpoints.count, message: v.string() }),
-    (data, count) => ({ data, count, message: 'Tasks retrieved successfully' }),
+    (data, count) => ({ data, count, message: endpoints.MESSAGES.list }),
   ),
 };
 
-const NOT_FOUND = 'TASK_NOT_FOUND';
-const inCapitals = (code: ErrorCode) => (code === 'internal_error' ? 'INTERNAL_SERVER_ERROR' : code.toUpperCase());
-const codeOf = ({ error, code }: Failure) => (error instanceof TaskNotFound ? NOT_FOUND : inCapitals(code));
-
-const maxLengths = new Map(Object.entries(LIMITS));
+const error = codeInCapitals(LIMITS);
 
 export const backendApi002: Contract = {
   name: '002-backend-api',
@@ -58,20 +40,5 @@ export const backendApi002: Contract = {
     endpoints.deleteTask(tasks),
   ],
   task,
-  error: responseBody(
-    v.object({
-      error: v.object({
-        code: v.picklist([...ERROR_CODES.map(inCapitals), NOT_FOUND]),
-        message: detail,
-        details: v.object({ field: v.optional(v.string()), max_length: v.optional(v.pipe(v.number(), v.integer())) }),
-      }),
-    }),
-    (failure) => ({
-      error: {
-        code: codeOf(failure),
-        message: failure.detail,
-        details: { field: failure.field, max_length: maxLengths.get(failure.field ?? '') },
-      },
-    }),
-  ),
+  error: responseBody(v.object({ error: error.schema }), (failure) => ({ error: error.of(failure) })),
 };

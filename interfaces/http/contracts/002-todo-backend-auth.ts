@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import type { SignedIn } from '../../../application/ports/accounts.ts';
 import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
+import { signInEndpoints, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-id-kinds.ts';
 import { completionAndCamelCase, newTask, taskBody, taskUpdate } from './task-schemas.ts';
@@ -24,6 +26,20 @@ const toggleBody = v.pipe(
   v.transform(({ completed }) => (typeof completed === 'boolean' ? { completed } : undefined)),
 );
 
+const signIn = signInEndpoints({
+  signUp: { path: '/api/auth/signup', status: 200, takesName: false },
+  signIn: { path: '/api/auth/login' },
+  signedIn: responseBody(
+    v.object({ user_id: v.string(), email: v.string(), access_token: token, token_type: v.literal('bearer') }),
+    ({ account, token }: SignedIn) => ({
+      user_id: account.id,
+      email: account.email,
+      access_token: token,
+      token_type: 'bearer' as const,
+    }),
+  ),
+});
+
 export const todoBackendAuth002: Contract = {
   name: '002-todo-backend-auth',
   about: 'UUIDs, the user in the path, fields in snake and camel case, a toggle that can also set.',
@@ -36,6 +52,7 @@ export const todoBackendAuth002: Contract = {
     endpoints.toggleTask(tasks, 'complete', { body: toggleBody }),
     endpoints.deleteTask(tasks),
   ],
+  signIn,
   task,
   error: responseBody(
     v.object({ detail, error_code: errorCode, timestamp: v.pipe(v.string(), v.isoTimestamp()) }),

@@ -25,7 +25,10 @@ export function contractRouter(
   for (const endpoint of endpoints) {
     const route =
       endpoint.access === 'public'
-        ? async (ctx: RouteContext) => sendResponse(ctx, await endpoint.handle(useCases, ctx), unread)
+        ? async (ctx: RouteContext) => {
+            if (endpoint.answerTo) ctx.state.answerTo = endpoint.answerTo;
+            return sendResponse(ctx, await endpoint.handle(useCases, ctx), unread);
+          }
         : requireUser(guard, unread, (ctx, owner) => endpoint.handle(useCases, ctx, owner));
     router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }

@@ -11,9 +11,11 @@ export interface Contract {
   /** Its distinctive features, in one sentence. */
   readonly about: string;
   /** The path of the task list. A `:user_id` in it has to be the signed-in user. */
-  readonly path: '/api/:user_id/tasks' | '/api/tasks';
+  readonly path: '/api/:user_id/tasks' | '/api/tasks' | '/tasks';
   /** In the order in which they are matched: a literal path precedes one with a parameter in the same place. */
   readonly endpoints: readonly Endpoint[];
+  /** How users sign up and sign in, where this server has their accounts; absent: only at the routes of Better Auth. */
+  readonly signIn?: readonly Endpoint[];
   /** A task, without an envelope. */
   readonly task: ResponseBody<[task: Task]>;
   /** The body of every error response. */

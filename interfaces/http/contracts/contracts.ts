@@ -1,4 +1,5 @@
 import { backendIntegration1 } from './1-backend-integration.ts';
+import { todoWebApp001 } from './001-todo-web-app.ts';
 import { backendApi002 } from './002-backend-api.ts';
 import { todoBackendAuth002 } from './002-todo-backend-auth.ts';
 import { backendApi003 } from './003-backend-api.ts';
@@ -12,6 +13,7 @@ export const CONTRACTS: readonly Contract[] = [
   todoBackendAuth002,
   backendIntegration1,
   backendApi002,
+  todoWebApp001,
 ];
 
 /** The names that a setting can choose from. */

@@ -1,6 +1,7 @@
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import type { Fact } from '../errors/error-table.ts';
+import type { Fact, Failure } from '../errors/error-table.ts';
+import { networkOf } from '../pipeline/client-address.ts';
 import { BODY_REFUSALS, jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
 import type { DeclaredResponse, HttpResponse, ResponseDeclarations } from './http-response.ts';
@@ -49,10 +50,14 @@ interface Declaration<Input extends InputSchemas, Outcome, Declared extends Resp
 export type Endpoint = Description & {
   /** Every error that it can respond with. */
   readonly refusals: readonly Refusal[];
+  /** A response of the endpoint's own to an error; `undefined`: the error response of the contract. */
+  readonly answerTo?: AnswerTo | undefined;
 } & (
     | { readonly access: 'user'; readonly handle: Handler<[owner: UserId]> }
     | { readonly access: 'public'; readonly handle: Handler<[]> }
   );
+
+type AnswerTo = (failure: Failure) => HttpResponse | undefined;
 
 type Handler<Owner extends readonly UserId[]> = (
   useCases: UseCases,
@@ -84,19 +89,27 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
   };
 }
 
-/** Declares an endpoint that needs no token, such as a sign-up. */
+/**
+ * Declares an endpoint that needs no token, such as a sign-up. `network` is the one that the request comes from. With
+ * `answerTo`, invalid input is not an error response.
+ */
 export function publicEndpoint<Input extends InputSchemas, Outcome, const Declared extends ResponseDeclarations>({
   run,
   respond,
   ...declared
 }: Declaration<Input, Outcome, Declared> & {
-  readonly run: (useCases: UseCases, input: InputOf<Input>) => Promise<Outcome>;
+  readonly run: (useCases: UseCases, input: InputOf<Input>, network: string) => Promise<Outcome>;
+  readonly answerTo?: AnswerTo | undefined;
 }): Endpoint {
+  const refusals = refusalsOf(declared);
   return {
     ...declared,
     access: 'public',
-    refusals: refusalsOf(declared),
-    handle: async (useCases, ctx) => respond(await run(useCases, await readInput(declared.input, ctx))),
+    refusals: declared.answerTo ? refusals.filter((refusal) => refusal !== 'RequestInvalid') : refusals,
+    handle: async (useCases, ctx) => {
+      const input = await readInput(declared.input, ctx);
+      return respond(await run(useCases, input, networkOf(ctx.state.address)));
+    },
   };
 }
 

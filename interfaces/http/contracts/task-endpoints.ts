@@ -20,6 +20,15 @@ export interface TaskResource {
   readonly one: ResponseBody<[task: Task, operation: 'create' | 'read' | 'update' | 'toggle']>;
 }
 
+/** What a contract that adds a message to its responses says after each operation. */
+export const MESSAGES = {
+  list: 'Tasks retrieved successfully',
+  create: 'Task created successfully',
+  read: 'Task retrieved successfully',
+  update: 'Task updated successfully',
+  toggle: 'Task completion toggled successfully',
+};
+
 /** A list in the form of a plain array. */
 export function arrayOf(task: ResponseBody<[task: Task]>): TaskList {
   return taskList(task, v.array(task.schema), (items) => items);

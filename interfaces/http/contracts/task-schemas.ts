@@ -98,6 +98,11 @@ type MoreFields = ResponseBody<[task: Task], v.ObjectSchema<v.ObjectEntries, und
 /** Completion as most contracts show it. */
 export const completion = responseBody(v.object({ completed }), ({ completed }: Task) => ({ completed }));
 
+/** Completion under another name. */
+export const isCompleted = responseBody(v.object({ is_completed: completed }), ({ completed }: Task) => ({
+  is_completed: completed,
+}));
+
 /** Completion, and fields in camel case for frontends that read these names. */
 export const completionAndCamelCase = responseBody(
   v.object({ completed, createdAt, updatedAt, userId }),

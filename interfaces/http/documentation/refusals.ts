@@ -1,4 +1,10 @@
-import { RateLimited, Unauthenticated, Unavailable } from '../../../application/application-errors.ts';
+import {
+  CredentialsInvalid,
+  EmailTaken,
+  RateLimited,
+  Unauthenticated,
+  Unavailable,
+} from '../../../application/application-errors.ts';
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
 import { TaskNotFound } from '../../../domain/domain-errors.ts';
 import type { Endpoint, Refusal } from '../contracts/endpoint.ts';
@@ -29,6 +35,8 @@ const REFUSALS: Readonly<Record<Refusal, readonly [summary: string, example: Err
   Unauthenticated: ['The token is missing or invalid.', new Unauthenticated('the token has expired')],
   UserMismatch: ['The path names another user than the signed-in one.', new UserMismatch()],
   TaskNotFound: ['The user has no such task.', new TaskNotFound()],
+  CredentialsInvalid: ['The e-mail address or the password is wrong.', new CredentialsInvalid()],
+  EmailTaken: ['Another account has the e-mail address.', new EmailTaken()],
   PayloadTooLarge: ['The body is larger than 1 MiB.', new PayloadTooLarge(TOO_LARGE)],
   UnsupportedMediaType: ['The body is not sent as application/json.', new UnsupportedMediaType(NOT_JSON)],
   RateLimited: [

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { Misconfigured, RateLimited } from '../../../application/application-errors.ts';
 import type { Clock } from '../../../application/ports/clock.ts';
+import type { Instant } from '../../../domain/instant.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { POLICIES } from '../pipeline/rate-limit-headers.ts';
 import type { RequestContext, RequestState } from '../pipeline/request-state.ts';
@@ -10,9 +11,14 @@ import { describeFailure, type Failure } from './error-table.ts';
 import { MethodNotAllowed, Overloaded, RouteNotFound } from './http-errors.ts';
 import type { SecurityEvent } from './security-event.ts';
 
+/** What error responses need of a contract. */
+export interface ErrorFormat extends Pick<Contract, 'statuses'> {
+  readonly error: { readonly of: (failure: Failure, at: Instant) => unknown };
+}
+
 /** Turns errors into responses in the contract's shape. Logs security events, outages and bugs. */
 export function errorResponses(
-  contract: Contract,
+  contract: ErrorFormat,
   clock: Clock,
   log: Logger,
   securityLog: SecurityLog,
@@ -25,6 +31,12 @@ export function errorResponses(
       const failure = failureUnder(contract, thrown);
       if (failure.event) securityLog.write(securityEvent(failure.event, failure, ctx.state));
       else report(log, ctx.state.requestId, failure);
+      const answer = ctx.state.answerTo?.(failure);
+      if (answer) {
+        ctx.status = answer.status;
+        ctx.body = answer.body;
+        return;
+      }
       ctx.status = failure.status;
       ctx.set(failure.headers);
       ctx.body = contract.error.of(failure, clock.now());
@@ -33,7 +45,7 @@ export function errorResponses(
 }
 
 /** Describes an error with its status under a contract. */
-export function failureUnder({ statuses }: Contract, thrown: unknown): Failure {
+export function failureUnder({ statuses }: Pick<Contract, 'statuses'>, thrown: unknown): Failure {
   const failure = describeFailure(thrown);
   return { ...failure, status: statuses?.[failure.code] ?? failure.status };
 }

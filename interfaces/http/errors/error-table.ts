@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'forbidden',
   'not_found',
+  'conflict',
   'method_not_allowed',
   'payload_too_large',
   'unsupported_media_type',
@@ -54,6 +55,11 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
     headers: challenge,
     event: 'auth.failed',
   }),
+  CredentialsInvalid: rule(application.CredentialsInvalid, 401, 'unauthorized', {
+    headers: () => ({ 'WWW-Authenticate': 'Bearer' }),
+    event: 'sign_in.failed',
+  }),
+  EmailTaken: rule(application.EmailTaken, 409, 'conflict', { event: 'sign_up.refused' }),
   RateLimited: rule(application.RateLimited, 429, 'rate_limited', {
     headers: ({ limit, rate, quota }) => ({
       'Retry-After': String(quota.resetAfter),

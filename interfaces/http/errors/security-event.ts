@@ -1,6 +1,12 @@
 /** An event for the alarms of operators. The names are stable. error-table.ts assigns errors to events. */
 export interface SecurityEvent {
-  readonly event: 'auth.failed' | 'auth.key_set_unavailable' | 'access.user_mismatch' | 'rate.limited';
+  readonly event:
+    | 'auth.failed'
+    | 'sign_in.failed'
+    | 'sign_up.refused'
+    | 'auth.key_set_unavailable'
+    | 'access.user_mismatch'
+    | 'rate.limited';
   readonly request_id: string;
   readonly address: string;
   readonly user_id: string | undefined;

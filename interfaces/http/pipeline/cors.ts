@@ -38,7 +38,7 @@ export function corsFor(origins: readonly string[], log: Pick<Logger, 'debug'>):
     },
     credentials: true,
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate', 'RateLimit', 'RateLimit-Policy'],
+    exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate', 'RateLimit', 'RateLimit-Policy', 'set-auth-jwt'],
     maxAge: 600,
   });
   return async (ctx, next) => {

@@ -4,6 +4,8 @@ import type { Quota, Rate, RateLimits } from '../../../application/ports/rate-li
 export const POLICIES: Record<keyof RateLimits, string> = {
   user: 'user',
   failedAuthentication: 'failed-authentication',
+  signInNetwork: 'sign-in-network',
+  signInEmail: 'sign-in-email',
 };
 
 /** The headers that state a limit and what is left of it (draft-ietf-httpapi-ratelimit-headers). */

@@ -1,6 +1,8 @@
 import type { RouterContext } from '@koa/router';
 import type { ParameterizedContext } from 'koa';
 import type { UserId } from '../../../domain/user-id.ts';
+import type { HttpResponse } from '../contracts/http-response.ts';
+import type { Failure } from '../errors/error-table.ts';
 
 /** The properties of a request that the pipeline collects. */
 export interface RequestState {
@@ -9,6 +11,8 @@ export interface RequestState {
   address: string;
   /** Set if the request was refused before it reached its route, because the server is overloaded. */
   overloaded?: true;
+  /** The response of the endpoint to an error, in place of the contract's. */
+  answerTo?: (failure: Failure) => HttpResponse | undefined;
   /** The signed-in user, once the token is verified. */
   user?: UserId;
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../../application/ports/clock.ts';
 import type { RateLimits } from '../../../application/ports/rate-limiter.ts';
 import type { TokenVerifier } from '../../../application/ports/token-verifier.ts';
 import { RequestGuard } from '../../../application/request-guard.ts';
+import { SignInGuard } from '../../../application/sign-in-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { contractRouter } from '../contracts/contract-router.ts';
@@ -24,6 +25,12 @@ import type { RequestContext, RequestState } from '../pipeline/request-state.ts'
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { UnreadResponses } from '../pipeline/unread-responses.ts';
+import {
+  BETTER_AUTH_ERRORS,
+  BETTER_AUTH_PATH,
+  type BetterAuthHandler,
+  betterAuthRoutes,
+} from './better-auth-routes.ts';
 import { type Environment, health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 import { ready } from './ready.ts';
@@ -54,6 +61,8 @@ export interface HttpDependencies {
   readonly readiness?: Pick<Readiness, 'verdict'>;
   /** Refuses requests in an overload. Default: by the number of requests under way. */
   readonly admission?: Admission;
+  /** Answers Better Auth's own routes. Absent: this server has no accounts, and contracts have no routes to sign in. */
+  readonly betterAuth?: BetterAuthHandler | undefined;
   /** Absent: requests are not measured. */
   readonly metrics?: RequestMetrics | undefined;
   /** Bounds the responses that clients have not read. Default: with the default limits. */
@@ -74,13 +83,15 @@ export function createApp(
     log,
     limits,
     metrics,
+    betterAuth,
     securityLog = new SecurityLog(log),
     readiness = ALWAYS_READY,
     admission = new Admission(log, clock),
     unread = new UnreadResponses(log, clock),
   }: HttpDependencies,
-  contracts: readonly Contract[] = CONTRACTS,
+  declared: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
+  const contracts = betterAuth ? declared.map(withSignIn) : declared;
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
@@ -105,6 +116,15 @@ export function createApp(
       router.routes(),
     ]);
   };
+  /** A contract at the root may have routes of its own below the path of Better Auth. */
+  const pathsAtRoot = new Set(contractAtRoot.endpoints.map(({ path }) => path));
+  const mountBetterAuth = (handler: BetterAuthHandler): RouterMiddleware<RequestState> =>
+    compose([
+      errorResponses(BETTER_AUTH_ERRORS, clock, log, securityLog),
+      admission.guard(() => false),
+      betterAuthRoutes(handler, new SignInGuard(limits), securityLog),
+    ]);
+
   const root = mount(contractAtRoot, '');
   const named = new Map(contracts.map((contract) => [contract.name, mount(contract, placeOf(contract.name))]));
 
@@ -112,7 +132,14 @@ export function createApp(
     const name = contractIn(parsePath(ctx) ?? '');
     return named.has(name) ? name : contractAtRoot.name;
   };
-  const route: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
+  const ownAuth = betterAuth && mountBetterAuth(betterAuth);
+  const route: RouterMiddleware<RequestState> = (ctx, next) => {
+    const path = pathOf(ctx);
+    if (ownAuth && path.startsWith(BETTER_AUTH_PATH) && !pathsAtRoot.has(path.replace(/\/$/, ''))) {
+      return ownAuth(ctx, next);
+    }
+    return (named.get(contractIn(path)) ?? root)(ctx, next);
+  };
 
   const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
@@ -126,6 +153,10 @@ export function createApp(
   app.use(route);
   app.on('error', reportFailedResponse(log));
   return app;
+}
+
+function withSignIn(contract: Contract): Contract {
+  return { ...contract, endpoints: [...contract.endpoints, ...(contract.signIn ?? [])] };
 }
 
 const ALWAYS_READY: Pick<Readiness, 'verdict'> = { verdict: async () => ({ ready: true }) };
