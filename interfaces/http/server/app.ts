@@ -24,6 +24,7 @@ import type { RequestContext, RequestState } from '../pipeline/request-state.ts'
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { UnreadResponses } from '../pipeline/unread-responses.ts';
+import { taskPageRoutes } from '../web/task-page-routes.ts';
 import { type Environment, health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 import { ready } from './ready.ts';
@@ -38,6 +39,8 @@ export interface HttpSettings {
   readonly corsOrigins: readonly string[];
   /** The number of trusted proxies in front of the server (`X-Forwarded-For`). Default: 0. */
   readonly trustProxy?: number;
+  /** Whether to serve the page for tasks at `/app`. It needs Better Auth at `/api/auth`, on the same origin. Default: no. */
+  readonly taskPage?: boolean;
 }
 
 /** The ports and use cases that the HTTP interface needs. */
@@ -81,6 +84,7 @@ export function createApp(
   }: HttpDependencies,
   contracts: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
+  const { environment, trustProxy = 0 } = settings;
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
@@ -89,14 +93,9 @@ export function createApp(
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard, unread);
-    router.get('health', '/health', health(settings.environment, clock));
+    router.get('health', '/health', health(environment, clock));
     router.get('ready', '/ready', ready(readiness, clock));
-    addDocumentation(router, contract, prefix, {
-      contracts,
-      atRoot: contractAtRoot,
-      placeOf,
-      environment: settings.environment,
-    });
+    addDocumentation(router, contract, prefix, { contracts, atRoot: contractAtRoot, placeOf, environment });
     const probes = new RegExp(`^${prefix}/(health|ready)/?$`);
     return compose([
       errorResponses(contract, clock, log, securityLog),
@@ -114,7 +113,6 @@ export function createApp(
   };
   const route: RouterMiddleware<RequestState> = (ctx, next) => (named.get(contractIn(pathOf(ctx))) ?? root)(ctx, next);
 
-  const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
@@ -123,6 +121,7 @@ export function createApp(
   app.use(corsFor(settings.corsOrigins));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
+  if (settings.taskPage) app.use(taskPageRoutes());
   app.use(route);
   app.on('error', reportFailedResponse(log));
   return app;
