@@ -1,5 +1,5 @@
-import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
 import { RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
@@ -31,22 +31,27 @@ export function newAccount(): { readonly name: string; readonly email: string } 
  * `it` with these fixtures:
  *
  * - `site`: Taskwell with the page, and a Better Auth, on one origin
- * - `visit`: opens the page in a new profile of the browser
- * - `signedUp`: opens the page, and creates an account
+ * - `open`: opens an empty tab in a new profile of the browser
+ * - `visit`: opens the page there
+ * - `signedUp`: opens the page as the user of a new account
  */
 export function itWithTaskPage() {
   return itWithDatabase()
     .extend('site', { scope: 'file' }, async ({ database }, { onCleanup }): Promise<OriginProxy> => {
       const servers = { auth: '', app: '' };
+      const opened: { close(): Promise<void> }[] = [];
+      onCleanup(async () => {
+        for (const server of opened.reverse()) await server.close();
+      });
       const proxy = await startOriginProxy((path) => (path.startsWith('/api/auth/') ? servers.auth : servers.app));
-      onCleanup(() => proxy.close());
+      opened.push(proxy);
       const auth = await startBetterAuth({ databaseUrl: database.ownerUrl, secret: SECRET, baseUrl: proxy.url });
-      onCleanup(() => auth.close());
+      opened.push(auth);
       const clock = new SystemClock();
       const keys = new RemoteKeySet(`${auth.url}/api/auth/jwks`, () => {}, clock);
       const rules = { ...RULES, issuers: [proxy.url], audiences: [proxy.url] };
       const app = await startApp({ taskPage: true, tokens: new JwksTokenVerifier(keys, rules, clock) });
-      onCleanup(() => app.close());
+      opened.push(app);
       Object.assign(servers, { auth: auth.url, app: app.url });
       return proxy;
     })
@@ -56,36 +61,38 @@ export function itWithTaskPage() {
       onCleanup(() => browser.close());
       return browser;
     })
-    .extend('visit', ({ site, browser, onTestFinished }) => async (options: BrowserContextOptions = {}) => {
-      const context = await browser.newContext(options);
+    .extend('open', ({ site, browser, onTestFinished }) => async (): Promise<Visit> => {
+      const context = await browser.newContext();
       onTestFinished(() => context.close());
       const page = await context.newPage();
       const visit: Visit = { page, complaints: [], elsewhere: [] };
       page.on('pageerror', (error) => visit.complaints.push(String(error)));
       page.on('console', (message) => message.type() === 'error' && visit.complaints.push(message.text()));
       page.on('request', (request) => request.url().startsWith(site.url) || visit.elsewhere.push(request.url()));
-      await page.goto(`${site.url}/app`);
-      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
       return visit;
     })
-    .extend('signedUp', ({ visit }) => async (options: BrowserContextOptions = {}) => {
-      const visited = await visit(options);
-      const { page } = visited;
-      const { name, email } = newAccount();
-      await page.getByRole('button', { name: 'Create an account' }).click();
-      await page.getByLabel('Name').fill(name);
-      await page.getByLabel('E-mail').fill(email);
-      await page.getByLabel('Password').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Create account' }).click();
-      await page.getByRole('heading', { name: 'Your tasks' }).waitFor();
-      return { ...visited, name, email };
+    .extend('visit', ({ open, site }) => async () => {
+      const visit = await open();
+      await visit.page.goto(`${site.url}/app`);
+      await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      return visit;
+    })
+    .extend('signedUp', ({ open, site }) => async () => {
+      const visit = await open();
+      const { request } = visit.page.context();
+      const account = { ...newAccount(), password: PASSWORD };
+      await request.post(`${site.url}/api/auth/sign-up/email`, { data: account, headers: { origin: site.url } });
+      await visit.page.goto(`${site.url}/app`);
+      await visit.page.getByText('No tasks yet').waitFor();
+      return visit.page;
     });
 }
 
-/** What axe finds on the page as it is now. */
+/** What axe finds on the page as it is now. The page must have run `axe.source`. */
 export async function findingsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate('axe.run().then(({ violations }) => violations)');
+  const violations = await page.evaluate(
+    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
   return (violations as axe.Result[]).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
@@ -109,6 +116,6 @@ export async function tabTo(page: Page, name: string): Promise<void> {
 export async function focusedName(page: Page): Promise<string> {
   const focused = page.locator(':focus');
   if ((await focused.count()) === 0) return '';
-  const [, name = ''] = /^- \w+ "([^"]*)"/.exec(await focused.ariaSnapshot()) ?? [];
-  return name;
+  const [, name] = /^- \w+ "([^"]*)"/.exec(await focused.ariaSnapshot()) ?? [];
+  return name ?? focused.innerText();
 }

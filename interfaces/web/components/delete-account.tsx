@@ -11,10 +11,14 @@ export function DeleteAccount({ user }: { user: User }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const password = useSignal('');
   const email = useSignal(user.email);
+  const open = () => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLInputElement>('[type=password]')?.focus();
+  };
   const { running, failure, submit } = useSubmit(() => deleteAccount(password.value));
   return (
     <>
-      <button type="button" class="link" onClick={() => dialog.current?.showModal()}>
+      <button type="button" class="link" onClick={open}>
         Delete account…
       </button>
       <dialog ref={dialog} aria-labelledby="delete-account">
