@@ -22,6 +22,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist/cli dist/cli
 COPY --from=build /app/dist/assets dist/assets
+COPY --from=build /app/dist/web dist/web
 COPY package.json LICENSE ./
 COPY migrations migrations
 ENV NODE_ENV=production ENVIRONMENT=production

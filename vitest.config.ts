@@ -13,8 +13,9 @@ export default defineConfig({
     reporters: ['default', './tests/support/summary-reporter.ts'],
     coverage: {
       include: ['domain/**', 'application/**', 'infrastructure/**', 'interfaces/**'],
-      // The entry of the command. The tests of the command run it in a process of its own, where coverage is not measured.
-      exclude: ['interfaces/cli/main.ts'],
+      // The entry of the command, which its tests run in a process of its own, and the page, which its tests run in a
+      // browser. Coverage is measured in neither.
+      exclude: ['interfaces/cli/main.ts', 'interfaces/web/**'],
       reporter: ['text', 'html'],
       thresholds: { '{domain,application,interfaces}/**': { lines: 95 } },
     },

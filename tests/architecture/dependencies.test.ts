@@ -11,6 +11,7 @@ const MAY_IMPORT: readonly (readonly [part: string, parts: readonly string[], pa
   ['application/', ['application/', 'domain/'], false],
   ['infrastructure/', ['infrastructure/', 'application/', 'domain/'], true],
   ['interfaces/http/', ['interfaces/http/', 'application/', 'domain/'], true],
+  ['interfaces/web/', ['interfaces/web/'], true],
   [
     'interfaces/composition/',
     ['interfaces/composition/', 'interfaces/http/', 'infrastructure/', 'application/', 'domain/'],
@@ -69,6 +70,7 @@ describe('the hexagon', () => {
     ['infrastructure/system/logger.ts', "const { createApp } = await import('../../interfaces/http/server/app.ts');"],
     ['interfaces/http/server/app.ts', "import '../../../infrastructure/system/logger.ts';"],
     ['interfaces/http/server/app.ts', "import { run } from '../../cli/command-line.ts';"],
+    ['interfaces/web/main.tsx', "import { Title } from '../../domain/title.ts';"],
     ['interfaces/composition/container.ts', "import { run } from '../cli/command-line.ts';"],
     ['elsewhere/x.ts', ''],
   ])('detects in %s: %s', (file, source) => {

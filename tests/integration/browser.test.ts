@@ -1,36 +1,12 @@
-import { existsSync } from 'node:fs';
 import { chromium, type Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
+import { CHROMIUM, LAUNCH_OPTIONS } from '../support/chromium.ts';
 import { tokenFor } from '../support/running-app.ts';
-
-const CHROMIUM = [
-  process.env.CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => existsSync(path));
-if (CHROMIUM === undefined) {
-  process.stderr.write(
-    'NO BROWSER: the tests of the documentation pages are skipped; install chromium, or name one in CHROMIUM\n',
-  );
-}
-
-/** A closed network answers none of what a browser asks of its maker. */
-const FLAGS = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-gpu',
-];
 
 /** `open` opens a page of the app and collects its errors and its requests to other servers. */
 const it = itWithApp()
-  .extend('launchOptions', { scope: 'file' }, () => ({
-    executablePath: CHROMIUM ?? '',
-    args: process.getuid?.() === 0 ? [...FLAGS, '--no-sandbox'] : FLAGS,
-  }))
+  .extend('launchOptions', { scope: 'file' }, LAUNCH_OPTIONS)
   .extend('browser', { scope: 'file' }, async ({ launchOptions }, { onCleanup }) => {
     const browser = await chromium.launch(launchOptions);
     onCleanup(() => browser.close());

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,9 @@ describe('the OpenAPI documents', () => {
     for (const { name } of FRONTENDS) {
       await exec('node_modules/.bin/openapi-typescript', [`${name}.json`, '-o', `${name}.ts`], { cwd: project });
     }
+    // The types of the page for tasks. `npx vitest run --project database openapi-clients -u` writes them anew.
+    const types = await readFile(join(project, '003-backend-api.ts'), 'utf8');
+    await expect(types).toMatchFileSnapshot(join(ROOT, 'interfaces/web/api/003-backend-api.ts'));
     await writeFile(join(project, 'client.ts'), CLIENT);
     const options = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--skipLibCheck', '--types', 'node'];
     await exec('node_modules/.bin/tsc', [...options, '--noEmit', 'false', 'client.ts'], { cwd: project });

@@ -76,6 +76,7 @@ export async function startBetterAuth(settings: BetterAuthSettings): Promise<Bet
       baseURL,
       secret,
       emailAndPassword: { enabled: true },
+      user: { deleteUser: { enabled: true } },
       emailVerification: {
         sendOnSignUp: true,
         sendVerificationEmail: async ({ url }) => void links.push(new URL(url)),

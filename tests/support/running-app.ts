@@ -71,6 +71,7 @@ export interface AppOptions {
   readonly contracts?: readonly Contract[];
   readonly environment?: HttpSettings['environment'];
   readonly trustProxy?: number;
+  readonly taskPage?: boolean;
   readonly tokens?: TokenVerifier;
   /** Default: no limits. */
   readonly limits?: RateLimits;
@@ -94,6 +95,7 @@ export async function startApp({
   contracts,
   environment = 'dev',
   trustProxy = 0,
+  taskPage = false,
   tokens = new SharedSecretTokenVerifier(SECRET, RULES, new SystemClock()),
   limits,
   readiness,
@@ -115,7 +117,7 @@ export async function startApp({
   });
   const log = createLogger(logLevel, sink, { pretty: false });
   const app = createApp(
-    { environment, contract, corsOrigins: [PAGE], trustProxy },
+    { environment, contract, corsOrigins: [PAGE], trustProxy, taskPage },
     {
       useCases: createUseCases({ tasks: repository, ids: new UuidV7TaskIds() }),
       tokens,

@@ -25,6 +25,7 @@ import type { RequestContext, RequestState } from '../pipeline/request-state.ts'
 import { securityHeaders } from '../pipeline/security-headers.ts';
 import { SecurityLog } from '../pipeline/security-log.ts';
 import { UnreadResponses } from '../pipeline/unread-responses.ts';
+import { taskPageRoutes } from '../web/task-page-routes.ts';
 import {
   BETTER_AUTH_ERRORS,
   BETTER_AUTH_PATH,
@@ -45,6 +46,8 @@ export interface HttpSettings {
   readonly corsOrigins: readonly string[];
   /** The number of trusted proxies in front of the server (`X-Forwarded-For`). Default: 0. */
   readonly trustProxy?: number;
+  /** Whether to serve the page for tasks at `/app`. It needs Better Auth at `/api/auth`, on the same origin. Default: no. */
+  readonly taskPage?: boolean;
 }
 
 /** The ports and use cases that the HTTP interface needs. */
@@ -92,6 +95,7 @@ export function createApp(
   declared: readonly Contract[] = CONTRACTS,
 ): Koa<RequestState> {
   const contracts = betterAuth ? declared.map(withSignIn) : declared;
+  const { environment, trustProxy = 0 } = settings;
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
@@ -100,14 +104,9 @@ export function createApp(
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
   const mount = (contract: Contract, prefix: string): RouterMiddleware<RequestState> => {
     const router = contractRouter(contract, prefix, useCases, guard, unread);
-    router.get('health', '/health', health(settings.environment, clock));
+    router.get('health', '/health', health(environment, clock));
     router.get('ready', '/ready', ready(readiness, clock));
-    addDocumentation(router, contract, prefix, {
-      contracts,
-      atRoot: contractAtRoot,
-      placeOf,
-      environment: settings.environment,
-    });
+    addDocumentation(router, contract, prefix, { contracts, atRoot: contractAtRoot, placeOf, environment });
     const probes = new RegExp(`^${prefix}/(health|ready)/?$`);
     return compose([
       errorResponses(contract, clock, log, securityLog),
@@ -141,7 +140,6 @@ export function createApp(
     return (named.get(contractIn(path)) ?? root)(ctx, next);
   };
 
-  const { trustProxy = 0 } = settings;
   const app = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   app.use(requestId);
   app.use(clientAddress);
@@ -150,6 +148,7 @@ export function createApp(
   app.use(corsFor(settings.corsOrigins, log));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
+  if (settings.taskPage ?? betterAuth !== undefined) app.use(taskPageRoutes());
   app.use(route);
   app.on('error', reportFailedResponse(log));
   return app;

@@ -1,0 +1,10 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Focuses the element when it appears. */
+export function useFocus<E extends HTMLElement>(wanted = true) {
+  const element = useRef<E>(null);
+  useEffect(() => {
+    if (wanted) element.current?.focus();
+  }, [wanted]);
+  return element;
+}

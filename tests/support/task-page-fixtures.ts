@@ -1,0 +1,125 @@
+import type axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
+import { fetchKeys, RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { startBetterAuth } from './better-auth-server.ts';
+import { LAUNCH_OPTIONS } from './chromium.ts';
+import { itWithDatabase } from './database-fixtures.ts';
+import { type OriginProxy, startOriginProxy } from './origin-proxy.ts';
+import { RULES, SECRET, startApp } from './running-app.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+/** The page in a browser, with what went wrong. */
+export interface Visit {
+  readonly page: Page;
+  /** Errors of scripts, and what the browser's console says of errors. */
+  readonly complaints: string[];
+  /** Requests to other servers. */
+  readonly elsewhere: string[];
+}
+
+let accounts = 0;
+/** An account that nobody has used yet. */
+export function newAccount(): { readonly name: string; readonly email: string } {
+  accounts += 1;
+  return { name: `Ann ${accounts}`, email: `ann${accounts}@example.com` };
+}
+
+/**
+ * `it` with these fixtures:
+ *
+ * - `site`: Taskwell with the page, and a Better Auth, on one origin
+ * - `open`: opens an empty tab in a new profile of the browser
+ * - `visit`: opens the page there
+ * - `signedUp`: opens the page as the user of a new account
+ */
+export function itWithTaskPage() {
+  return itWithDatabase()
+    .extend('site', { scope: 'file' }, async ({ database }, { onCleanup }): Promise<OriginProxy> => {
+      const servers = { auth: '', app: '' };
+      const opened: { close(): Promise<void> }[] = [];
+      onCleanup(async () => {
+        for (const server of opened.reverse()) await server.close();
+      });
+      const proxy = await startOriginProxy((path) => (path.startsWith('/api/auth/') ? servers.auth : servers.app));
+      opened.push(proxy);
+      const auth = await startBetterAuth({ databaseUrl: database.ownerUrl, secret: SECRET, baseUrl: proxy.url });
+      opened.push(auth);
+      const clock = new SystemClock();
+      const keys = new RemoteKeySet(
+        (timeoutMs) => fetchKeys(`${auth.url}/api/auth/jwks`, timeoutMs),
+        () => {},
+        clock,
+      );
+      const rules = { ...RULES, issuers: [proxy.url], audiences: [proxy.url] };
+      const app = await startApp({ taskPage: true, tokens: new JwksTokenVerifier(keys, rules, clock) });
+      opened.push(app);
+      Object.assign(servers, { auth: auth.url, app: app.url });
+      return proxy;
+    })
+    .extend('launchOptions', { scope: 'file' }, LAUNCH_OPTIONS)
+    .extend('browser', { scope: 'file' }, async ({ launchOptions }, { onCleanup }): Promise<Browser> => {
+      const browser = await chromium.launch(launchOptions);
+      onCleanup(() => browser.close());
+      return browser;
+    })
+    .extend('open', ({ site, browser, onTestFinished }) => async (): Promise<Visit> => {
+      const context = await browser.newContext();
+      onTestFinished(() => context.close());
+      const page = await context.newPage();
+      const visit: Visit = { page, complaints: [], elsewhere: [] };
+      page.on('pageerror', (error) => visit.complaints.push(String(error)));
+      page.on('console', (message) => message.type() === 'error' && visit.complaints.push(message.text()));
+      page.on('request', (request) => request.url().startsWith(site.url) || visit.elsewhere.push(request.url()));
+      return visit;
+    })
+    .extend('visit', ({ open, site }) => async () => {
+      const visit = await open();
+      await visit.page.goto(`${site.url}/app`);
+      await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      return visit;
+    })
+    .extend('signedUp', ({ open, site }) => async () => {
+      const visit = await open();
+      const { request } = visit.page.context();
+      const account = { ...newAccount(), password: PASSWORD };
+      await request.post(`${site.url}/api/auth/sign-up/email`, { data: account, headers: { origin: site.url } });
+      await visit.page.goto(`${site.url}/app`);
+      await visit.page.getByText('No tasks yet').waitFor();
+      return visit.page;
+    });
+}
+
+/** What axe finds on the page as it is now. The page must have run `axe.source`. */
+export async function findingsOf(page: Page): Promise<string[]> {
+  const violations = await page.evaluate(
+    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  return (violations as axe.Result[]).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** Adds a task, and waits until the server has it. */
+export async function addTask(page: Page, title: string): Promise<void> {
+  await page.getByLabel('New task').fill(title);
+  await page.keyboard.press('Enter');
+  await page.getByRole('listitem').filter({ hasText: title }).and(page.locator('[aria-busy=false]')).waitFor();
+}
+
+/** Presses Tab until the element with this accessible name has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let pressed = 0; pressed < 40; pressed += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focusedName(page)) === name) return;
+  }
+  throw new Error(`the Tab key does not reach ${name}`);
+}
+
+/** The accessible name of the element that has the focus. */
+export async function focusedName(page: Page): Promise<string> {
+  const focused = page.locator(':focus');
+  if ((await focused.count()) === 0) return '';
+  const [, name] = /^- \w+ "([^"]*)"/.exec(await focused.ariaSnapshot()) ?? [];
+  return name ?? focused.innerText();
+}
