@@ -41,9 +41,9 @@ function mapEnvironment(): Record<string, string> {
   return Object.fromEntries(literals.map((literal: string) => literal.split(/=(.*)/s).slice(0, 2)));
 }
 
-/** Every setting in the README's table. */
+/** Every setting in the table of docs/configuration.md. */
 function documentedSettings(): string[] {
-  const [, table = ''] = /\n## Configuration\n.*?\n\| --- (.*?)\n\n/s.exec(read('README.md')) ?? [];
+  const [, table = ''] = /\n## Settings\n.*?\n\| --- (.*?)\n\n/s.exec(read('docs/configuration.md')) ?? [];
   return matches(table, /^\| ([^|]+) \|/gm).flatMap((names) => matches(names, /`(\w+)`/g));
 }
 
