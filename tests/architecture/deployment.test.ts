@@ -67,7 +67,8 @@ describe('the image', () => {
     expect(context.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     const copied = matches(dockerfile, /^COPY (?!--from)(.*) \S+$/gm).flatMap((paths) => paths.split(' '));
     const { include } = JSON.parse(read('tsconfig.build.json'));
-    const needed: string[] = [...copied.filter((path) => path !== '.'), ...include];
+    const [, script = ''] = /^node (\S+)$/.exec(JSON.parse(read('package.json')).scripts.build) ?? [];
+    const needed: string[] = [...copied.filter((path) => path !== '.'), ...include, script];
     const isInContext = (path: string) => context.some((entry) => path === entry || path.startsWith(`${entry}/`));
     expect(needed.length).toBeGreaterThan(8);
     expect(needed.filter((path) => !isInContext(path))).toEqual([]);

@@ -55,6 +55,7 @@ const PROJECT = [
   'tsconfig.json',
   'tsconfig.build.json',
   'rolldown.config.js',
+  'scripts',
   'dist',
   ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations'],
 ];
