@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { ReadableLines } from './readable-lines.ts';
 
 /**
- * Creates a logger that writes JSON lines or, with `pretty`, readable lines. Call its `flush` before the process exits.
+ * Creates a logger that writes JSON lines or, with `pretty`, lines for people. Call its `flush` before the process exits.
  *
  * @param level from `trace` to `fatal`, or `silent`
  */
@@ -15,7 +15,7 @@ export function createLogger(level: string, destination: DestinationStream, { pr
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
-    pretty ? createPrettyStream(destination) : new BatchingDestination(destination),
+    pretty ? new ReadableLines(destination) : new BatchingDestination(destination),
   );
 }
 
@@ -39,12 +39,6 @@ class BatchingDestination implements DestinationStream {
     this.destination.write(this.lines);
     this.lines = '';
   }
-}
-
-/** pino-pretty takes a while to load, so it is loaded only when it is needed. */
-function createPrettyStream(destination: DestinationStream): DestinationStream {
-  const { PinoPretty }: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
-  return PinoPretty({ destination, ignore: 'pid,hostname', singleLine: true });
 }
 
 /**

@@ -41,9 +41,9 @@ function mapEnvironment(): Record<string, string> {
   return Object.fromEntries(literals.map((literal: string) => literal.split(/=(.*)/s).slice(0, 2)));
 }
 
-/** Every setting in the README's table. */
+/** Every setting in the table of docs/configuration.md. */
 function documentedSettings(): string[] {
-  const [, table = ''] = /\n## Configuration\n.*?\n\| --- (.*?)\n\n/s.exec(read('README.md')) ?? [];
+  const [, table = ''] = /\n## Settings\n.*?\n\| --- (.*?)\n\n/s.exec(read('docs/configuration.md')) ?? [];
   return matches(table, /^\| ([^|]+) \|/gm).flatMap((names) => matches(names, /`(\w+)`/g));
 }
 
@@ -67,7 +67,8 @@ describe('the image', () => {
     expect(context.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     const copied = matches(dockerfile, /^COPY (?!--from)(.*) \S+$/gm).flatMap((paths) => paths.split(' '));
     const { include } = JSON.parse(read('tsconfig.build.json'));
-    const needed: string[] = [...copied.filter((path) => path !== '.'), ...include];
+    const [, script = ''] = /^node (\S+)$/.exec(JSON.parse(read('package.json')).scripts.build) ?? [];
+    const needed: string[] = [...copied.filter((path) => path !== '.'), ...include, script];
     const isInContext = (path: string) => context.some((entry) => path === entry || path.startsWith(`${entry}/`));
     expect(needed.length).toBeGreaterThan(8);
     expect(needed.filter((path) => !isInContext(path))).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { FRONTENDS } from '../support/frontends.ts';
 import { sendRaw } from '../support/raw-request.ts';
+import { tokenFor } from '../support/running-app.ts';
 
 const it = itWithApp({ contract: '003-backend-api' });
 
@@ -208,5 +209,27 @@ describe('the root', () => {
     for (const { docs, redoc, openapi } of [body, ...body.contracts]) {
       for (const path of [docs, redoc, openapi]) expect((await app.send('GET', path)).status).toBe(200);
     }
+  });
+});
+
+describe('an address that has no page', () => {
+  it.for(['/nothing', '/contracts/nothing/docs', '/contracts/002-backend-api/nothing'])(
+    'is a page for browsers and an error of the contract for programs: %s',
+    async (path, { app }) => {
+      const page = await app.send('GET', path, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      expect(page.status).toBe(404);
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(page.text).toContain('<a href="/">start page</a>');
+      const error = await app.send('GET', path, { headers: { accept: '*/*' } });
+      expect(error.status).toBe(404);
+      expect(error.headers.get('content-type')).toContain('application/json');
+    },
+  );
+
+  it('is an error of the contract if it is a task', async ({ app }) => {
+    const headers = { accept: 'text/html', authorization: `Bearer ${tokenFor('demo')}` };
+    const { status, body } = await app.send('GET', '/contracts/007-fastapi-backend/api/demo/tasks/1', { headers });
+    expect({ status, error: body.error }).toMatchObject({ status: 404, error: expect.any(String) });
   });
 });

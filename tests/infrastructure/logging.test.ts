@@ -46,6 +46,21 @@ describe('the logger', () => {
     expect(text).not.toContain('surprise');
   });
 
+  it('writes lines for people: a request as one glance, anything else with its fields and the stack of its error', () => {
+    const request = { request_id: 'x', method: 'GET', route: '/api/:user_id/tasks', status: 200, duration_ms: 3.21 };
+    const text = logged(true, (log) => {
+      log.info(request, 'request');
+      log.warn({ reason: 'no database', count: 2 }, 'not ready');
+      log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'x');
+    });
+    const [first, second, ...rest] = text.replace(/^\d\d:\d\d:\d\d /gm, '').split('\n');
+    expect(first).toBe('GET /api/:user_id/tasks 200 3 ms');
+    expect(second).toBe('WARN not ready reason=no database count=2');
+    expect(rest.join('\n')).toMatch(
+      /^ERROR x\nError outer\n +at [\s\S]*logging\.test\.ts[\s\S]*\ncaused by: Error inner\n +at /,
+    );
+  });
+
   it('writes the lines of one turn at once, in their order', async () => {
     const writes: string[] = [];
     const logger = createLogger('info', { write: (text) => void writes.push(text) }, { pretty: false });

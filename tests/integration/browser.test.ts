@@ -1,4 +1,4 @@
-import { chromium, type Page } from 'playwright-core';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { CHROMIUM, LAUNCH_OPTIONS } from '../support/chromium.ts';
@@ -12,8 +12,8 @@ const it = itWithApp()
     onCleanup(() => browser.close());
     return browser;
   })
-  .extend('open', ({ app, browser }) => async (path: string) => {
-    const page = await browser.newPage();
+  .extend('open', ({ app, browser }) => async (path: string, options: BrowserContextOptions = {}) => {
+    const page = await browser.newPage(options);
     const complaints: string[] = [];
     const elsewhere: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -26,6 +26,20 @@ const it = itWithApp()
     await page.goto(`${app.url}${path}`);
     return { page, complaints, elsewhere };
   });
+
+/** The relative luminances (WCAG) of the text of the first heading and of what is behind it; runs in the browser. */
+const HEADING_LUMINANCES = `(() => {
+  const heading = document.querySelector('h1');
+  const channels = (color) => [...color.matchAll(/[\\d.]+/g)].map(Number);
+  const backgrounds = [];
+  for (let at = heading; at; at = at.parentElement) backgrounds.push(getComputedStyle(at).backgroundColor);
+  const behind = backgrounds.find((color) => channels(color)[3] !== 0) ?? 'rgb(255, 255, 255)';
+  return [getComputedStyle(heading).color, behind].map((color) => {
+    const linear = (value) => (value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+    const [red, green, blue] = channels(color).map(linear);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  });
+})()`;
 
 describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
   const shows = (page: Page, text: string) => page.getByText(text).filter({ visible: true }).first().waitFor();
@@ -73,6 +87,25 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
       expect(withoutLogo(elsewhere)).toEqual([]);
     },
   );
+
+  it.for(['light', 'dark'] as const)(
+    'follow the %s colour scheme of the system, readably',
+    async (colorScheme, { open }) => {
+      for (const path of ['/', '/nothing', '/docs', '/redoc']) {
+        const { page } = await open(path, { colorScheme });
+        await page.locator('h1').first().waitFor();
+        const [text = 0, background = 0] = await page.evaluate<number[]>(HEADING_LUMINANCES);
+        expect(background > text, path).toBe(colorScheme === 'light');
+        expect((Math.max(text, background) + 0.05) / (Math.min(text, background) + 0.05), path).toBeGreaterThan(4.5);
+      }
+    },
+  );
+
+  it.for(['/', '/docs', '/redoc'])('let the keyboard reach what scrolls, at %s', async (path, { open }) => {
+    const { page } = await open(path);
+    if (path !== '/') await shows(page, 'Create a task');
+    expect(await page.locator('pre:not([tabindex])').count()).toBe(0);
+  });
 
   it('link every contract at the root', async ({ open, app }) => {
     const { page, complaints } = await open('/');

@@ -18,7 +18,7 @@ describe('the package, installed into an empty project', () => {
     await exec('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT });
     const [tarball] = await readdir(project);
     await writeFile(join(project, 'package.json'), '{"name":"empty","type":"module","private":true}');
-    const packages = ['koa', 'pino', '@types/koa', '@types/node@20'];
+    const packages = ['pino', '@types/node@20'];
     const options = ['--omit=optional', '--prefer-offline', '--no-audit', '--no-fund'];
     await exec('npm', ['install', ...options, `./${tarball}`, ...packages], { cwd: project });
   }, INSTALLATION_MS);
@@ -32,21 +32,21 @@ describe('the package, installed into an empty project', () => {
     return (await exec(process.execPath, [`${name}.js`], { cwd: project })).stdout;
   }
 
-  /** The TypeScript of the README below one of its headings. */
-  async function readme(heading: string): Promise<string> {
-    const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+  /** The TypeScript of docs/library.md below one of its headings. */
+  async function example(heading: string): Promise<string> {
+    const text = await readFile(join(ROOT, 'docs/library.md'), 'utf8');
     const [, code] = /```ts\n(.*?)```/s.exec(text.slice(text.indexOf(heading))) ?? [];
     return code!;
   }
 
-  it('runs use cases on the repository in memory, as the README shows', async () => {
-    const code = await readme('### Use cases without a server');
+  it('runs use cases on the repository in memory, as the documentation shows', async () => {
+    const code = await example('## Use cases without a server');
     expect(code.trim().split('\n').length).toBeLessThanOrEqual(12);
     expect(await run('use-cases', code)).toBe('Buy groceries true\n');
   });
 
-  it('mounts the app in a custom server with a custom repository, as the README shows', async () => {
-    const code = await readme('### The app in a server of your own');
+  it('mounts the app in a custom server with a custom repository, as the documentation shows', async () => {
+    const code = await example('## The app in a server of your own');
     expect(JSON.parse(await run('server', code))).toEqual({ tasks: [], count: 0 });
   });
 

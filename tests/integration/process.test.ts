@@ -50,6 +50,7 @@ const PROJECT = [
   'tsconfig.json',
   'tsconfig.build.json',
   'rolldown.config.js',
+  'scripts',
   'dist',
   ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations'],
 ];

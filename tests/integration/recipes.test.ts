@@ -16,15 +16,12 @@ import { serving } from '../support/serving.ts';
 const exec = promisify(execFile);
 const BROWSER_SEES = 'https://app.example.com';
 
-/** What the README says of frontends, between its headings. */
-const chapter = (async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  return /## Connect your frontend\n(.*?)\n## /s.exec(readme)![1]!;
-})();
+const readme = readFile(join(ROOT, 'README.md'), 'utf8');
+const guide = readFile(join(ROOT, 'docs/frontends.md'), 'utf8');
 
-/** The settings of its command lines, in the order of the README. */
-async function commandLines(): Promise<Record<string, string>[]> {
-  return [...(await chapter).matchAll(/```sh\n(.*?) npm start\n```/gs)].map(([, line]) =>
+/** The settings of the command lines in a page, in its order. */
+async function commandLines(page: Promise<string>): Promise<Record<string, string>[]> {
+  return [...(await page).matchAll(/```sh\n([^\n]*) npm start\n```/g)].map(([, line]) =>
     Object.fromEntries([...line!.matchAll(/(\w+)=(?:'([^']*)'|(\S+))/g)].map(([, name, a, b]) => [name, a ?? b])),
   );
 }
@@ -36,7 +33,8 @@ const it = itWithDatabase()
     const project = await mkdtemp(projectPrefix);
     onCleanup(() => rm(project, { recursive: true, force: true }));
     await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-    for (const [, code = '', name = ''] of (await chapter).matchAll(/```ts\n(\/\/ (\S+)\n.*?)```/gs)) {
+    const pages = `${await readme}${await guide}`;
+    for (const [, code = '', name = ''] of pages.matchAll(/```ts\n(\/\/ (\S+)\n.*?)```/gs)) {
       await mkdir(dirname(join(project, name)), { recursive: true });
       await writeFile(join(project, name), code);
     }
@@ -48,10 +46,12 @@ const it = itWithDatabase()
     vi.stubEnv('BETTER_AUTH_SECRET', SECRET);
     vi.stubEnv('BETTER_AUTH_URL', BROWSER_SEES);
     const { auth } = await import(join(project, 'lib/auth.ts'));
-    const { GET } = await import(join(project, 'app/api/token/route.ts'));
+    const authRoute = await import(join(project, 'app/api/auth/[...all]/route.ts'));
+    const tokenRoute = await import(join(project, 'app/api/token/route.ts'));
     await (await getMigrations(auth.options)).runMigrations();
     const { url, close } = await serveFrontend(
-      async () => (request) => (new URL(request.url).pathname === '/api/token' ? GET(request) : auth.handler(request)),
+      async () => (request) =>
+        (new URL(request.url).pathname === '/api/token' ? tokenRoute : authRoute)[request.method](request),
     );
     onCleanup(async () => {
       vi.unstubAllGlobals();
@@ -61,10 +61,11 @@ const it = itWithDatabase()
     });
     const page = new Page(url, BROWSER_SEES);
     vi.stubGlobal('fetch', page.fetch);
-    const { taskwell }: { taskwell: (path: string, init?: RequestInit) => Promise<Response> } = await import(
-      join(project, 'lib/taskwell.ts')
-    );
-    return { url, page, taskwell };
+    const client: {
+      taskwell: (path: string, init?: RequestInit) => Promise<Response>;
+      listTasks: () => Promise<unknown>;
+    } = await import(join(project, 'lib/taskwell.ts'));
+    return { url, page, ...client };
   })
   /** Somebody who has signed up at the frontend. */
   .extend('account', { scope: 'file' }, async ({ frontend }) => {
@@ -74,7 +75,7 @@ const it = itWithDatabase()
   })
   /** Starts the server of a command line, of which only the addresses are others. */
   .extend('start', ({ database, frontend, onTestFinished }) => async (line: number) => {
-    const settings = (await commandLines())[line]!;
+    const settings = (await commandLines(guide))[line]!;
     const jwksUrl = settings.BETTER_AUTH_URL === undefined ? {} : { JWKS_URL: `${frontend.url}/api/auth/jwks` };
     const secret = settings.BETTER_AUTH_SECRET === undefined ? {} : { BETTER_AUTH_SECRET: SECRET };
     const api = await serving({ ...settings, ...secret, ...jwksUrl, ...database.settings, HOST: '127.0.0.1' });
@@ -88,10 +89,10 @@ const it = itWithDatabase()
     return token;
   });
 
-describe('a frontend built by the recipes of the README', () => {
+describe('a frontend built by the recipes of the documentation', () => {
   it('type-checks', async ({ project }) => {
     const options = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2023,dom', '--types', 'node'];
-    const files = ['lib/auth.ts', 'lib/taskwell.ts', 'app/api/token/route.ts'];
+    const files = ['lib/auth.ts', 'lib/taskwell.ts', 'app/api/auth/[...all]/route.ts', 'app/api/token/route.ts'];
     const check = [...options, '--strict', '--skipLibCheck', '--noEmit', ...files];
     await exec(join(ROOT, 'node_modules/.bin/tsc'), check, { cwd: project });
   });
@@ -108,9 +109,7 @@ describe('a frontend built by the recipes of the README', () => {
       body: '{"title":"Buy groceries"}',
     });
     expect(made.status).toBe(201);
-    expect(await (await frontend.taskwell(`/api/${account.id}/tasks`)).json()).toMatchObject({
-      tasks: [{ user_id: account.id }],
-    });
+    expect(await frontend.listTasks()).toMatchObject([{ user_id: account.id, title: 'Buy groceries' }]);
     const { token } = (await (await frontend.page.fetch('/api/auth/token')).json()) as { token: string };
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
     expect(Object.keys(claims).sort()).toEqual(['aud', 'email', 'exp', 'iat', 'iss', 'sub']);
@@ -130,7 +129,7 @@ describe('a frontend built by the recipes of the README', () => {
   });
 
   it('is accepted by its URL in the browser, with keys from another URL', async ({ start, frontend, account }) => {
-    expect((await commandLines())[3]).toMatchObject({
+    expect((await commandLines(guide))[3]).toMatchObject({
       BETTER_AUTH_URL: BROWSER_SEES,
       JWKS_URL: 'http://frontend:3000/api/auth/jwks',
     });
@@ -139,9 +138,22 @@ describe('a frontend built by the recipes of the README', () => {
   });
 });
 
-describe('a command line of the README', () => {
-  it('is a valid configuration for production', async () => {
-    const lines = await commandLines();
+describe('the command line for development', () => {
+  it('accepts the tokens and the page of the app', async () => {
+    const settings = (await commandLines(readme)).at(-1)!;
+    const [, app] = /an app on `(\S+)` in development/.exec(await readme)!;
+    expect(settings).toEqual({ BETTER_AUTH_URL: app });
+    expect(await readme).toContain(`\nBETTER_AUTH_URL=${app}\n`);
+    expect(readConfiguration(settings)).toMatchObject({
+      environment: 'dev',
+      corsOrigins: expect.arrayContaining([app]),
+    });
+  });
+});
+
+describe('a command line for production', () => {
+  it('is a valid configuration', async () => {
+    const lines = await commandLines(guide);
     expect(lines).toHaveLength(4);
     for (const settings of lines) {
       const given = { ...settings, DATABASE_URL: 'postgresql://user:password@db/tasks' };

@@ -7,6 +7,7 @@ import type { Contract } from '../contracts/contract.ts';
 import type { RequestState, RouteContext } from '../pipeline/request-state.ts';
 import type { OpenApi } from './openapi.ts';
 import { redocPage, START_REDOC, START_SWAGGER_UI, swaggerUiPage } from './pages.ts';
+import { sendPage } from './send-page.ts';
 import { type Welcome, welcomeJson, welcomePage } from './welcome.ts';
 
 /** The scripts and styles of the pages: our own, and files that the build copies from npm packages. */
@@ -15,23 +16,6 @@ const OWN = new Map([
   ['start-redoc.js', START_REDOC],
 ]);
 const COPIED = ['swagger-ui.css', 'swagger-ui-bundle.js', 'redoc.standalone.js'];
-
-/**
- * Pages load everything from this server. Both tools write inline styles. Scripts come from files only, and none uses
- * `eval`. Redoc searches in a worker that it creates from a blob.
- */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  'worker-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /** Adds the routes of the documentation to a contract's router. */
 export function addDocumentation(
@@ -54,12 +38,6 @@ export function addDocumentation(
     if (ctx.accepts('json', 'html') === 'html') sendPage(ctx, welcomePage(welcome, originOf(ctx)));
     else ctx.body = welcomeJson(welcome);
   });
-}
-
-function sendPage(ctx: RouteContext, html: string): void {
-  ctx.set('Content-Security-Policy', PAGE_POLICY);
-  ctx.type = 'html';
-  ctx.body = html;
 }
 
 /** The origin, normalized as a URL: the Host header is untrusted and must not inject HTML. */

@@ -2,7 +2,12 @@
 export const html = String.raw;
 
 const STYLE = `
-:root { color-scheme: light; font-family: system-ui, sans-serif; line-height: 1.5; color: #1e293b; background: #fff; }
+:root {
+  color-scheme: light dark;
+  --text: light-dark(#1e293b, #e2e8f0); --muted: light-dark(#475569, #94a3b8); --page: light-dark(#fff, #0b1220);
+  --code: light-dark(#f1f5f9, #1e293b); --border: light-dark(#cbd5e1, #334155); --accent: light-dark(#1d4ed8, #93c5fd);
+  font-family: system-ui, sans-serif; line-height: 1.5; color: var(--text); background: var(--page);
+}
 body { margin: 0; }
 nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: baseline; padding: 0.75rem 1.25rem; background: #0f172a; color: #cbd5e1; }
 nav a { color: #fff; text-decoration: none; }
@@ -11,13 +16,14 @@ nav span { margin-right: auto; }
 nav div { display: flex; gap: 1.25rem; }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 main h1 { line-height: 1.2; }
-main pre { overflow-x: auto; padding: 1rem; background: #f1f5f9; border-radius: 0.5rem; }
+main pre { overflow-x: auto; padding: 1rem; background: var(--code); border-radius: 0.5rem; }
 main ul { list-style: none; padding: 0; display: grid; gap: 0.75rem; }
-main li { border: 1px solid #cbd5e1; border-radius: 0.5rem; padding: 0.75rem 1rem; }
+main li { border: 1px solid var(--border); border-radius: 0.5rem; padding: 0.75rem 1rem; }
 main li p { margin: 0.25rem 0; }
-main li.root { border-color: #1d4ed8; border-width: 2px; }
-main a { color: #1d4ed8; margin-right: 1rem; }
-main small { color: #475569; }
+main li.root { border-color: var(--accent); border-width: 2px; }
+main a { color: var(--accent); }
+main li a { margin-right: 1rem; }
+main small { color: var(--muted); }
 `;
 
 /**

@@ -55,8 +55,8 @@ frontends at the same time and over the same tasks: set the base URL of your fro
 <ul>
 ${items.join('\n')}
 </ul>
-<h2>A first request</h2>
-<pre>TOKEN=${environment === 'production' ? "'…' # the JWT that your frontend sends" : '$(npx taskwell token --user demo) # in the folder of the server'}
+<h2 id="first-request">A first request</h2>
+<pre tabindex="0" role="region" aria-labelledby="first-request">TOKEN=${environment === 'production' ? "'…' # the JWT that your frontend sends" : '$(npx taskwell token --user demo) # in the folder of the server'}
 curl -H "Authorization: Bearer $TOKEN" ${origin}${withBraces(atRoot.path).replace('{user_id}', 'demo')}</pre>
 </main>`,
   });

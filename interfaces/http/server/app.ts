@@ -12,6 +12,7 @@ import type { Contract } from '../contracts/contract.ts';
 import { contractRouter } from '../contracts/contract-router.ts';
 import { CONTRACTS } from '../contracts/contracts.ts';
 import { addDocumentation } from '../documentation/documentation-router.ts';
+import { notFoundPage } from '../documentation/not-found-page.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
 import { Admission } from '../pipeline/admission.ts';
@@ -111,6 +112,7 @@ export function createApp(
     return compose([
       errorResponses(contract, clock, log, securityLog),
       admission.guard((path) => probes.test(path)),
+      notFoundPage,
       router.allowedMethods(),
       router.routes(),
     ]);
