@@ -56,7 +56,7 @@ const PROJECT = [
   'tsconfig.build.json',
   'rolldown.config.js',
   'dist',
-  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations'],
+  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations', 'auth-migrations'],
 ];
 
 /** Copies the project, to build it there: other tests use the build of this one. */
