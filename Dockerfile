@@ -25,6 +25,7 @@ COPY --from=build /app/dist/assets dist/assets
 COPY --from=build /app/dist/web dist/web
 COPY package.json LICENSE ./
 COPY migrations migrations
+COPY auth-migrations auth-migrations
 ENV NODE_ENV=production ENVIRONMENT=production
 # The user "node" of the base image. As a number, it lets Kubernetes see that it is not root.
 USER 1000:1000

@@ -40,12 +40,12 @@ export class BetterAuthAccounts implements Accounts {
 
   async signUp({ email, password, name }: { email: Email; password: Password; name: DisplayName }): Promise<SignedIn> {
     const { user, token } = await this.auth.api.signUpEmail({ body: { email, password, name } }).catch(toOurError);
-    return this.signedIn(user, token);
+    return this.signedIn(user, token).catch(toOurError);
   }
 
   async signIn(credentials: { email: Email; password: Password }): Promise<SignedIn> {
     const { user, token } = await this.auth.api.signInEmail({ body: credentials }).catch(toOurError);
-    return this.signedIn(user, token);
+    return this.signedIn(user, token).catch(toOurError);
   }
 
   /** Answers a request to one of Better Auth's own routes. */

@@ -1,8 +1,12 @@
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import { jwt } from 'better-auth/plugins';
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { DisplayName } from '../../domain/display-name.ts';
+import { InvalidValue } from '../../domain/domain-errors.ts';
+import { Email } from '../../domain/email.ts';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../../domain/password.ts';
 import { ACCOUNTS_SCHEMA } from './accounts-migrations.ts';
 
@@ -42,6 +46,7 @@ export function createBetterAuth(options: BetterAuthOptions) {
     ],
     emailAndPassword: { enabled: true, minPasswordLength: PASSWORD_MIN, maxPasswordLength: PASSWORD_MAX },
     user: { deleteUser: { enabled: true, beforeDelete: async ({ id }) => options.beforeDelete(id) } },
+    databaseHooks: { user: { create: { before: async ({ email, name }) => refuseInvalid(email, name) } } },
     // The limits of this server apply before Better Auth sees a request.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
@@ -67,6 +72,17 @@ export function createBetterAuth(options: BetterAuthOptions) {
 }
 
 export type BetterAuth = ReturnType<typeof createBetterAuth>;
+
+/** Better Auth has looser rules than the contracts. */
+function refuseInvalid(email: string, name: string): void {
+  try {
+    Email(email);
+    DisplayName(name);
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    throw new APIError('BAD_REQUEST', { code: `INVALID_${error.field.toUpperCase()}`, message: error.message });
+  }
+}
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 

@@ -58,7 +58,7 @@ describe('the package, installed into an empty project', () => {
 
   it('contains only the files that it needs', async () => {
     const files = await readdir(join(project, 'node_modules/taskwell'));
-    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'migrations', 'package.json']);
+    expect(files.sort()).toEqual(['LICENSE', 'README.md', 'auth-migrations', 'dist', 'migrations', 'package.json']);
   });
 });
 

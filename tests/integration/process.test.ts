@@ -52,7 +52,7 @@ const PROJECT = [
   'rolldown.config.js',
   'scripts',
   'dist',
-  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations'],
+  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations', 'auth-migrations'],
 ];
 
 /** Copies the project, to build it there: other tests use the build of this one. */

@@ -27,6 +27,7 @@ function removingAnything(tasks: TaskRepository): TaskRepository {
       return {
         find: (task) => owned.find(task),
         list: (query) => owned.list(query),
+        statistics: () => owned.statistics(),
         removeAll: () => owned.removeAll(),
         write: async (write) => {
           const written = await owned.write(write);
