@@ -123,6 +123,7 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     await check('1-sign-in');
     await page.getByRole('button', { name: 'Create an account' }).click();
     await page.getByLabel('Name').fill(name);
+    expect(await page.getByRole('alert').count()).toBe(0);
     await check('2-sign-up');
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('No tasks yet').waitFor();

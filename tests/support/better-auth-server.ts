@@ -68,6 +68,7 @@ export interface BetterAuthSettings {
 export async function startBetterAuth(settings: BetterAuthSettings): Promise<BetterAuthServer> {
   const { databaseUrl, secret, algorithm = 'EdDSA', cookieCache, routes = {} } = settings;
   const database = new pg.Pool({ connectionString: databaseUrl, max: 3 });
+  database.on('error', () => {}); // the database may be dropped before the last connection is closed
   const links: URL[] = [];
 
   const create = (baseURL: string) =>

@@ -47,6 +47,7 @@ export function SignIn({ notice }: { notice: string | undefined }) {
           class="link"
           onClick={() => {
             isNew.value = !isNew.value;
+            failure.value = undefined;
           }}
         >
           {isNew.value ? 'Sign in' : 'Create an account'}

@@ -1,9 +1,9 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import { asFailure, type Failure } from '../api/failure.ts';
 
 interface Submission {
   readonly running: ReadonlySignal<boolean>;
-  readonly failure: ReadonlySignal<Failure | undefined>;
+  readonly failure: Signal<Failure | undefined>;
   readonly submit: (event: Event) => Promise<void>;
 }
 
