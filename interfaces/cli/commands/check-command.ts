@@ -5,6 +5,7 @@ import { describeRewrites, type TableRewrite } from '../../../infrastructure/pos
 import type { CliContext } from '../../composition/cli-context.ts';
 import { describeConfiguration, readConfiguration } from '../../composition/configuration/configuration.ts';
 import { describeSource, type LoadedSettings } from '../../composition/configuration/load-settings.ts';
+import { describeAddress } from '../../composition/describe-address.ts';
 import { withDatabase } from '../../composition/open-database.ts';
 import { OperatorError } from '../../composition/operator-error.ts';
 import { describeWeakness, findFaults } from '../../composition/prepare-database.ts';
@@ -20,12 +21,13 @@ export async function check({ env, envFile, stdout }: CliContext, settings: Load
     stdout.write(`${name.padEnd(24)}${value}  [${describeSource(name, env, settings)}]\n`);
   }
 
+  stdout.write(`\nAddress: ${await describeAddress(configuration)}\n`);
   return withDatabase(configuration, async ({ url, ownerUrl, about }) => {
     const { databasePrepare: prepare, databaseEngine: engine } = configuration;
     const timeout = DATABASE_TIMEOUT_MS;
     const database = new PostgresDatabase({ url, poolSize: 1, prepare, timeout, engine });
     try {
-      stdout.write(`\nDatabase: ${about}, answers as PostgreSQL ${await database.version()}\n`);
+      stdout.write(`Database: ${about}, answers as PostgreSQL ${await database.version()}\n`);
     } finally {
       await database.close();
     }
