@@ -109,7 +109,7 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
 
   it('link every contract at the root', async ({ open, app }) => {
     const { page, complaints } = await open('/');
-    expect(await page.locator('main li').count()).toBe(5);
+    expect(await page.locator('main li').count()).toBe(6);
     await page.locator('main li', { hasText: '1-backend-integration' }).getByText('Try it').click();
     await shows(page, 'Create a task');
     expect(page.url()).toBe(`${app.url}/contracts/1-backend-integration/docs`);

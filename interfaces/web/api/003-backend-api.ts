@@ -128,7 +128,7 @@ export interface components {
              * @description What went wrong, for programs
              * @enum {string}
              */
-            error: "validation_error" | "invalid_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "service_unavailable";
+            error: "validation_error" | "invalid_json" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "service_unavailable";
             /** @description What went wrong and what to do, for people */
             detail: string;
         };
@@ -276,7 +276,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Trimmed; must not be empty then
+                     * @description Trimmed; must contain a visible character then
                      * @example Buy groceries
                      */
                     title: string;
@@ -599,7 +599,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Trimmed; must not be empty then
+                     * @description Trimmed; must contain a visible character then
                      * @example Buy groceries
                      */
                     title: string;
@@ -932,7 +932,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Trimmed; must not be empty then
+                     * @description Trimmed; must contain a visible character then
                      * @example Buy groceries
                      */
                     title?: string;
