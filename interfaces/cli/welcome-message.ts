@@ -10,17 +10,18 @@ const DEMO_TOKEN_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** The message after a start in dev: the addresses, and a first request to copy and run. */
 export function formatWelcome(
-  { contract, tokenRules }: Configuration,
+  { contract, tokenRules, signIn }: Configuration,
   { url, database, secret }: StartedServer & { readonly secret: SharedSecret },
 ): string {
   const user = UserId('demo');
   const path = CONTRACTS.find(({ name }) => name === contract)?.path.replace(':user_id', user);
   const token = createDevelopmentToken(secret.value, tokenRules, user, DEMO_TOKEN_LIFETIME_SECONDS);
+  const page = signIn === undefined ? '' : `  sign up   ${url}/app\n`;
   return `
 Taskwell ${VERSION} is ready at ${url}
 
   contract  ${contract}; the others are listed at ${url}/
-  try it    ${url}/docs
+${page}  try it    ${url}/docs
   database  ${database}
   secret    ${secret.about}
 

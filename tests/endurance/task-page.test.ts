@@ -61,6 +61,7 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     await tabTo(page, 'Buy groceries');
     await keyboard.press('Space');
     await press('Edit Water the plants');
+    await expect.poll(() => focusedName(page)).toBe('Title');
     await keyboard.press('End');
     await keyboard.type(' and the lawn');
     await keyboard.press('Enter');

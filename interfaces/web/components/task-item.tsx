@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Failure } from '../api/failure.ts';
 import type { TaskList } from '../state/task-list.ts';
 import type { TaskRow } from '../state/task-row.ts';
@@ -67,7 +67,7 @@ function FailedChange({ row, tasks, failure }: { row: TaskRow; tasks: TaskList; 
 function useFocusAfter(editing: boolean) {
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(editing);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wasEditing.current && !editing) button.current?.focus();
     wasEditing.current = editing;
   }, [editing]);

@@ -1,9 +1,9 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Focuses the element when it appears. */
 export function useFocus<E extends HTMLElement>(wanted = true) {
   const element = useRef<E>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wanted) element.current?.focus();
   }, [wanted]);
   return element;
