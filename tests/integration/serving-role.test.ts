@@ -124,6 +124,21 @@ describe('a session whose settings differ', () => {
   );
 });
 
+describe('a database whose encoding is not UTF-8', () => {
+  it('is refused in words', async ({ database, serve }) => {
+    const name = `latin_${crypto.randomUUID().slice(0, 8)}`;
+    await database.query(`create database ${name} encoding 'LATIN1' locale 'C' template template0`);
+    try {
+      const url = Object.assign(new URL(database.ownerUrl), { pathname: `/${name}` }).href;
+      await expect(serve({ DATABASE_URL: url })).rejects.toThrow(
+        "has the encoding LATIN1, and Taskwell needs UTF8: create it with encoding 'UTF8'",
+      );
+    } finally {
+      await database.query(`drop database ${name} with (force)`);
+    }
+  });
+});
+
 describe('a server whose role row-level security does not bind', () => {
   it('warns if it is a superuser, and starts', async ({ database, serve }) => {
     const server = await serve({ DATABASE_URL: database.ownerUrl });

@@ -23,6 +23,11 @@ const OBSTACLES: readonly Obstacle[] = [
     describe: () => 'The database is a read-only replica: let MIGRATION_DATABASE_URL or DATABASE_URL name the primary',
   },
   {
+    found: ({ encoding }) => encoding !== 'UTF8',
+    describe: ({ encoding }) =>
+      `The database has the encoding ${encoding}, and Taskwell needs UTF8: create it with encoding 'UTF8' template template0`,
+  },
+  {
     found: ({ is_read_only }) => is_read_only,
     describe: ({ role }) =>
       `Transactions are read-only: run ${alterRole(role, 'reset default_transaction_read_only')}, or the same with alter database or in the configuration of the server`,
@@ -58,6 +63,7 @@ const FIND_STATE = `
     current_setting('search_path') as search_path,
     quote_ident(current_schema()) as schema,
     pg_is_in_recovery() as is_replica,
+    current_setting('server_encoding') as encoding,
     current_setting('transaction_read_only')::boolean as is_read_only,
     coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create,
     to_regclass($1) is not null as is_known,
@@ -78,6 +84,7 @@ interface StateRow {
   /** Quoted; `null` if there is none. */
   readonly schema: string | null;
   readonly is_replica: boolean;
+  readonly encoding: string;
   readonly is_read_only: boolean;
   readonly may_create: boolean;
   /** Whether the table of migrations exists. */
