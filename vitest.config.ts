@@ -45,6 +45,8 @@ export default defineConfig({
           include: ['tests/endurance/**/*.test.ts'],
           globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
           testTimeout: 600_000,
+          // Their faults and bounds are in real time, and another program may take the processor for seconds.
+          retry: 1,
         },
       },
     ],
