@@ -149,7 +149,7 @@ export class PostgresDatabase {
       if (isOutdated(error)) return attempt();
       throw error;
     });
-    return withTimeout(answer, timeoutMs, reads ? databaseUnavailable() : new AnswerLost('No answer in time'));
+    return withTimeout(answer, timeoutMs, () => (reads ? databaseUnavailable() : new AnswerLost('No answer in time')));
   }
 
   /**
@@ -207,10 +207,15 @@ async function probe(config: pg.ClientConfig, timeoutMs: number): Promise<void> 
   }
 }
 
-async function withTimeout<Value>(promise: Promise<Value>, milliseconds: number, error: Error): Promise<Value> {
+/** @param overdueError makes the error, which takes a stack trace, only if the time is over */
+async function withTimeout<Value>(
+  promise: Promise<Value>,
+  milliseconds: number,
+  overdueError: () => Error,
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(error), milliseconds);
+    timer = setTimeout(() => reject(overdueError()), milliseconds);
   });
   try {
     return await Promise.race([promise, overdue]);
