@@ -1,5 +1,6 @@
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Quota, Rate, RateLimiter } from '../../application/ports/rate-limiter.ts';
+import { withTimeout } from '../with-timeout.ts';
 import { InMemoryRateLimits } from './in-memory-rate-limits.ts';
 import type { RateLimitStore } from './rate-limit-store.ts';
 
@@ -47,7 +48,7 @@ export class FallingBackRateLimits implements RateLimitStore {
       this.retryAtMs = this.clock.monotonicMs() + TIMEOUT_MS + RETRY_PAUSE_MS;
     }
     try {
-      const quota = await withTimeout(primary.take(key));
+      const quota = await withTimeout(primary.take(key), TIMEOUT_MS, overdue);
       // Only a retry proves that the store works again. A request from before the failure may just be slow.
       if (retrying && this.failing) {
         this.failing = false;
@@ -63,14 +64,6 @@ export class FallingBackRateLimits implements RateLimitStore {
   }
 }
 
-async function withTimeout<Value>(promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+function overdue(): Error {
+  return new Error(`no answer within ${TIMEOUT_MS} ms`);
 }

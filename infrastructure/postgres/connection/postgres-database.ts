@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
 import { SystemClock } from '../../system/system-clock.ts';
+import { withTimeout } from '../../with-timeout.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CITUS_OPTIONS } from './citus-frame.ts';
 import { connectionSettings } from './connection-string.ts';
@@ -204,23 +205,6 @@ async function probe(config: pg.ClientConfig, timeoutMs: number): Promise<void> 
     await client.query('select 1');
   } finally {
     client.end().catch(() => client.connection.stream.destroy());
-  }
-}
-
-/** @param overdueError makes the error, which takes a stack trace, only if the time is over */
-async function withTimeout<Value>(
-  promise: Promise<Value>,
-  milliseconds: number,
-  overdueError: () => Error,
-): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(overdueError()), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, overdue]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
