@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { connectionRole } from '../postgres/connection/connection-string.ts';
 import { onDirectConnection } from '../postgres/connection/direct-connection.ts';
+import { grantPrivileges } from '../postgres/migrations/grant-privileges.ts';
 import { withMigrationLock } from '../postgres/migrations/migration-lock.ts';
+import { runMigrations } from '../postgres/migrations/run-migrations.ts';
 import { SchemaChangeRefused } from '../postgres/migrations/schema-change-refused.ts';
+import { READ_AND_WRITE, type TablePrivileges } from '../postgres/migrations/serving-access.ts';
 
 /** The schema of Better Auth's tables. */
 export const ACCOUNTS_SCHEMA = 'auth';
@@ -12,7 +15,13 @@ export const ACCOUNTS_SCHEMA = 'auth';
 /** The table of users, for the link between tasks and users. */
 export const USER_TABLE = `${ACCOUNTS_SCHEMA}."user"`;
 
-const TABLES = ['user', 'session', 'account', 'verification', 'jwks'];
+const PRIVILEGES: TablePrivileges = {
+  user: READ_AND_WRITE,
+  session: READ_AND_WRITE,
+  account: READ_AND_WRITE,
+  verification: READ_AND_WRITE,
+  jwks: READ_AND_WRITE,
+};
 
 /**
  * Creates the tables of the accounts, or brings them up to date, and grants the role of the server what it needs. Several
@@ -24,48 +33,18 @@ const TABLES = ['user', 'session', 'account', 'verification', 'jwks'];
  */
 export async function prepareAccounts(ownerUrl: string, servingUrl: string): Promise<void> {
   await onDirectConnection(ownerUrl, async (client) => {
-    const { runner } = await import('node-pg-migrate');
-    const quiet = () => {};
     try {
       await withMigrationLock(client, async () => {
         await client.query(`create schema if not exists ${ACCOUNTS_SCHEMA}`);
-        await runner({
-          dbClient: client,
-          dir: join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'auth-migrations'),
-          direction: 'up',
-          migrationsTable: 'taskwell_migrations',
-          migrationsSchema: ACCOUNTS_SCHEMA,
-          singleTransaction: true,
-          noLock: true, // its lock belongs to the session, which a pooler may hand to somebody else
-          logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-        });
+        const dir = join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'auth-migrations');
+        await runMigrations(client, { dir, direction: 'up', schema: ACCOUNTS_SCHEMA });
       });
-      await grantAccess(client, connectionRole(servingUrl));
+      await grantPrivileges(client, connectionRole(servingUrl), PRIVILEGES, ACCOUNTS_SCHEMA);
     } catch (error) {
       throw explainRefusal(error);
     }
   });
 }
-
-async function grantAccess(client: pg.Client, role: string): Promise<void> {
-  const tables = TABLES.map((table) => `${ACCOUNTS_SCHEMA}.${pg.escapeIdentifier(table)}`);
-  const { rows } = await client.query<{ is_missing: boolean }>(FIND_MISSING, [role, ACCOUNTS_SCHEMA, tables]);
-  if (rows[0]?.is_missing !== true) return;
-  const name = pg.escapeIdentifier(role);
-  await client.query('begin');
-  // Two sessions that grant at the same time would fail.
-  await client.query(`select pg_advisory_xact_lock(hashtext('taskwell serving role'))`);
-  await client.query(`grant usage on schema ${ACCOUNTS_SCHEMA} to ${name}`);
-  await client.query(`grant select, insert, update, delete on ${tables.join(', ')} to ${name}`);
-  await client.query('commit');
-}
-
-const FIND_MISSING = `
-  select not has_schema_privilege(rolname, $2, 'usage') or exists (
-    select from unnest($3::text[]) as name, unnest(array['select', 'insert', 'update', 'delete']) as privilege
-    where not has_table_privilege(rolname, name, privilege)
-  ) as is_missing
-  from pg_roles where rolname = $1`;
 
 /** 42501 insufficient_privilege. */
 function explainRefusal(error: unknown): unknown {

@@ -3,6 +3,7 @@ import { onDirectConnection } from '../connection/direct-connection.ts';
 import { type Direction, MIGRATIONS_TABLE, migrationNames, migrationsFolder } from './migration-files.ts';
 import { withMigrationLock } from './migration-lock.ts';
 import { findObstacle } from './migration-obstacles.ts';
+import { runMigrations } from './run-migrations.ts';
 import { SchemaChangeRefused } from './schema-change-refused.ts';
 import { type BeforeRewrite, findRewrites, refuseRewrite, type TableRewrite } from './table-rewrite.ts';
 
@@ -90,24 +91,12 @@ export class PostgresMigrations {
   }
 
   private run(direction: Direction, count: number): Promise<readonly string[]> {
-    return onDirectConnection(this.url, async (client) => {
-      const { runner } = await import('node-pg-migrate');
-      return withMigrationLock(client, async () => {
+    return onDirectConnection(this.url, (client) =>
+      withMigrationLock(client, async () => {
         const obstacle = await findObstacle(client);
         if (obstacle !== undefined) throw new SchemaChangeRefused(obstacle);
-        const quiet = () => {};
-        const done = await runner({
-          dbClient: client,
-          dir: migrationsFolder(),
-          direction,
-          count,
-          migrationsTable: MIGRATIONS_TABLE,
-          singleTransaction: true,
-          noLock: true, // its lock belongs to the session, which a pooler may hand to somebody else
-          logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-        });
-        return done.map(({ name }) => name);
-      });
-    });
+        return runMigrations(client, { dir: migrationsFolder(), direction, count });
+      }),
+    );
   }
 }

@@ -19,7 +19,7 @@ export interface ServingAccess {
 /** The privileges that a role needs, by table. */
 export type TablePrivileges = Readonly<Record<string, readonly string[]>>;
 
-const READ_AND_WRITE = ['select', 'insert', 'update', 'delete'] as const;
+export const READ_AND_WRITE = ['select', 'insert', 'update', 'delete'] as const;
 
 /** What requests need. */
 export const SERVING_PRIVILEGES = {
@@ -53,21 +53,24 @@ export function readServingAccess(url: string): Promise<ServingAccess> {
   });
 }
 
-/**
- * Finds the privileges that a role lacks, as statements that grant them.
- *
- * @param role by default the role of the connection
- */
+/** Whose privileges on which tables. By default, those of the connection's role, as the search_path finds the tables. */
+interface GrantScope {
+  readonly role?: string;
+  readonly schema?: string | undefined;
+}
+
+/** Finds the privileges that a role lacks, as statements that grant them. */
 export async function findMissingGrants(
   client: pg.Client,
   needed: TablePrivileges,
-  role?: string,
+  { role, schema }: GrantScope = {},
 ): Promise<readonly string[]> {
   const pairs = Object.entries(needed).flatMap(([table, privileges]) => privileges.map((one) => [table, one]));
   const { rows } = await client.query<{ grant: string }>(FIND_MISSING_GRANTS, [
     pairs.map(([table]) => table),
     pairs.map(([, privilege]) => privilege),
     role ?? null,
+    schema ?? null,
   ]);
   return rows.map(({ grant }) => grant);
 }
@@ -106,12 +109,12 @@ const FIND_MISSING_GRANTS = `
   with role as (select coalesce($3, current_user) as name)
   select format('grant usage on schema %I to %I', nspname, role.name) as grant
   from pg_namespace, role
-  where nspname = current_schema() and not has_schema_privilege(role.name, pg_namespace.oid, 'usage')
+  where nspname = coalesce($4, current_schema()) and not has_schema_privilege(role.name, pg_namespace.oid, 'usage')
   union all
   select format('grant %s on %I.%I to %I', string_agg(privilege, ', ' order by position), nspname, relname, role.name)
   from unnest($1::text[], $2::text[]) with ordinality as needed (name, privilege, position)
   cross join role
-  join pg_class on pg_class.oid = to_regclass(quote_ident(needed.name))
+  join pg_class on pg_class.oid = to_regclass(coalesce(quote_ident($4) || '.', '') || quote_ident(needed.name))
   join pg_namespace on pg_namespace.oid = relnamespace
   where not has_table_privilege(role.name, pg_class.oid, privilege)
   group by nspname, relname, role.name`;

@@ -2,9 +2,10 @@ import pg from 'pg';
 import { errorCode } from '../../error-code.ts';
 import { connectionPassword, connectionRole } from '../connection/connection-string.ts';
 import { onDirectConnection } from '../connection/direct-connection.ts';
+import { grantPrivileges } from './grant-privileges.ts';
 import { MIGRATIONS_TABLE } from './migration-files.ts';
 import { SchemaChangeRefused } from './schema-change-refused.ts';
-import { findMissingGrants, SERVING_PRIVILEGES, type TablePrivileges } from './serving-access.ts';
+import { SERVING_PRIVILEGES, type TablePrivileges } from './serving-access.ts';
 
 /** The role of the server, unless the operator names another one. */
 export const DEFAULT_SERVING_ROLE = 'taskwell_app';
@@ -26,7 +27,7 @@ export async function prepareServingRole(ownerUrl: string, servingUrl: string): 
   await onDirectConnection(ownerUrl, async (client) => {
     try {
       await createRole(client, role, connectionPassword(servingUrl));
-      await grantPrivileges(client, role);
+      await grantPrivileges(client, role, PRIVILEGES);
     } catch (error) {
       throw explainRefusal(error, role);
     }
@@ -58,14 +59,6 @@ async function createRole(client: pg.Client, role: string, password: string): Pr
   await client.query(`create role ${pg.escapeIdentifier(role)} ${attributes}`).catch((error) => {
     if (!ALREADY_EXISTS.has(errorCode(error) ?? '')) throw error;
   });
-}
-
-/** Two sessions that grant at the same time would fail with "tuple concurrently updated", so that a lock orders them. */
-async function grantPrivileges(client: pg.Client, role: string): Promise<void> {
-  await client.query('begin');
-  await client.query(`select pg_advisory_xact_lock(hashtext('taskwell serving role'))`);
-  for (const grant of await findMissingGrants(client, PRIVILEGES, role)) await client.query(grant);
-  await client.query('commit');
 }
 
 /** 42710 duplicate_object, 23505 unique_violation: another session created the role meanwhile. */
