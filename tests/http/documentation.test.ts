@@ -227,6 +227,18 @@ describe('an address that has no page', () => {
     },
   );
 
+  it.for([
+    '/api/tasks',
+    '/api/nothing',
+    '/contracts/002-backend-api/api/nothing',
+    '/contracts/001-todo-web-app/tasks/1/nothing',
+    '/contracts/001-todo-web-app/api/tasks',
+  ])('is an error of the contract for everyone, at a path of its API: %s', async (path, { app }) => {
+    const { status, headers } = await app.send('GET', path, { headers: { accept: 'text/html' } });
+    expect(status).toBe(404);
+    expect(headers.get('content-type')).toContain('application/json');
+  });
+
   it('is an error of the contract if it is a task', async ({ app }) => {
     const headers = { accept: 'text/html', authorization: `Bearer ${tokenFor('demo')}` };
     const { status, body } = await app.send('GET', '/contracts/007-fastapi-backend/api/demo/tasks/1', { headers });

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import type { Contract } from '../contracts/contract.ts';
 import type { RequestState } from '../pipeline/request-state.ts';
 import { VERSION } from '../server/package-version.ts';
 import { html, layout, navigation } from './layout.ts';
@@ -15,11 +16,24 @@ const PAGE = layout({
 </main>`,
 });
 
-/** Shows browsers a page if no route has the path. Programs get the error of the contract. */
-export const notFoundPage: Middleware<RequestState> = async (ctx, next) => {
-  await next();
-  const isUnrouted = ctx.status === 404 && (ctx.body === undefined || ctx.body === null);
-  if (!isUnrouted || ctx.accepts('json', 'html') !== 'html') return;
-  ctx.status = 404;
-  sendPage(ctx, PAGE);
-};
+/**
+ * Shows browsers a page if no route has the path. Programs get the error of the contract, and so does everyone at the
+ * paths of its API: every error there is JSON, whatever the request accepts.
+ *
+ * @param prefix the path below which the contract answers
+ */
+export function notFoundPage({ endpoints }: Contract, prefix: string): Middleware<RequestState> {
+  const ofApi = new Set(['api', ...endpoints.map(({ path }) => firstSegment(path))]);
+  return async (ctx, next) => {
+    await next();
+    const isUnrouted = ctx.status === 404 && (ctx.body === undefined || ctx.body === null);
+    if (!isUnrouted || ofApi.has(firstSegment(ctx.path.slice(prefix.length)))) return;
+    if (ctx.accepts('json', 'html') !== 'html') return;
+    ctx.status = 404;
+    sendPage(ctx, PAGE);
+  };
+}
+
+function firstSegment(path: string): string {
+  return path.split('/', 2)[1] ?? '';
+}

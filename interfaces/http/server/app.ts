@@ -112,7 +112,7 @@ export function createApp(
     return compose([
       errorResponses(contract, clock, log, securityLog),
       admission.guard((path) => probes.test(path)),
-      notFoundPage,
+      notFoundPage(contract, prefix),
       router.allowedMethods(),
       router.routes(),
     ]);
