@@ -7,6 +7,7 @@ import { exitOnClosedOutput } from '../composition/shutdown.ts';
 import { VERSION } from '../http/server/package-version.ts';
 import type { LinkUsersOptions } from './commands/link-users-command.ts';
 import type { MigrateOptions } from './commands/migrate-command.ts';
+import type { SeedOptions } from './commands/seed-command.ts';
 import type { TokenOptions } from './commands/token-command.ts';
 
 /** Runs the command that the arguments name. Resolves with the exit code and never rejects. */
@@ -76,6 +77,15 @@ export async function run(args: readonly string[], context: CliContext): Promise
       return import('./commands/token-command.ts').then(({ mintToken }) => mintToken(context, options));
     });
   program
+    .command('seed')
+    .description('create demo tasks for a user; not available in production')
+    .option('--user <id>', 'the id of the user, or the e-mail address of an account that signed up at /app')
+    .option('--tasks <n>', `how many tasks, at most ${SEED_TASKS_MAX}`, parseSeedCount, 25)
+    .action(({ user, tasks }: Partial<SeedOptions> & Pick<SeedOptions, 'tasks'>, command: Command) => {
+      if (user === undefined) command.error("error: option '--user <id>' is missing");
+      return import('./commands/seed-command.ts').then(({ seed }) => seed(context, { user, tasks }));
+    });
+  program
     .command('check')
     .description('print the configuration with secrets masked, and test the database connection')
     .action(() => import('./commands/check-command.ts').then(({ check }) => check(context, settings)));
@@ -123,6 +133,14 @@ function withDefaultCommand(args: readonly string[]): readonly string[] {
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a positive whole number.');
   return Number(text);
+}
+
+const SEED_TASKS_MAX = 10_000;
+
+function parseSeedCount(text: string): number {
+  const count = parseCount(text);
+  if (count > SEED_TASKS_MAX) throw new InvalidArgumentError(`It must be at most ${SEED_TASKS_MAX}.`);
+  return count;
 }
 
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

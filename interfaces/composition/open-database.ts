@@ -1,4 +1,5 @@
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
+import { findRunningServer } from '../../infrastructure/embedded-postgres/running-server.ts';
 import { databaseAddress } from '../../infrastructure/postgres/connection/connection-string.ts';
 import type { CliContext } from './cli-context.ts';
 import { type Configuration, readConfiguration } from './configuration/configuration.ts';
@@ -35,20 +36,19 @@ export async function openDatabase(configuration: Configuration, signal?: AbortS
   const connections = Math.max(MIN_CONNECTIONS, workers * databasePoolSize + SPARE_CONNECTIONS);
   const settings = { max_connections: String(connections) };
   const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings, signal });
-  return {
-    url: embedded.servingUrl,
-    ownerUrl: embedded.url,
-    about: `PostgreSQL ${embedded.version}, embedded; its files are in ${embedded.directory}`,
-    stop: () => embedded.stop(),
-  };
+  return describeEmbedded(embedded, () => embedded.stop());
 }
 
-/** Runs `work` on the configured database, then stops the database if it is the embedded one. */
+/**
+ * Runs `work` on the configured database. If that is the embedded one, uses the one that a running server has started, or
+ * else starts it and stops it afterwards.
+ */
 export async function withDatabase<Result>(
   configuration: Configuration,
   work: (database: OpenDatabase) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openDatabase(configuration);
+  const running = configuration.databaseUrl === undefined ? await findRunningServer(configuration.dataDir) : undefined;
+  const database = running ? describeEmbedded(running, async () => {}) : await openDatabase(configuration);
   try {
     return await work(database);
   } finally {
@@ -70,4 +70,12 @@ export function withMigratedDatabase<Result>(
     }
     return work(database, configuration);
   });
+}
+
+function describeEmbedded(
+  server: Pick<EmbeddedPostgres, 'url' | 'servingUrl' | 'version' | 'directory'>,
+  stop: () => Promise<void>,
+): OpenDatabase {
+  const about = `PostgreSQL ${server.version}, embedded; its files are in ${server.directory}`;
+  return { url: server.servingUrl, ownerUrl: server.url, about, stop };
 }

@@ -1,62 +1,18 @@
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import jsonwebtoken from 'jsonwebtoken';
 import { describe, expect } from 'vitest';
-import { run as runCommandLine } from '../../interfaces/cli/command-line.ts';
-import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
-import { folderForTest } from '../support/folder-for-test.ts';
+import { itWithCommandLine as it } from '../support/command-line-fixtures.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { schemaBeforeRewrite } from '../support/schema-before-rewrite.ts';
-import { TickingClock } from '../support/ticking-clock.ts';
-
-/**
- * - `dataDir`: an empty folder for the data of the command
- * - `envFile`: a path for a file with settings
- * - `start` starts the command line within this process
- * - `run` runs it to its end
- */
-const it = itWithDatabasePerTest()
-  .extend('dataDir', folderForTest)
-  .extend('envFile', ({ dataDir }) => join(dataDir, '.env'))
-  .extend('start', ({ database, dataDir, envFile }) => (args: string[], env: Record<string, string> = {}) => {
-    const [stdout, stderr, signals] = [new PassThrough(), new PassThrough(), new EventEmitter()];
-    const text = { out: '', err: '' };
-    stdout.on('data', (chunk) => {
-      text.out += chunk;
-    });
-    stderr.on('data', (chunk) => {
-      text.err += chunk;
-    });
-    const exits: number[] = [];
-    const settings = { ...database.settings, BETTER_AUTH_SECRET: SECRET, PORT: '0', DATA_DIR: dataDir, ...env };
-    const clock = new TickingClock();
-    const exit = (code: number) => exits.push(code);
-    const exitCode = runCommandLine(args, { env: settings, envFile, stdout, stderr, signals, clock, exit });
-    const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
-      for (;;) {
-        const match = pattern.exec(text.out);
-        if (match !== null) return match;
-        await Promise.race([
-          once(stdout, 'data'),
-          exitCode.then((code) => Promise.reject(new Error(`ended with ${code}: ${text.err}`))),
-        ]);
-      }
-    };
-    return { text, exitCode, stdout, signals, clock, exits, said };
-  })
-  .extend('run', ({ start }) => async (args: string[], env: Record<string, string> = {}) => {
-    const { text, exitCode } = start(args, env);
-    return { code: await exitCode, ...text };
-  });
 
 describe('taskwell', () => {
   it('lists its commands', async ({ run }) => {
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);
-    for (const command of ['serve', 'migrate', 'token', 'check', 'link-users', 'unlink-users', 'erase-user'])
+    for (const command of ['serve', 'migrate', 'token', 'seed', 'check', 'link-users', 'unlink-users', 'erase-user'])
       expect(out).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 
@@ -74,6 +30,9 @@ describe('taskwell', () => {
     [['token', '--user', 'ann', '--expires', '1y'], /90s, 15m, 12h or 7d/],
     [['token', '--user', 'ann', '--expires', '31d'], /at most 30d/],
     [['migrate', '--down', 'all'], /positive whole number/],
+    [['seed'], /option '--user <id>' is missing/],
+    [['seed', '--user', 'ann', '--tasks', '0'], /positive whole number/],
+    [['seed', '--user', 'ann', '--tasks', '10001'], /at most 10000/],
   ])('refuses %j with a hint', async ([args, hint], { run }) => {
     const { code, err } = await run(args);
     expect(code).not.toBe(0);
@@ -81,16 +40,22 @@ describe('taskwell', () => {
     expect(err).toContain('--help');
   });
 
-  it.for(['serve', 'migrate', 'token --user ann', 'check', 'link-users', 'unlink-users', 'erase-user ann'])(
-    'ends %s with 78 if the configuration is not usable',
-    async (command, { run }) => {
-      const { code, err } = await run(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
-      expect(code).toBe(78);
-      expect(err).toMatch(
-        /^The configuration is not usable:\n {2}PORT must .*, but is "x"\n {2}LOG_LEVEL must .*, but is "loud"\n$/,
-      );
-    },
-  );
+  it.for([
+    'serve',
+    'migrate',
+    'token --user ann',
+    'seed --user ann',
+    'check',
+    'link-users',
+    'unlink-users',
+    'erase-user ann',
+  ])('ends %s with 78 if the configuration is not usable', async (command, { run }) => {
+    const { code, err } = await run(command.split(' '), { PORT: 'x', LOG_LEVEL: 'loud' });
+    expect(code).toBe(78);
+    expect(err).toMatch(
+      /^The configuration is not usable:\n {2}PORT must .*, but is "x"\n {2}LOG_LEVEL must .*, but is "loud"\n$/,
+    );
+  });
 });
 
 describe('taskwell token', () => {
