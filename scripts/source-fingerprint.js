@@ -12,12 +12,15 @@ const SOURCES = [
 /** Holds the fingerprint of the sources from which `dist` was built. */
 export const STAMP = join(ROOT, 'dist/.fingerprint');
 
+/** The paths of all sources, relative to the project. */
+export function sourceFiles() {
+  return SOURCES.flatMap(filesOf);
+}
+
 /** A hash of the names and contents of all sources. A copy of the project has the same one. */
 export function sourceFingerprint() {
   const hash = createHash('sha256');
-  for (const source of SOURCES.filter((path) => existsSync(join(ROOT, path)))) {
-    for (const file of filesOf(source)) hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
-  }
+  for (const file of sourceFiles()) hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
   return hash.digest('hex');
 }
 
@@ -29,11 +32,16 @@ export function isBuilt() {
   return isComplete && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceFingerprint();
 }
 
-function filesOf(source) {
-  if (!statSync(join(ROOT, source)).isDirectory()) return [source];
+/** Hidden files and the copies that editors make. */
+const IGNORED = /^\.|~$/;
+
+/** The paths of the files in a folder; of a file, its own path; of neither, none. */
+export function filesOf(source) {
+  const stat = statSync(join(ROOT, source), { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat === undefined ? [] : [source];
   const entries = readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !IGNORED.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
     .sort();
 }

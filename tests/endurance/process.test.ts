@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { access, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
 import { runningProcess } from '../../infrastructure/embedded-postgres/running-process.ts';
-import { ROOT } from '../support/build.ts';
+import { checkout } from '../support/checkout.ts';
 import { MAIN, startProcess, until } from '../support/command-process.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 import { folderForTest } from '../support/folder-for-test.ts';
@@ -43,26 +43,6 @@ const it = itWithDatabase()
       return { child, text, ended, stop, ready };
     };
   });
-
-/** What `npm start` builds and runs, apart from the packages. */
-const PROJECT = [
-  'package.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  'rolldown.config.js',
-  'scripts',
-  'dist',
-  ...['domain', 'application', 'infrastructure', 'interfaces', 'migrations', 'auth-migrations'],
-];
-
-/** Copies the project, to build it there: other tests use the build of this one. */
-async function checkout(folder: string): Promise<string> {
-  const copy = join(folder, 'checkout');
-  await mkdir(copy);
-  for (const part of PROJECT) await cp(join(ROOT, part), join(copy, part), { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
 
 describe('variables of libpq', () => {
   it('change no connection, and are named in the log', async ({ taskwell }) => {
