@@ -87,7 +87,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     });
   program
     .command('check')
-    .description('print the configuration with secrets masked, and test the database connection')
+    .description('print the configuration with secrets masked, and test the address, the database and Redis')
     .action(() => import('./commands/check-command.ts').then(({ check }) => check(context, settings)));
   program
     .command('link-users')

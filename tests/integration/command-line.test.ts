@@ -173,21 +173,6 @@ describe('output whose reader is gone', () => {
 });
 
 describe('taskwell check', () => {
-  it('says whether the server can listen', async ({ run }) => {
-    const { code, err } = await run(['check'], { HOST: '192.0.2.1' });
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringContaining('192.0.2.1 is not an address of this machine'),
-    });
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as { port: number };
-    expect((await run(['check'], { PORT: String(port) })).out).toContain(`Address: 127.0.0.1:${port}, in use`);
-    other.close();
-    await once(other, 'close');
-    expect((await run(['check'], { PORT: String(port) })).out).toContain(`Address: 127.0.0.1:${port}, free`);
-  });
-
   it('prints the settings without secrets, and checks the database', async ({ database, run }) => {
     const { code, out } = await run(['check']);
     expect(code).toBe(0);
