@@ -17,6 +17,7 @@ export function explainListenError(
     EACCES: `Permission to listen on port ${port} is denied: set ${prefix}PORT to 1024 or higher`,
     EADDRNOTAVAIL: badHost,
     ENOTFOUND: badHost,
+    EAI_AGAIN: badHost, // a name, and no name server that knows
   };
   const explanation = explanations[errorCode(error) ?? ''];
   return explanation === undefined ? error : new OperatorError(explanation);

@@ -270,6 +270,12 @@ describe('the configuration', () => {
   it.each([
     ['ENVIRONMENT', 'prod', 'must be one of dev, staging, production, but is "prod": did you mean production?'],
     ['ENVIRONMENT', 'Staging', 'but is "Staging": did you mean staging?'],
+    [
+      'HOST',
+      'localhost:8000',
+      'must be an address without scheme and port, such as 127.0.0.1, but is "localhost:8000"',
+    ],
+    ['METRICS_HOST', 'http://localhost', 'without scheme and port, such as 127.0.0.1, but is "http://localhost"'],
     ['ENVIRONMENT', 'development', 'did you mean dev?'],
     ['PORT', 'http', 'must be a whole number from 0 to 65535, such as 8000, but is "http"'],
     ['PORT', '"8000"', 'has quotes around its value: remove them'],

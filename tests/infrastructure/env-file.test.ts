@@ -110,6 +110,7 @@ describe('a setting', () => {
     ['environment=production', 'environment in .env is not a setting: did you mean ENVIRONMENT?'],
     ['DATABSE_URL=postgresql://ann:hunter2@db/x', 'DATABSE_URL in .env is not a setting: did you mean DATABASE_URL?'],
     ['CORS_ORIGIN=*', 'CORS_ORIGIN in .env is not a setting: did you mean CORS_ORIGINS?'],
+    ['CONTRACT=003-backend-api', 'CONTRACT in .env is not a setting: did you mean API_CONTRACT?'],
     ['PORTT=1', 'PORTT in .env is not a setting: did you mean PORT?'],
     ['PORT=1\nset ENVIRONMENT=hunter2', '.env, line 2 is ignored: it is not of the form NAME=value'],
     ['$env:ENVIRONMENT="hunter2"', '.env, line 1 is ignored: it is not of the form NAME=value'],

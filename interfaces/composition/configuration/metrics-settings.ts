@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
+import { host, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
 export type MetricsSettings = Readonly<v.InferOutput<typeof metricsSettings>>;
 
@@ -8,7 +8,7 @@ export const metricsSettings = v.pipe(
   v.object({
     ENVIRONMENT: v.optional(v.string()),
     METRICS_PORT: v.optional(wholeNumber({ min: 0, max: 65_535, example: 9464 })),
-    METRICS_HOST: v.optional(text),
+    METRICS_HOST: v.optional(host),
   }),
   v.transform((set) => ({
     /** `undefined`: nothing is measured. */

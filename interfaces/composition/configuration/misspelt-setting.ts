@@ -8,5 +8,8 @@ const LONG_NAME = 8;
 export function closestSetting(variable: string): string | undefined {
   if (SETTING_NAMES.includes(variable)) return undefined;
   const upper = variable.toUpperCase();
-  return SETTING_NAMES.find((name) => isSimilar(upper, name, name.length >= LONG_NAME ? 2 : 1));
+  return (
+    SETTING_NAMES.find((name) => isSimilar(upper, name, name.length >= LONG_NAME ? 2 : 1)) ??
+    SETTING_NAMES.find((name) => upper.length >= LONG_NAME && name.endsWith(`_${upper}`))
+  );
 }

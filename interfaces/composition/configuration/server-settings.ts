@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CONTRACT_NAMES } from '../../http/contracts/contracts.ts';
 import { parseOrigin } from '../../http/pipeline/origin-pattern.ts';
-import { list, oneOf, quote, type ShownSetting, text, wholeNumber } from './setting-schemas.ts';
+import { host, list, oneOf, quote, type ShownSetting, wholeNumber } from './setting-schemas.ts';
 
 const DEV_ORIGINS: readonly string[] = ['http://localhost:3000', 'http://localhost:3001'];
 
@@ -45,7 +45,7 @@ function showOrigin(entry: string): string {
 export const serverSettings = v.pipe(
   v.object({
     ENVIRONMENT: v.optional(oneOf(['dev', 'staging', 'production']), 'dev'),
-    HOST: v.optional(text),
+    HOST: v.optional(host),
     PORT: v.optional(wholeNumber({ min: 0, max: 65_535, example: 8000 }), '8000'),
     WORKERS: v.optional(wholeNumber({ min: 1, max: 64, example: 4 }), '1'),
     API_CONTRACT: v.optional(oneOf(CONTRACT_NAMES), '007-fastapi-backend'),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { closestWord } from './similar-words.ts';
 
@@ -25,6 +26,15 @@ const QUOTED = /^\s*(".*"|'.*'|`.*`|[“”].*[“”]|[‘’].*[‘’])\s*$/s
 export const text = v.pipe(
   unquoted,
   v.check((value) => value.trim() === value, 'has white space around its value: remove it'),
+);
+
+/** An IP address or the name of a host, without scheme and port. */
+export const host = v.pipe(
+  text,
+  v.check(
+    (value) => isIP(value) !== 0 || /^[\w.-]+$/.test(value),
+    ({ input }) => `must be an address without scheme and port, such as 127.0.0.1, but is ${quote(input)}`,
+  ),
 );
 
 interface Range {
