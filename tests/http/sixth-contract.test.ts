@@ -169,7 +169,7 @@ describe('an endpoint that only one contract has', () => {
     const statuses = (path: string, method: string) => Object.keys(paths[path][method].responses);
     expect(statuses('/api/tasks/stats', 'get')).toEqual(['200', '401', '429', '500', '503']);
     expect(statuses('/api/accounts', 'post')).toEqual(['201', '400', '413', '415', '418', '500', '503']);
-    expect(statuses('/api/tasks/{id}', 'get')).toEqual(['200', '401', '404', '418', '429', '500', '503']);
+    expect(statuses('/api/tasks/{id}', 'get')).toEqual(['200', '304', '400', '401', '404', '418', '429', '500', '503']);
     const { security, requestBody, responses } = paths['/api/accounts'].post;
     expect({ security, required: requestBody.required }).toEqual({ security: [], required: true });
     expect(responses[201].content['application/json'].examples.signUp.value).toEqual({ email: 'ann@example.com' });
