@@ -8,8 +8,10 @@ import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
+import { changeFeedTests } from './change-feed.ts';
 import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { repositoryCommands } from './repository-model.ts';
+import { safeWriteTests } from './safe-writes.ts';
 import { compareTitles, confusableTitles } from './title-order.ts';
 
 /**
@@ -281,5 +283,8 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
         { numRuns: 60 },
       );
     });
+
+    safeWriteTests(() => tasks);
+    changeFeedTests(() => tasks);
   });
 }
