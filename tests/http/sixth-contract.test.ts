@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { describe, expect } from 'vitest';
 import type { Task } from '../../domain/task.ts';
+import { changesBody } from '../../interfaces/http/contracts/change-endpoints.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
 import { endpoint, publicEndpoint } from '../../interfaces/http/contracts/endpoint.ts';
@@ -40,6 +41,7 @@ const tasks: TaskResource = {
   id: uuid,
   one: task,
   list: taskList(task, v.object({ items: v.array(task.schema) }), (items) => ({ items })),
+  changes: changesBody(task, uuid),
 };
 
 /** An endpoint that no other contract has, and a success that no other endpoint has. */

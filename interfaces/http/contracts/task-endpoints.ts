@@ -4,6 +4,7 @@ import type { Precondition } from '../../../domain/revision.ts';
 import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import type { TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
+import type { ChangesBody } from './change-endpoints.ts';
 import { etagOf, etagOfList, ifMatch, ifNoneMatch, isKnown } from './conditional-headers.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
@@ -19,6 +20,7 @@ export interface TaskResource {
   readonly path: Contract['path'];
   readonly id: TaskIdKind;
   readonly list: TaskList;
+  readonly changes: ChangesBody;
   /** One task, as the response to an operation. */
   readonly one: ResponseBody<[task: Task, operation: 'create' | 'read' | 'update' | 'toggle']>;
 }
@@ -26,6 +28,7 @@ export interface TaskResource {
 /** What a contract that adds a message to its responses says after each operation. */
 export const MESSAGES = {
   list: 'Tasks retrieved successfully',
+  changes: 'Changes retrieved successfully',
   create: 'Task created successfully',
   read: 'Task retrieved successfully',
   update: 'Task updated successfully',
