@@ -7,6 +7,8 @@ import type { Accounts } from './ports/accounts.ts';
 import type { RateLimits } from './ports/rate-limiter.ts';
 import type { TaskIds } from './ports/task-ids.ts';
 import type { TaskRepository } from './ports/task-repository.ts';
+import { ReadChanges } from './read-changes.ts';
+import { ReadState } from './read-state.ts';
 import { ReadStatistics } from './read-statistics.ts';
 import { SignIn } from './sign-in.ts';
 import { SignInGuard } from './sign-in-guard.ts';
@@ -30,6 +32,8 @@ export function createUseCases({ tasks, ids, accounts = NO_ACCOUNTS, limits }: D
     createTask: new CreateTask(tasks, ids),
     getTask: new GetTask(tasks),
     listTasks: new ListTasks(tasks),
+    readChanges: new ReadChanges(tasks),
+    readState: new ReadState(tasks),
     readStatistics: new ReadStatistics(tasks),
     updateTask: new UpdateTask(tasks),
     toggleTask: new ToggleTask(tasks),

@@ -22,8 +22,12 @@ export function changesNothing(change: TaskChange): boolean {
   return Object.values(change).every((value) => value === undefined);
 }
 
-/** Applies a change. It is an update even if the new values equal the old ones. `updatedAt` never goes back. */
-export function applyChange(task: Task, change: TaskChange, at: Instant): Task {
+/**
+ * Applies a change. It is an update even if the new values equal the old ones. `updatedAt` never goes back.
+ *
+ * @param position of this write
+ */
+export function applyChange(task: Task, change: TaskChange, at: Instant, position: number): Task {
   if (changesNothing(change)) return task;
   // The type makes the compiler report a field that is missing here.
   const details: TaskDetails = {
@@ -36,6 +40,7 @@ export function applyChange(task: Task, change: TaskChange, at: Instant): Task {
     completed: change.completed === toggled ? !task.completed : (change.completed ?? task.completed),
     updatedAt: at > task.updatedAt ? at : task.updatedAt,
     version: task.version + 1,
+    position,
   };
 }
 

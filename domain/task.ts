@@ -21,6 +21,8 @@ export interface Task extends TaskDetails {
   readonly updatedAt: Instant;
   /** 1 for a new task. Every change adds one. */
   readonly version: number;
+  /** The position of its last write in the sequence of its owner's writes: 1, 2, 3 … in the order of their commits. */
+  readonly position: number;
 }
 
 /** Identifies one of an owner's tasks by either of its two ids. */

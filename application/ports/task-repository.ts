@@ -1,4 +1,5 @@
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import type { Checkpoint, TaskChanges, TasksState } from '../../domain/task-changes.ts';
 import type { TaskStatistics } from '../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
 import type { UserId } from '../../domain/user-id.ts';
@@ -25,6 +26,16 @@ export interface OwnedTasks {
   list(query: TaskQuery): AsyncIterable<TaskBatch>;
   /** All numbers and tasks are of the same moment. */
   statistics(): Promise<TaskStatistics>;
+  /** `undefined` if the owner has never had a task. */
+  state(): Promise<TasksState | undefined>;
+  /**
+   * What changed after a checkpoint; without one, every task. A reader that goes on at `next` until there is no more misses
+   * nothing: it then knows the tasks as they were at some moment after its last call.
+   *
+   * @param limit how many changes to return at most. Long texts can make them fewer, but at least one if there are any
+   * @returns `expired` if deletions after the checkpoint are forgotten, or the owner's data was erased
+   */
+  changes(after: Checkpoint | undefined, limit: number): Promise<TaskChanges | 'expired'>;
   /**
    * Applies a write completely or not at all.
    *
@@ -38,6 +49,8 @@ export interface OwnedTasks {
 /** A part of a list. */
 export interface TaskBatch {
   readonly tasks: readonly Task[];
+  /** In the first batch: the state of the owner's tasks, or an earlier one. `undefined` as in `OwnedTasks.state`. */
+  readonly state?: TasksState | undefined;
   /** Whether the list ends with this batch. */
   readonly isLast: boolean;
 }

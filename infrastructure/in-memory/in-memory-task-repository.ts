@@ -1,7 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../application/ports/task-repository.ts';
+import { IDEMPOTENCY_KEY_HOURS, type IdempotencyKey } from '../../domain/idempotency-key.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { meets } from '../../domain/revision.ts';
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
-import { applyChange } from '../../domain/task-change.ts';
+import { applyChange, changesNothing } from '../../domain/task-change.ts';
+import {
+  type ChangedTask,
+  type Checkpoint,
+  DELETIONS_KEPT_DAYS,
+  type DeletedTask,
+  positionOf,
+  type TaskChanges,
+  type TasksState,
+} from '../../domain/task-changes.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import { RECENT_MAX, type TaskStatistics } from '../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
@@ -30,6 +43,14 @@ class InMemoryTasks implements OwnedTasks {
   /** The oldest task first, which is also the order of the numbers. */
   tasks: readonly Task[] = [];
   lastNumber = 0;
+  lastPosition = 0;
+  /** When the positions began. */
+  startedAt: Instant | undefined;
+  deletions: readonly (DeletedTask & { readonly at: Instant })[] = [];
+  /** The deletions up to this position are forgotten. */
+  forgottenPosition = 0;
+  /** The tasks as they were created, by the keys of their creates. */
+  readonly created = new Map<IdempotencyKey, Task>();
 
   constructor(
     readonly owner: UserId,
@@ -43,10 +64,34 @@ class InMemoryTasks implements OwnedTasks {
   async *list({ completed, order }: TaskQuery): AsyncGenerator<TaskBatch> {
     const listed = this.tasks.filter((task) => completed === undefined || task.completed === completed).reverse();
     if (order === 'title') listed.sort(byTitle);
+    const state = this.presentState;
     for (let start = 0; start === 0 || start < listed.length; start += BATCH_SIZE) {
       const end = start + BATCH_SIZE;
-      yield { tasks: listed.slice(start, end), isLast: end >= listed.length };
+      yield { tasks: listed.slice(start, end), isLast: end >= listed.length, state };
     }
+  }
+
+  async state(): Promise<TasksState | undefined> {
+    return this.presentState;
+  }
+
+  async changes(after: Checkpoint | undefined, limit: number): Promise<TaskChanges | 'expired'> {
+    const { startedAt, lastPosition } = this;
+    if (startedAt === undefined) return after ? 'expired' : { changes: [], next: undefined, more: false };
+    const { position, beganAt } = after ?? { position: -1, beganAt: lastPosition };
+    const knownUpTo = Math.max(position, beganAt);
+    if (after && (after.startedAt !== startedAt || this.forgottenPosition > knownUpTo)) return 'expired';
+    const changed: readonly ChangedTask[] = [
+      ...this.tasks.filter((task) => task.position > position).map((task) => ({ task })),
+      ...this.deletions
+        .filter((deletion) => deletion.position > knownUpTo)
+        .map(({ at: _, ...deleted }) => ({ deleted })),
+    ].sort((a, b) => positionOf(a) - positionOf(b));
+    const changes = changed.slice(0, limit);
+    const more = changes.length < changed.length;
+    const [last] = changes.slice(-1);
+    const reached = more && last ? positionOf(last) : Math.max(lastPosition, position);
+    return { changes, next: { startedAt, beganAt, position: reached, number: 0 }, more };
   }
 
   async statistics(): Promise<TaskStatistics> {
@@ -67,16 +112,54 @@ class InMemoryTasks implements OwnedTasks {
     const erased = { tasks: this.tasks.length, lastNumber: this.lastNumber || undefined };
     this.tasks = [];
     this.lastNumber = 0;
+    this.lastPosition = 0;
+    this.startedAt = undefined;
+    this.deletions = [];
+    this.forgottenPosition = 0;
+    this.created.clear();
     return erased;
+  }
+
+  nextPosition(): number {
+    this.lastPosition += 1;
+    return this.lastPosition;
+  }
+
+  /** The task of a create that used the key in the last hours. */
+  createdWith(key: IdempotencyKey): Task | undefined {
+    for (const [old, { createdAt }] of this.created) {
+      if (hoursSince(createdAt, this.clock.now()) < IDEMPOTENCY_KEY_HOURS) break;
+      this.created.delete(old);
+    }
+    return this.created.get(key);
+  }
+
+  recordDeletion({ id, number }: Task): number {
+    const at = this.clock.now();
+    const position = this.nextPosition();
+    const isOld = (deletion: { readonly at: Instant }) => hoursSince(deletion.at, at) >= DELETIONS_KEPT_DAYS * 24;
+    this.forgottenPosition = this.deletions.findLast(isOld)?.position ?? this.forgottenPosition;
+    this.deletions = [...this.deletions.filter((deletion) => !isOld(deletion)), { id, number, position, at }];
+    return position;
+  }
+
+  private get presentState(): TasksState | undefined {
+    return this.startedAt && { startedAt: this.startedAt, position: this.lastPosition };
   }
 }
 
 type Apply<Kind extends TaskWrite['kind']> = (store: InMemoryTasks, write: TaskWrite<Kind>) => Written<Kind>;
 
 const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
-  create(store, { id, details }) {
+  create(store, { id, details, once }) {
+    const earlier = once && store.createdWith(once);
+    if (earlier !== undefined) {
+      const isSame = isDeepStrictEqual({ ...earlier, ...details }, earlier);
+      return isSame ? { outcome: 'replayed', task: earlier } : { outcome: 'key reused' };
+    }
     store.lastNumber += 1;
     const now = store.clock.now();
+    store.startedAt ??= now;
     const task: Task = {
       ...details,
       owner: store.owner,
@@ -86,26 +169,37 @@ const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
       createdAt: now,
       updatedAt: now,
       version: 1,
+      position: store.nextPosition(),
     };
     store.tasks = [...store.tasks, task];
+    if (once !== undefined) store.created.set(once, task);
     return { outcome: 'done', task };
   },
 
-  change(store, { task: ref, change }) {
+  change(store, { task: ref, change, if: precondition }) {
     const before = store.tasks.find(matches(ref));
     if (before === undefined) return { outcome: 'absent' };
-    const task = applyChange(before, change, store.clock.now());
+    if (!meets(before, precondition)) return { outcome: 'stale' };
+    if (changesNothing(change)) return { outcome: 'done', task: before };
+    const task = applyChange(before, change, store.clock.now(), store.nextPosition());
     store.tasks = store.tasks.map((other) => (other === before ? task : other));
     return { outcome: 'done', task };
   },
 
-  remove(store, { task: ref }) {
-    const kept = store.tasks.filter((task) => !matches(ref)(task));
-    const outcome = kept.length < store.tasks.length ? 'done' : 'absent';
-    store.tasks = kept;
-    return { outcome };
+  remove(store, { task: ref, if: precondition }) {
+    const removed = store.tasks.find(matches(ref));
+    if (removed === undefined) return { outcome: 'absent' };
+    if (!meets(removed, precondition)) return { outcome: 'stale' };
+    store.tasks = store.tasks.filter((task) => task !== removed);
+    return { outcome: 'done', position: store.recordDeletion(removed) };
   },
 };
+
+const MS_PER_HOUR = 3_600_000;
+
+function hoursSince(then: Instant, now: Instant): number {
+  return (Date.parse(now) - Date.parse(then)) / MS_PER_HOUR;
+}
 
 const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref.id : task.number === ref.number);
 

@@ -97,14 +97,15 @@ const WEAKNESSES: Readonly<Record<ServingAccess['rowSecurity'], string | undefin
   superuser: `it is a superuser; ${REMEDY}`,
   bypassrls: `it has the attribute BYPASSRLS; ${REMEDY}`,
   owner: `it owns the tables, or is a member of their owner; ${REMEDY}`,
-  disabled: 'it is switched off for a table; run alter table … enable row level security on tasks and task_counters',
+  disabled:
+    'it is switched off for a table; run alter table … enable row level security on tasks, task_counters, task_deletions and idempotency_keys',
 };
 
 const DISTRIBUTION_FAULTS: Readonly<Record<ServingAccess['distribution'], string | undefined>> = {
   none: undefined,
   'by user': undefined,
-  partial: 'Only one of the tables tasks and task_counters is distributed: run taskwell distribute',
+  partial: 'Only some of the tables of tasks are distributed: run taskwell distribute',
   'by domain':
     'The tables are distributed by a column whose type is a domain, and Citus does not find their rows again: ' +
-    'run undistribute_table on tasks and task_counters, then taskwell migrate, then taskwell distribute',
+    'run undistribute_table on each of them, then taskwell migrate, then taskwell distribute',
 };

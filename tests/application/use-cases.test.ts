@@ -24,21 +24,21 @@ const details = { title, description: undefined };
 
 describe('CreateTask', () => {
   it('creates a pending task with both of its ids', async ({ useCases, owner }) => {
-    const task = await useCases.createTask.execute({ owner, details: { title, description: Description('Milk') } });
+    const { task } = await useCases.createTask.execute({ owner, details: { title, description: Description('Milk') } });
     expect(task).toMatchObject({ owner, number: 1, title, description: 'Milk', completed: false, version: 1 });
     expect(task.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 
   it('numbers the tasks of each owner separately', async ({ useCases, owner, stranger }) => {
-    expect((await useCases.createTask.execute({ owner, details })).number).toBe(1);
-    expect((await useCases.createTask.execute({ owner, details })).number).toBe(2);
-    expect((await useCases.createTask.execute({ owner: stranger, details })).number).toBe(1);
+    expect((await useCases.createTask.execute({ owner, details })).task.number).toBe(1);
+    expect((await useCases.createTask.execute({ owner, details })).task.number).toBe(2);
+    expect((await useCases.createTask.execute({ owner: stranger, details })).task.number).toBe(1);
   });
 });
 
 describe('GetTask', () => {
   it('finds a task by either of its ids', async ({ useCases, owner }) => {
-    const task = await useCases.createTask.execute({ owner, details });
+    const { task } = await useCases.createTask.execute({ owner, details });
     expect(await useCases.getTask.execute({ owner, task: { id: task.id } })).toEqual(task);
     expect(await useCases.getTask.execute({ owner, task: { number: task.number } })).toEqual(task);
   });
@@ -46,7 +46,7 @@ describe('GetTask', () => {
 
 describe('ListTasks', () => {
   it('lists the tasks of the owner only', async ({ useCases, owner, stranger }) => {
-    const task = await useCases.createTask.execute({ owner, details });
+    const { task } = await useCases.createTask.execute({ owner, details });
     await useCases.createTask.execute({ owner: stranger, details });
     expect(await allTasks(useCases.listTasks.execute({ owner, query: { order: 'newest' } }))).toEqual([task]);
   });
@@ -54,7 +54,7 @@ describe('ListTasks', () => {
 
 describe('UpdateTask', () => {
   it('changes the given fields', async ({ useCases, owner }) => {
-    const { id } = await useCases.createTask.execute({ owner, details });
+    const { id } = (await useCases.createTask.execute({ owner, details })).task;
     const updated = await useCases.updateTask.execute({ owner, task: { id }, change: { title: Title('Buy milk') } });
     expect(updated).toMatchObject({ title: 'Buy milk', version: 2 });
   });
@@ -62,7 +62,7 @@ describe('UpdateTask', () => {
 
 describe('ToggleTask', () => {
   it('completes a pending task and reopens a completed one', async ({ useCases, owner }) => {
-    const task = { id: (await useCases.createTask.execute({ owner, details })).id };
+    const task = { id: (await useCases.createTask.execute({ owner, details })).task.id };
     expect((await useCases.toggleTask.execute({ owner, task })).completed).toBe(true);
     expect((await useCases.toggleTask.execute({ owner, task })).completed).toBe(false);
   });
@@ -70,7 +70,7 @@ describe('ToggleTask', () => {
 
 describe('DeleteTask', () => {
   it('removes the task', async ({ useCases, owner }) => {
-    const task = { id: (await useCases.createTask.execute({ owner, details })).id };
+    const task = { id: (await useCases.createTask.execute({ owner, details })).task.id };
     await useCases.deleteTask.execute({ owner, task });
     await expect(useCases.getTask.execute({ owner, task })).rejects.toThrow(TaskNotFound);
   });
@@ -91,7 +91,7 @@ describe.each<[name: string, act: (useCases: UseCases, owner: UserId, task: Task
   });
 
   it('hides a task from other users under both ids, and leaves it unchanged', async ({ useCases, owner, stranger }) => {
-    const task = await useCases.createTask.execute({ owner, details });
+    const { task } = await useCases.createTask.execute({ owner, details });
     await expect(act(useCases, stranger, { id: task.id })).rejects.toThrow(TaskNotFound);
     await expect(act(useCases, stranger, { number: task.number })).rejects.toThrow(TaskNotFound);
     expect(await useCases.getTask.execute({ owner, task: { id: task.id } })).toEqual(task);
@@ -101,7 +101,7 @@ describe.each<[name: string, act: (useCases: UseCases, owner: UserId, task: Task
 describe('EraseUser', () => {
   it('erases one user and returns what it erased', async ({ useCases, owner, stranger }) => {
     await useCases.createTask.execute({ owner, details });
-    const kept = await useCases.createTask.execute({ owner: stranger, details });
+    const { task: kept } = await useCases.createTask.execute({ owner: stranger, details });
     expect(await useCases.eraseUser.execute({ owner })).toEqual({ tasks: 1, lastNumber: 1 });
     expect(await allTasks(useCases.listTasks.execute({ owner, query: { order: 'newest' } }))).toEqual([]);
     expect(await allTasks(useCases.listTasks.execute({ owner: stranger, query: { order: 'newest' } }))).toEqual([kept]);

@@ -18,7 +18,11 @@ export interface Actions {
 
 export function actionsOn(tasks: OwnedTasks): Actions {
   return {
-    add: async ({ id, ...details }) => (await tasks.write({ kind: 'create', id, details })).task,
+    add: async ({ id, ...details }) => {
+      const written = await tasks.write({ kind: 'create', id, details });
+      if (written.outcome === 'key reused') throw new Error('a create without a key reused one');
+      return written.task;
+    },
     find: (task) => tasks.find(task),
     list: (query) => allTasks(tasks.list(query)),
     change: async (task, change) => {

@@ -8,8 +8,10 @@ import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
+import { changeFeedTests } from './change-feed.ts';
 import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { repositoryCommands } from './repository-model.ts';
+import { safeWriteTests } from './safe-writes.ts';
 import { compareTitles, confusableTitles } from './title-order.ts';
 
 /**
@@ -87,7 +89,13 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
       const mine = actionsOn(tasks.ownedBy(aUser()));
       const task = await mine.add(aNewTask({ description: Description('Milk') }));
       const renamed = await mine.change({ id: task.id }, { title: Title('Buy milk') });
-      expect(renamed).toEqual({ ...task, title: 'Buy milk', version: 2, updatedAt: renamed?.updatedAt });
+      expect(renamed).toEqual({
+        ...task,
+        title: 'Buy milk',
+        version: 2,
+        position: task.position + 1,
+        updatedAt: renamed?.updatedAt,
+      });
       const emptied = await mine.change({ number: task.number }, { description: cleared, completed: true });
       expect(emptied).toMatchObject({ title: 'Buy milk', description: undefined, completed: true, version: 3 });
       expect(await mine.find({ id: task.id })).toEqual(emptied);
@@ -275,5 +283,8 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
         { numRuns: 60 },
       );
     });
+
+    safeWriteTests(() => tasks);
+    changeFeedTests(() => tasks);
   });
 }

@@ -1,15 +1,17 @@
 import { describe, expect } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
-import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
+import { failingTasks } from '../support/failing-tasks.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { PAGE, type RunningApp } from '../support/running-app.ts';
 
 /** `startFaulty` starts an app whose store does the same whatever it is asked. */
-const it = itWithApp().extend('startFaulty', ({ startApp }) => (fault: () => never): Promise<RunningApp> => {
-  const owned: OwnedTasks = { find: fault, list: fault, statistics: fault, write: fault, removeAll: fault };
-  return startApp({ tasks: { ownedBy: () => owned } });
-});
+const it = itWithApp().extend(
+  'startFaulty',
+  ({ startApp }) =>
+    (fault: () => never): Promise<RunningApp> =>
+      startApp({ tasks: failingTasks(fault) }),
+);
 
 describe('a request that fails', () => {
   it('because the database is unavailable gets 503 with Retry-After', async ({ startFaulty }) => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { Unavailable } from '../../application/application-errors.ts';
-import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { checked, PLACES } from '../support/contract-places.ts';
+import { failingTasks } from '../support/failing-tasks.ts';
 import { tasksPath } from '../support/frontends.ts';
 import { PAGE, tokenFor } from '../support/running-app.ts';
 
@@ -113,8 +113,7 @@ describe.each(PLACES)(
       const fail = () => {
         throw fault;
       };
-      const owned: OwnedTasks = { find: fail, list: fail, statistics: fail, write: fail, removeAll: fail };
-      const app = await checked(await startApp({ contract: atRoot, tasks: { ownedBy: () => owned } }), prefix);
+      const app = await checked(await startApp({ contract: atRoot, tasks: failingTasks(fail) }), prefix);
       const headers = { origin: PAGE };
       for (const [method, path, options] of requests(tasksOf('u'), absent)) {
         fault = new Unavailable('The database is out of reach', 2);

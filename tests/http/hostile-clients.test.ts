@@ -40,6 +40,8 @@ function holdingTasks() {
   const tasks = {
     ownedBy: (owner: Parameters<typeof repository.ownedBy>[0]): OwnedTasks => ({
       find: (task) => repository.ownedBy(owner).find(task),
+      state: () => repository.ownedBy(owner).state(),
+      changes: (after, limit) => repository.ownedBy(owner).changes(after, limit),
       statistics: () => repository.ownedBy(owner).statistics(),
       write: (write) => repository.ownedBy(owner).write(write),
       removeAll: () => repository.ownedBy(owner).removeAll(),

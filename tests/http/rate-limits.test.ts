@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
 import { KeySetUnavailable, Unavailable } from '../../application/application-errors.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
-import type { OwnedTasks } from '../../application/ports/task-repository.ts';
 import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-rate-limits.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { documented } from '../support/documented.ts';
+import { failingTasks } from '../support/failing-tasks.ts';
 import { FRONTENDS, tasksPath } from '../support/frontends.ts';
 import { type Answer, type AppOptions, PAGE, type RunningApp, tokenFor } from '../support/running-app.ts';
 import { TickingClock } from '../support/ticking-clock.ts';
@@ -98,8 +98,7 @@ describe('the limit of a user', () => {
     const fail = () => {
       throw new Unavailable('The database is out of reach', 2);
     };
-    const owned: OwnedTasks = { find: fail, list: fail, statistics: fail, write: fail, removeAll: fail };
-    const app = await limitedTo({ user: 5 }, { tasks: { ownedBy: () => owned } });
+    const app = await limitedTo({ user: 5 }, { tasks: failingTasks(fail) });
     const { status, headers } = await app.as('ann')('GET', '/api/ann/tasks');
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);
     expect(headers.get('ratelimit')).toBe(LEFT(4));

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { describe, expect } from 'vitest';
 import type { Task } from '../../domain/task.ts';
+import { changesBody } from '../../interfaces/http/contracts/change-endpoints.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { CONTRACTS } from '../../interfaces/http/contracts/contracts.ts';
 import { endpoint, publicEndpoint } from '../../interfaces/http/contracts/endpoint.ts';
@@ -40,6 +41,7 @@ const tasks: TaskResource = {
   id: uuid,
   one: task,
   list: taskList(task, v.object({ items: v.array(task.schema) }), (items) => ({ items })),
+  changes: changesBody(task, uuid),
 };
 
 /** An endpoint that no other contract has, and a success that no other endpoint has. */
@@ -169,7 +171,7 @@ describe('an endpoint that only one contract has', () => {
     const statuses = (path: string, method: string) => Object.keys(paths[path][method].responses);
     expect(statuses('/api/tasks/stats', 'get')).toEqual(['200', '401', '429', '500', '503']);
     expect(statuses('/api/accounts', 'post')).toEqual(['201', '400', '413', '415', '418', '500', '503']);
-    expect(statuses('/api/tasks/{id}', 'get')).toEqual(['200', '401', '404', '418', '429', '500', '503']);
+    expect(statuses('/api/tasks/{id}', 'get')).toEqual(['200', '304', '400', '401', '404', '418', '429', '500', '503']);
     const { security, requestBody, responses } = paths['/api/accounts'].post;
     expect({ security, required: requestBody.required }).toEqual({ security: [], required: true });
     expect(responses[201].content['application/json'].examples.signUp.value).toEqual({ email: 'ann@example.com' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Statement, TextRow } from '../../infrastructure/postgres/connection/statement.ts';
+import { LIST_TASKS, PAGE_SIZE } from '../../infrastructure/postgres/tasks/list-statements.ts';
 import { listInBatches } from '../../infrastructure/postgres/tasks/task-list.ts';
-import { LIST_TASKS, PAGE_SIZE } from '../../infrastructure/postgres/tasks/task-statements.ts';
 import { aUser } from '../conformance/builders.ts';
 
 const KIB = 1024;
@@ -11,7 +11,18 @@ const OWNER = aUser();
 function row(number: number, { missing = 0, completed = false, description = null as string | null } = {}): TextRow {
   const at = String(1_795_885_200_000_000 + number);
   const flag = completed ? 't' : 'f';
-  return [`id-${number}`, String(number), 'Title', description, flag, at, at, '1', missing === 0 ? null : `${missing}`];
+  return [
+    `id-${number}`,
+    String(number),
+    'Title',
+    description,
+    flag,
+    at,
+    at,
+    '1',
+    '1',
+    missing === 0 ? null : `${missing}`,
+  ];
 }
 
 const rows = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, index) => row(from - index));

@@ -5,7 +5,7 @@ import { PostgresDatabase } from '../../infrastructure/postgres/connection/postg
 import { distributeTables } from '../../infrastructure/postgres/migrations/citus-distribution.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
-import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
@@ -27,6 +27,9 @@ function inSchema(url: string, schema: string): string {
 }
 
 const it = itWithDatabasePerTest();
+
+/** The tables of tasks, in the order in which they are distributed. */
+const TABLES = ['task_counters', 'tasks', 'task_deletions', 'idempotency_keys'];
 
 describe('a commit that Citus could not confirm', () => {
   it('is not acknowledged', async ({ database, connect }) => {
@@ -50,9 +53,9 @@ describe('taskwell distribute', () => {
     );
   });
 
-  it('distributes both tables by user, once, and leaves the rate limits alone', async ({ database }) => {
+  it('distributes the tables of tasks by user, once, and leaves the rate limits alone', async ({ database }) => {
     await database.query(CITUS_STAND_IN);
-    expect(await distributeTables(database.ownerUrl)).toEqual(['task_counters', 'tasks']);
+    expect(await distributeTables(database.ownerUrl)).toEqual(TABLES);
     expect(await distributeTables(database.ownerUrl)).toEqual([]);
     await database.query(`delete from pg_dist_partition where logicalrelid = 'tasks'::regclass`);
     expect(await distributeTables(database.ownerUrl)).toEqual(['tasks']);
@@ -103,26 +106,18 @@ describe('the schema that Citus distributes', () => {
     expect(
       await read(`
         select attrelid::regclass::text as table, format_type(atttypid, atttypmod) as type, attcollation::regcollation::text
-        from pg_attribute where attname = 'user_id' and attrelid in ('tasks'::regclass, 'task_counters'::regclass)
+        from pg_attribute where attname = 'user_id' and attrelid = any ('{${TABLES}}'::regclass[])
         order by 1`),
-    ).toEqual([
-      { table: 'task_counters', type: 'text', attcollation: '"C"' },
-      { table: 'tasks', type: 'text', attcollation: '"C"' },
-    ]);
+    ).toEqual(TABLES.toSorted().map((table) => ({ table, type: 'text', attcollation: '"C"' })));
     expect(
-      await read(
-        `select tgname from pg_trigger where not tgisinternal and tgrelid in ('tasks'::regclass, 'task_counters'::regclass)`,
-      ),
+      await read(`select tgname from pg_trigger where not tgisinternal and tgrelid = any ('{${TABLES}}'::regclass[])`),
     ).toEqual([]);
     expect(
       await read(`select relname, relrowsecurity, relforcerowsecurity from pg_class
-        where oid in ('tasks'::regclass, 'task_counters'::regclass) order by 1`),
-    ).toEqual([
-      { relname: 'task_counters', relrowsecurity: true, relforcerowsecurity: false },
-      { relname: 'tasks', relrowsecurity: true, relforcerowsecurity: false },
-    ]);
+        where oid = any ('{${TABLES}}'::regclass[]) order by 1`),
+    ).toEqual(TABLES.toSorted().map((relname) => ({ relname, relrowsecurity: true, relforcerowsecurity: false })));
     const policies = await read(`select pg_get_expr(polqual, polrelid) as condition, polwithcheck from pg_policy`);
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(TABLES.length);
     for (const policy of policies) {
       expect(policy).toEqual({
         condition: `(user_id = current_setting('app.user_id'::text, true))`,
@@ -131,7 +126,7 @@ describe('the schema that Citus distributes', () => {
     }
     const keys = await read(`
       select indexrelid::regclass::text as index, (select attname from pg_attribute where attrelid = indrelid and attnum = indkey[0])
-      from pg_index where indrelid in ('tasks'::regclass, 'task_counters'::regclass)`);
+      from pg_index where indrelid = any ('{${TABLES}}'::regclass[])`);
     for (const key of keys) expect(key).toMatchObject({ attname: 'user_id' });
   });
 });
@@ -148,7 +143,7 @@ describe.runIf(process.env.TEST_CITUS_URL)('a real Citus', () => {
     await admin.run({ name: '', text: `create schema ${schema}` }, []);
     const url = inSchema(citusUrl, schema);
     await new PostgresMigrations(url).up();
-    expect(await distributeTables(url)).toEqual(['task_counters', 'tasks']);
+    expect(await distributeTables(url)).toEqual(TABLES);
     expect(await distributeTables(url)).toEqual([]);
 
     const connections = new PostgresDatabase({ url, poolSize: 4, prepare: true, timeout: 30_000, engine: 'citus' });

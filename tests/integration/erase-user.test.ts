@@ -1,12 +1,8 @@
 import { expect } from 'vitest';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
+import { LOCK_COUNTER, REMOVE_COUNTER } from '../../infrastructure/postgres/tasks/erase-statements.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
-import {
-  INSERT_TASK,
-  LOCK_COUNTER,
-  NEXT_NUMBER,
-  REMOVE_COUNTER,
-} from '../../infrastructure/postgres/tasks/task-statements.ts';
+import { INSERT_TASK, NEXT_NUMBER } from '../../infrastructure/postgres/tasks/task-statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';

@@ -1,17 +1,25 @@
 import { describe, expect } from 'vitest';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Parameter } from '../../infrastructure/postgres/connection/statement.ts';
-import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 
 /** 100,000 tasks: a thousand users of 50 each, and one of 50,000 with one task in a hundred still to do. */
 const SEED = `
-  insert into tasks (user_id, id, number, title, completed, created_at)
-  select 'user-' || u, gen_random_uuid(), n, 'Task ' || n, n % 3 = 0, now() - n * interval '1 minute'
+  insert into tasks (user_id, id, number, position, title, completed, created_at)
+  select 'user-' || u, gen_random_uuid(), n, n, 'Task ' || n, n % 3 = 0, now() - n * interval '1 minute'
   from generate_series(1, 1000) u, generate_series(1, 50) n
   union all
-  select 'hoarder', gen_random_uuid(), n, 'Task ' || n, n % 100 <> 0, now() - n * interval '1 second'
+  select 'hoarder', gen_random_uuid(), n, n, 'Task ' || n, n % 100 <> 0, now() - n * interval '1 second'
   from generate_series(1, 50000) n`;
+
+/** Every counter, and a deletion and an idempotency key for each task. */
+const SEED_MORE = [
+  `insert into task_counters select user_id, max(number), 2 * max(number) from tasks group by user_id`,
+  `insert into task_deletions select user_id, number, id, number from tasks`,
+  `insert into idempotency_keys
+   select user_id, number, 'fingerprint', id, number, number, now() - number * interval '1 minute' from tasks`,
+];
 
 const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   taskwell_insert_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
@@ -19,6 +27,10 @@ const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   taskwell_lock_counter: ['user-7'],
   taskwell_remove_all_tasks: ['user-7'],
   taskwell_remove_counter: ['user-7'],
+  taskwell_forget_keys: ['user-7', 'key'],
+  taskwell_find_key: ['user-7', 'key'],
+  taskwell_remember_key: ['user-7', 'key', 'fingerprint', crypto.randomUUID()],
+  taskwell_read_changes: ['user-7', 20, 0, 20, 100],
   id: ['user-7', crypto.randomUUID()],
   number: ['user-7', 7],
   taskwell_list_newest_after: ['user-7', '1795885200123456', 7],
@@ -26,12 +38,13 @@ const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   taskwell_list_by_numbers: ['user-7', '{1,2,3}'],
   taskwell_list_whole: ['user-7', '{1,2,3}'],
 };
-const CHANGE: readonly Parameter[] = [false, null, true, 'Buy milk', true, null];
+const CHANGE: readonly Parameter[] = [null, false, null, true, 'Buy milk', true, null];
 
 function valuesFor(name: string): readonly [user: string, ...Parameter[]] {
   const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!] ?? ['user-7'];
   if (name.endsWith('_by_completion')) return ['user-7', false];
-  return name.includes('change') ? [...key, ...CHANGE] : key;
+  if (name.includes('remove_task') || name.includes('record_deletion')) return [...key, null];
+  return name.includes('change_task') ? [...key, ...CHANGE] : key;
 }
 
 interface Plan {
@@ -49,7 +62,7 @@ const it = itWithDatabase().extend(
   { scope: 'file' },
   async ({ database }, { onCleanup }): Promise<PlanOf> => {
     await database.query(SEED);
-    await database.query(`insert into task_counters select user_id, max(number) from tasks group by user_id`);
+    for (const statement of SEED_MORE) await database.query(statement);
     await database.query('analyze');
     const connections = new PostgresDatabase({ url: database.url, poolSize: 1, prepare: false, timeout: 30_000 });
     onCleanup(() => connections.close());
@@ -87,6 +100,18 @@ describe('on 100,000 tasks', () => {
     expect(await indexesOf(planOf, 'taskwell_list_newest_after', ['hoarder', ...position])).toEqual(index);
     const byCompletion = ['hoarder', true, ...position] as const;
     expect(await indexesOf(planOf, 'taskwell_list_newest_by_completion_after', byCompletion)).toEqual(index);
+  });
+
+  it('reads what changed from the indexes, without reading more than it returns', async ({ planOf }) => {
+    const nodes = await planOf(STATEMENTS.find(({ name }) => name === 'taskwell_read_changes')!.text, [
+      'hoarder',
+      25_000,
+      0,
+      25_000,
+      100,
+    ]);
+    const indexes = nodes.flatMap((node) => node['Index Name'] ?? []);
+    expect(indexes.sort()).toEqual(['task_counters_pkey', 'task_deletions_pkey', 'tasks_user_id_position_idx']);
   });
 
   it('finds a few pending tasks among many with an index', async ({ planOf }) => {

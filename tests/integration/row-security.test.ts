@@ -1,15 +1,22 @@
 import { describe, expect, vi } from 'vitest';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
-import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 import { isolationSuite } from '../support/isolation-suite.ts';
 
-vi.mock(import('../../infrastructure/postgres/tasks/task-statements.ts'), async (importOriginal) => {
+vi.mock(import('../../infrastructure/postgres/tasks/change-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/erase-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/idempotency-key-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/list-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/state-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/task-statements.ts'), forgetful);
+
+async function forgetful<Module extends object>(importOriginal: () => Promise<Module>): Promise<Module> {
   const { forgetUser } = await import('../support/forgetful-statements.ts');
-  return Object.fromEntries(Object.entries(await importOriginal()).map(([name, value]) => [name, forgetUser(value)]));
-});
+  return forgetUser({ ...(await importOriginal()) });
+}
 
 const it = itWithDatabase();
 

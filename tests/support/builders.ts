@@ -15,6 +15,7 @@ export function aTask(of: Partial<Task> = {}): Task {
     createdAt: NOON,
     updatedAt: NOON,
     version: 1,
+    position: 1,
     ...aNewTask(),
     ...of,
   };

@@ -5,7 +5,7 @@ import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import type { Parameter, Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
-import { STATEMENTS } from '../../infrastructure/postgres/tasks/task-statements.ts';
+import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
 import { PLACES } from './contract-places.ts';
@@ -28,12 +28,23 @@ export function isolationSuite(itOnDatabase: ReturnType<typeof itWithDatabase>, 
     .extend('rowsOf', ({ database }) => async (user: UserId) => {
       const tasks = await database.query('select * from tasks where user_id = $1 order by number', [user]);
       const counters = await database.query('select * from task_counters where user_id = $1', [user]);
-      return { tasks: tasks.rows, counters: counters.rows };
+      const deletions = await database.query('select * from task_deletions where user_id = $1', [user]);
+      const keys = await database.query('select * from idempotency_keys where user_id = $1', [user]);
+      return { tasks: tasks.rows, counters: counters.rows, deletions: deletions.rows, keys: keys.rows };
     })
     .extend('victim', async ({ database, rowsOf }) => {
       const user = aUser('victim');
       const id = TaskId(v7());
       await database.query('insert into task_counters (user_id, last_number) values ($1, 1)', [user]);
+      await database.query('insert into task_deletions (user_id, position, id, number) values ($1, 1, $2, 2)', [
+        user,
+        TaskId(v7()),
+      ]);
+      await database.query(
+        `insert into idempotency_keys (user_id, key, fingerprint, id, number, position, created_at)
+         values ($1, 'key', 'print', $2, 1, 1, now() - interval '2 days')`,
+        [user, id],
+      );
       await database.query('insert into tasks (user_id, id, number, title) values ($1, $2, 1, $3)', [user, id, TITLE]);
       return { user, id, before: await rowsOf(user) };
     });
@@ -76,9 +87,13 @@ export function isolationSuite(itOnDatabase: ReturnType<typeof itWithDatabase>, 
 /** The parameters behind the user: a task of the victim, and values that a change would write. */
 function valuesFor({ name }: Statement, id: string): readonly Parameter[] {
   const key = name.endsWith('_by_id') ? [id] : name.endsWith('_by_number') ? [1] : [];
+  if (name.includes('remove_task') || name.includes('record_deletion')) return [...key, null];
+  if (name === 'taskwell_forget_keys' || name === 'taskwell_find_key') return ['key'];
+  if (name === 'taskwell_remember_key') return ['key', 'print', id];
+  if (name === 'taskwell_read_changes') return [-1, 0, 0, 1000];
   if (name === 'taskwell_list_by_numbers' || name === 'taskwell_list_whole') return ['{1}'];
   if (name === 'taskwell_insert_task') return [v7(), 'Buy milk', null];
   const position = name.endsWith('_after') ? [Number.MAX_SAFE_INTEGER, 0] : [];
   if (name.includes('_list_')) return [...(name.includes('_by_completion') ? [false] : []), ...position];
-  return name.includes('change_task') ? [...key, true, null, true, 'Buy milk', true, null] : key;
+  return name.includes('change_task') ? [...key, null, true, null, true, 'Buy milk', true, null] : key;
 }

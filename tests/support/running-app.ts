@@ -7,7 +7,7 @@ import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
-import { createUseCases } from '../../application/use-cases.ts';
+import { createUseCases, type UseCases } from '../../application/use-cases.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import type { TokenRules } from '../../infrastructure/auth/token-rules.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
@@ -57,6 +57,7 @@ export type Send = (method: string, path: string, options?: RequestOptions) => P
 export interface RunningApp {
   readonly url: string;
   readonly logged: string[];
+  readonly useCases: UseCases;
   /** Sends a request without a token. */
   readonly send: Send;
   /** Sends requests as a user, with the headers that the frontends always send. */
@@ -116,10 +117,11 @@ export async function startApp({
     },
   });
   const log = createLogger(logLevel, sink, { pretty: false });
+  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds() });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy, taskPage },
     {
-      useCases: createUseCases({ tasks: repository, ids: new UuidV7TaskIds() }),
+      useCases,
       tokens,
       limits,
       metrics,
@@ -142,6 +144,7 @@ export async function startApp({
   return {
     url: server.url,
     logged,
+    useCases,
     send,
     as(user) {
       const authorization = `Bearer ${tokenFor(user)}`;

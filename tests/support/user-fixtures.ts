@@ -63,6 +63,8 @@ export const itWithUsers = itWithDatabasePerTest()
 
 /** The foreign keys of a database whose tasks are linked to users. */
 export const LINKED = [
+  { of: 'idempotency_keys', to: 'task_counters', confdeltype: 'c', convalidated: true },
   { of: 'task_counters', to: '"user"', confdeltype: 'c', convalidated: true },
+  { of: 'task_deletions', to: 'task_counters', confdeltype: 'c', convalidated: true },
   { of: 'tasks', to: 'task_counters', confdeltype: 'c', convalidated: true },
 ];

@@ -3,13 +3,13 @@ import { onDirectConnection } from '../connection/direct-connection.ts';
 import { SchemaChangeRefused } from './schema-change-refused.ts';
 
 /**
- * How Citus stores the tables of tasks: on one node, by user, only one of them by user, or by a user id whose type is a
+ * How Citus stores the tables of tasks: on one node, by user, only some of them by user, or by a user id whose type is a
  * domain. Citus acknowledges rows of such a table and does not find them again.
  */
 export type Distribution = 'none' | 'by user' | 'partial' | 'by domain';
 
 /** In this order: the tasks of a user are stored with their counter. */
-const DISTRIBUTED_TABLES = ['task_counters', 'tasks'] as const;
+const DISTRIBUTED_TABLES = ['task_counters', 'tasks', 'task_deletions', 'idempotency_keys'] as const;
 
 /** Reads the distribution as any role may. Databases without Citus have none. */
 export async function readDistribution(client: pg.Client): Promise<Distribution> {

@@ -5,6 +5,7 @@ import { SchemaChangeRefused } from './schema-change-refused.ts';
 import {
   ADD_MISSING_COUNTERS,
   COUNTERS_LINK,
+  DELETE_LEFTOVERS,
   deleteOrphans,
   FIND_LINKS,
   findOrphans,
@@ -161,6 +162,7 @@ async function removeOrphans(client: pg.Client, users: string): Promise<Linked['
   const tasks = (await client.query(statements.tasks)).rowCount ?? 0;
   const counters = (await client.query(statements.counters)).rowCount ?? 0;
   await client.query(ADD_MISSING_COUNTERS);
+  for (const leftovers of DELETE_LEFTOVERS) await client.query(leftovers);
   return { tasks, counters };
 }
 

@@ -25,6 +25,8 @@ export const READ_AND_WRITE = ['select', 'insert', 'update', 'delete'] as const;
 export const SERVING_PRIVILEGES = {
   tasks: READ_AND_WRITE,
   task_counters: READ_AND_WRITE,
+  task_deletions: READ_AND_WRITE,
+  idempotency_keys: READ_AND_WRITE,
   rate_limits: READ_AND_WRITE,
 } as const satisfies TablePrivileges;
 

@@ -18,6 +18,8 @@ export const COUNTERS_LINK = link('task_counters', 'task_counters_user_fkey', (u
 /** In the order in which they are added. */
 export const LINKS: readonly Link[] = [
   link('tasks', 'tasks_counter_fkey', () => 'task_counters (user_id)'),
+  link('task_deletions', 'task_deletions_counter_fkey', () => 'task_counters (user_id)'),
+  link('idempotency_keys', 'idempotency_keys_counter_fkey', () => 'task_counters (user_id)'),
   COUNTERS_LINK,
 ];
 
@@ -51,16 +53,17 @@ export const FIND_USER_TABLE = `
   where c.oid = to_regclass($1)`;
 
 /**
- * Locks our two tables before the table of users. A create locks the table of users last, so the reverse order would
+ * Locks our tables before the table of users. A create locks the table of users last, so the reverse order would
  * deadlock with it.
  *
- * Which of our tables a create locks first depends on whether its statements are prepared. Under steady traffic, locking
+ * Which of our first two tables a create locks first depends on whether its statements are prepared. Under steady traffic, locking
  * in the opposite order would fail on every attempt. So each attempt reverses the order.
  *
  * @param mode the lock that adding or dropping a foreign key takes
  */
 export function lockOurs(mode: 'share row exclusive' | 'access exclusive', attempt: number): string {
-  return `lock table ${attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks'} in ${mode} mode`;
+  const first = attempt % 2 === 0 ? 'tasks, task_counters' : 'task_counters, tasks';
+  return `lock table ${first}, task_deletions, idempotency_keys in ${mode} mode`;
 }
 
 /** All foreign keys of our tables, also those that Taskwell did not create. */
@@ -70,7 +73,9 @@ export const FIND_LINKS = `
   from pg_constraint k
   join pg_class r on r.oid = k.confrelid
   join pg_namespace n on n.oid = r.relnamespace
-  where k.contype = 'f' and k.conrelid in ('tasks'::regclass, 'task_counters'::regclass)`;
+  where k.contype = 'f' and k.conrelid in (
+    'tasks'::regclass, 'task_counters'::regclass, 'task_deletions'::regclass, 'idempotency_keys'::regclass
+  )`;
 
 /** The ten orphans with the most tasks. Each row also has the totals. Ids are compared byte by byte. */
 export const findOrphans = (users: string) => `
@@ -88,11 +93,20 @@ export const findOrphans = (users: string) => `
   order by tasks desc, user_id
   limit 10`;
 
-/** Run them in this order: deleting a counter also deletes the tasks added meanwhile, through the foreign key. */
+/**
+ * Run them in this order: deleting a counter also deletes everything of the user that was added meanwhile, through the
+ * foreign keys.
+ */
 export const deleteOrphans = (users: string) => ({
   tasks: `delete from tasks as mine where ${isOrphan('mine', users)}`,
   counters: `delete from task_counters as mine where ${isOrphan('mine', users)}`,
 });
+
+/** What is left of users whose counters were deleted. It has no text, and nobody can read it. */
+export const DELETE_LEFTOVERS: readonly string[] = ['task_deletions', 'idempotency_keys'].map(
+  (table) =>
+    `delete from ${table} as mine where not exists (select from task_counters as known where known.user_id = mine.user_id)`,
+);
 
 /** For imported tasks: without a counter, the next task of their user would get the number 1 again. */
 export const ADD_MISSING_COUNTERS = `

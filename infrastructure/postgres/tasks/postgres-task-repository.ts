@@ -1,130 +1,92 @@
-import { Unauthenticated } from '../../../application/application-errors.ts';
 import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../../application/ports/task-repository.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
-import { changesNothing, type TaskChange, toggled } from '../../../domain/task-change.ts';
+import type { Checkpoint, TaskChanges, TasksState } from '../../../domain/task-changes.ts';
 import type { TaskStatistics } from '../../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import { errorCode } from '../../error-code.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
-import type { Parameter, Statement, StatementResult } from '../connection/statement.ts';
-import { changeParameters, detailParameters, numbersBehindTask, taskFromRow } from './task-columns.ts';
-import { listInBatches, type RunStatement } from './task-list.ts';
+import type { TextRow } from '../connection/statement.ts';
 import {
-  CHANGE_TASK,
-  FIND_TASK,
-  INSERT_TASK,
   LOCK_COUNTER,
-  NEXT_NUMBER,
-  READ_STATISTICS,
+  REMOVE_ALL_DELETIONS,
+  REMOVE_ALL_KEYS,
   REMOVE_ALL_TASKS,
   REMOVE_COUNTER,
-  REMOVE_TASK,
-} from './task-statements.ts';
+} from './erase-statements.ts';
+import { type OwnerStatement, OwnerStatements } from './owner-statements.ts';
+import { READ_STATE, READ_STATISTICS } from './state-statements.ts';
+import { readChanges } from './task-changes.ts';
+import { instantOf, numbersBehindTask, taskFromRow } from './task-columns.ts';
+import { listInBatches } from './task-list.ts';
+import { FIND_TASK, keyed, keyOf } from './task-statements.ts';
+import { type Apply, WRITES } from './task-writes.ts';
 
-/** Tasks in PostgreSQL. Each method but `list` is one group of statements: one transaction in one round trip. */
+/**
+ * Tasks in PostgreSQL. Each method but `list` and `changes` is one group of statements: one transaction in one round trip.
+ * A create that repeats an idempotency key, and a write that its precondition refuses, take another one to find out why.
+ */
 export class PostgresTaskRepository implements TaskRepository {
   constructor(private readonly database: PostgresDatabase) {}
 
   ownedBy(owner: UserId): OwnedTasks {
-    return new PostgresTasks(this.database, owner);
+    return new PostgresTasks(new OwnerStatements(this.database, owner));
   }
 }
 
 class PostgresTasks implements OwnedTasks {
-  constructor(
-    private readonly database: PostgresDatabase,
-    private readonly owner: UserId,
-  ) {}
+  constructor(private readonly statements: OwnerStatements) {}
 
   async find(ref: TaskRef): Promise<Task | undefined> {
-    const [found] = await this.runGroup([[keyed(FIND_TASK, ref), keyOf(ref)]]);
-    return this.taskIn(found);
+    const [row] = await this.statements.run(keyed(FIND_TASK, ref), keyOf(ref));
+    return row && taskFromRow(this.statements.owner, row);
   }
 
-  list(query: TaskQuery): AsyncIterable<TaskBatch> {
-    const run: RunStatement = async (...statement) => (await this.runGroup([statement]))[0]?.rows ?? [];
-    return listInBatches(this.owner, run, query);
+  /** The state is read before the tasks, so that a client with this state never misses a change. */
+  async *list(query: TaskQuery): AsyncGenerator<TaskBatch> {
+    const { statements } = this;
+    let opened: { readonly state: TasksState | undefined } | undefined;
+    const run = async (...statement: OwnerStatement) => {
+      if (opened !== undefined) return statements.run(...statement);
+      const [counter, listed] = await statements.runGroup([[READ_STATE], statement]);
+      opened = { state: stateIn(counter?.rows) };
+      return listed?.rows ?? [];
+    };
+    for await (const batch of listInBatches(statements.owner, run, query)) yield { ...batch, ...opened };
+  }
+
+  async state(): Promise<TasksState | undefined> {
+    return stateIn(await this.statements.run(READ_STATE));
+  }
+
+  changes(after: Checkpoint | undefined, limit: number): Promise<TaskChanges | 'expired'> {
+    return readChanges(this.statements, after, limit);
   }
 
   async statistics(): Promise<TaskStatistics> {
-    const rows = (await this.runGroup([[READ_STATISTICS]]))[0]?.rows ?? [];
+    const rows = await this.statements.run(READ_STATISTICS);
     const [total = 0, completed = 0] = numbersBehindTask(rows[0] ?? []);
-    return { total, completed, recent: rows.map((row) => taskFromRow(this.owner, row)) };
+    return { total, completed, recent: rows.map((row) => taskFromRow(this.statements.owner, row)) };
   }
 
   write<Kind extends TaskWrite['kind']>(write: TaskWrite<Kind>): Promise<Written<Kind>> {
     const apply: Apply<Kind> = WRITES[write.kind];
-    return apply(this, write);
+    return apply(this.statements, write);
   }
 
   async removeAll(): Promise<Erased> {
-    const [, tasks, counter] = await this.runGroup([[LOCK_COUNTER], [REMOVE_ALL_TASKS], [REMOVE_COUNTER]]);
+    const [, tasks, , , counter] = await this.statements.runGroup([
+      [LOCK_COUNTER],
+      [REMOVE_ALL_TASKS],
+      [REMOVE_ALL_DELETIONS],
+      [REMOVE_ALL_KEYS],
+      [REMOVE_COUNTER],
+    ]);
     const lastNumber = counter?.rows[0]?.[0] ?? undefined;
     return { tasks: tasks?.count ?? 0, lastNumber: lastNumber === undefined ? undefined : Number(lastNumber) };
   }
-
-  /** Runs statements as one transaction. The owner is the first parameter of each. */
-  runGroup(
-    statements: readonly (readonly [statement: Statement, ...values: Parameter[]])[],
-  ): Promise<readonly StatementResult[]> {
-    const group = statements.map(([statement, ...values]) => ({ statement, values: [this.owner, ...values] }));
-    return this.database.runGroup(group, this.owner);
-  }
-
-  taskIn(result: StatementResult | undefined): Task | undefined {
-    const row = result?.rows[0];
-    return row && taskFromRow(this.owner, row);
-  }
 }
 
-/** How a kind of write becomes a group of statements. */
-type Apply<Kind extends TaskWrite['kind']> = (tasks: PostgresTasks, write: TaskWrite<Kind>) => Promise<Written<Kind>>;
-
-const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
-  async create(tasks, { id, details }) {
-    const [, inserted] = await tasks
-      .runGroup([[NEXT_NUMBER], [INSERT_TASK, id, ...detailParameters(details)]])
-      .catch(refuseDeletedUser);
-    const task = tasks.taskIn(inserted);
-    if (task === undefined) throw new Error('An INSERT returned no row');
-    return { outcome: 'done', task };
-  },
-
-  async change(tasks, { task: ref, change }) {
-    const task = changesNothing(change) ? await tasks.find(ref) : await updateTask(tasks, ref, change);
-    return task === undefined ? { outcome: 'absent' } : { outcome: 'done', task };
-  },
-
-  async remove(tasks, { task: ref }) {
-    const [removed] = await tasks.runGroup([[keyed(REMOVE_TASK, ref), keyOf(ref)]]);
-    return { outcome: removed?.count === 1 ? 'done' : 'absent' };
-  },
-};
-
-async function updateTask(tasks: PostgresTasks, ref: TaskRef, change: TaskChange): Promise<Task | undefined> {
-  const { completed } = change;
-  const flips = completed === toggled;
-  const value = flips ? null : (completed ?? null);
-  const [changed] = await tasks.runGroup([
-    [keyed(CHANGE_TASK, ref), keyOf(ref), flips, value, ...changeParameters(change)],
-  ]);
-  return tasks.taskIn(changed);
-}
-
-/** The variant of a statement for the id that a task is asked for by. */
-function keyed(statement: { id: Statement; number: Statement }, ref: TaskRef): Statement {
-  return 'id' in ref ? statement.id : statement.number;
-}
-
-function keyOf(ref: TaskRef): Parameter {
-  return 'id' in ref ? ref.id : ref.number;
-}
-
-/**
- * 23503 foreign_key_violation: if tasks are linked to their users (`taskwell link-users`), a token remains valid for some
- * minutes after its user was deleted. Only the code is checked, because errors of Citus do not name the constraint.
- */
-function refuseDeletedUser(error: unknown): never {
-  throw errorCode(error) === '23503' ? new Unauthenticated('the user no longer exists', true) : error;
+function stateIn(rows: readonly TextRow[] | undefined): TasksState | undefined {
+  const [row] = rows ?? [];
+  return row && { position: Number(row[0]), startedAt: instantOf(row[1]) };
 }

@@ -1,3 +1,4 @@
+import { Instant } from '../../../domain/instant.ts';
 import { rehydrate, type Task, type TaskDetails } from '../../../domain/task.ts';
 import { cleared, type TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
@@ -34,6 +35,7 @@ export const COLUMNS = {
   createdAt: { name: 'created_at', at: 5, time: true },
   updatedAt: { name: 'updated_at', at: 6, time: true },
   version: { name: 'version', at: 7 },
+  position: { name: 'position', at: 8 },
 } as const satisfies TaskColumns<TaskDetails>;
 
 const IN_ORDER = Object.values<Column | DetailColumn>(COLUMNS).sort((a, b) => a.at - b.at);
@@ -44,12 +46,16 @@ export const STORED_COLUMNS = IN_ORDER.map(({ name }) => name).join(', ');
 /** The columns that statements return. */
 export const TASK_COLUMNS = IN_ORDER.map(toOutput).join(', ');
 
-/**
- * A time as a number is the same in every session, whatever its date format and time zone. The functions are immutable,
- * as Citus demands of RETURNING.
- */
 function toOutput({ name, time }: Column): string {
-  return time ? `(date_part('epoch', ${name} - timestamptz 'epoch') * 1000000)::bigint` : name;
+  return time ? microsOf(name) : name;
+}
+
+/**
+ * A time in microseconds since 1970. A number is the same in every session, whatever its date format and time zone. The
+ * functions are immutable, as Citus demands of RETURNING.
+ */
+export function microsOf(column: string): string {
+  return `(date_part('epoch', ${column} - timestamptz 'epoch') * 1000000)::bigint`;
 }
 
 /** The time that a parameter says in microseconds since 1970. */
@@ -58,6 +64,9 @@ export function timeOf(parameter: string): string {
 }
 
 const DETAILS = IN_ORDER.filter((column): column is DetailColumn => 'value' in column);
+
+/** What is kept of a deleted task. */
+const KEPT = new Set<string>([COLUMNS.id.name, COLUMNS.number.name, COLUMNS.position.name]);
 
 /** The longest text in a row of a page, in bytes. */
 const SHORT_MAX_BYTES = 4_096;
@@ -78,6 +87,9 @@ export const PAGE_COLUMNS = [
   ).join(' + ')}, 0)`,
 ].join(', ');
 
+/** A deletion in the form of `STORED_COLUMNS`: the same names have the same meaning, and the rest is null. */
+export const DELETION_COLUMNS = IN_ORDER.map(({ name }) => (KEPT.has(name) ? name : `null as ${name}`)).join(', ');
+
 /** The bytes of the texts that a row of `PAGE_COLUMNS` lacks. */
 export function missingBytes(row: TextRow): number {
   return Number(row[IN_ORDER.length]);
@@ -86,6 +98,11 @@ export function missingBytes(row: TextRow): number {
 /** The numbers behind the columns of a task, in a row of `TASK_COLUMNS` and further columns. */
 export function numbersBehindTask(row: TextRow): readonly number[] {
   return row.slice(IN_ORDER.length).map(Number);
+}
+
+/** The values behind the columns of a page, in a row of `PAGE_COLUMNS` and further columns. */
+export function valuesBehindPage(row: TextRow): TextRow {
+  return row.slice(IN_ORDER.length + 1);
 }
 
 /** The names of the columns that hold details. */
@@ -120,7 +137,13 @@ export function taskFromRow(owner: UserId, row: TextRow): Task {
     createdAt: created,
     updatedAt: updatedAt === createdAt ? created : instantFromMicros(updatedAt),
     version: Number(row[COLUMNS.version.at]),
+    position: Number(row[COLUMNS.position.at]),
   });
+}
+
+/** The instant in a column that holds microseconds. */
+export function instantOf(micros: string | null | undefined): Instant {
+  return Instant(instantFromMicros(text(micros)));
 }
 
 /** The text of a column that is NOT NULL. */

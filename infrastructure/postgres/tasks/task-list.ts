@@ -2,8 +2,8 @@ import type { TaskBatch } from '../../../application/ports/task-repository.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Parameter, Statement, TextRow } from '../connection/statement.ts';
+import { LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
 import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
-import { LIST_TASKS, PAGE_SIZE } from './task-statements.ts';
 
 /** The most bytes of long texts in a batch, unless a single task has more. Statements of others wait for each batch. */
 const LONG_TEXTS_MAX_BYTES = 256 * 1024;
@@ -113,7 +113,7 @@ function* partsOf({ rows, isLast }: Page): Generator<Page> {
 }
 
 /** Reads the rows that lack long texts once more, whole. A task that was deleted in the meantime is left out. */
-async function withLongTexts(run: RunStatement, rows: readonly TextRow[]): Promise<readonly TextRow[]> {
+export async function withLongTexts(run: RunStatement, rows: readonly TextRow[]): Promise<readonly TextRow[]> {
   const incomplete = rows.filter((row) => missingBytes(row) > 0).map(numberOf);
   if (incomplete.length === 0) return rows;
   const whole = byNumber(await run(LIST_TASKS.whole, `{${incomplete.join(',')}}`));

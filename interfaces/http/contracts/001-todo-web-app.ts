@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { SignedIn } from '../../../application/ports/accounts.ts';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeInCapitals } from './error-bodies.ts';
 import { type ResponseBody, responseBody } from './http-response.ts';
@@ -32,6 +33,10 @@ const tasks: endpoints.TaskResource = {
     message: endpoints.MESSAGES.list,
     error: null,
   })),
+  changes: changesBody(task, uuid, {
+    schema: envelope,
+    of: (data) => ({ data, message: endpoints.MESSAGES.changes, error: null }),
+  }),
 };
 
 const account = v.object({ id: v.string(), email: v.string(), created_at: timestamp, updated_at: timestamp });
@@ -68,6 +73,7 @@ export const todoWebApp001: Contract = {
   endpoints: [
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
     endpoints.toggleTask(tasks, 'toggle'),

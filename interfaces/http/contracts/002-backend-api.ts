@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeInCapitals } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
@@ -23,6 +24,10 @@ const tasks: endpoints.TaskResource = {
     v.object({ data: v.array(task.schema), count: endpoints.count, message: v.string() }),
     (data, count) => ({ data, count, message: endpoints.MESSAGES.list }),
   ),
+  changes: changesBody(task, uuid, {
+    schema: (data) => v.object({ data, message: v.string() }),
+    of: (data) => ({ data, message: endpoints.MESSAGES.changes }),
+  }),
 };
 
 const error = codeInCapitals(LIMITS);
@@ -34,6 +39,7 @@ export const backendApi002: Contract = {
   endpoints: [
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
     endpoints.toggleTask(tasks, 'toggle'),

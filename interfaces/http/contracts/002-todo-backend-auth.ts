@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { SignedIn } from '../../../application/ports/accounts.ts';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
@@ -18,6 +19,7 @@ const tasks: endpoints.TaskResource = {
   id: uuid,
   one: task,
   list: endpoints.arrayOf(task),
+  changes: changesBody(task, uuid),
 };
 
 const toggleBody = v.pipe(
@@ -47,6 +49,7 @@ export const todoBackendAuth002: Contract = {
   endpoints: [
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
     endpoints.toggleTask(tasks, 'complete', { body: toggleBody }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { SignedIn } from '../../../application/ports/accounts.ts';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
@@ -17,6 +18,7 @@ const tasks: endpoints.TaskResource = {
   id: uuid,
   one: task,
   list: endpoints.arrayOf(task),
+  changes: changesBody(task, uuid),
 };
 
 const account = v.object({ id: v.string(), email: v.string(), name: v.string(), created_at: timestamp });
@@ -37,6 +39,7 @@ export const backendApi003: Contract = {
   endpoints: [
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS, { completed: true })),
     endpoints.updateTask('PATCH', tasks, taskUpdate('patch', LIMITS, { completed: true })),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { TaskQuery } from '../../../domain/task.ts';
 import { changesNothing } from '../../../domain/task-change.ts';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import { responseBody } from './http-response.ts';
@@ -23,6 +24,7 @@ const tasks: endpoints.TaskResource = {
     tasks,
     count,
   })),
+  changes: changesBody(task, integerId),
 };
 
 const status = oneOf(['all', 'pending', 'completed']);
@@ -60,6 +62,7 @@ export const fastapiBackend007: Contract = {
   endpoints: [
     endpoints.listTasks(tasks, query),
     endpoints.createTask(tasks, newTask(LIMITS)),
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, update),
     endpoints.toggleTask(tasks, 'complete'),

@@ -3,6 +3,7 @@ import type { SignedIn } from '../../../application/ports/accounts.ts';
 import type { Task, TaskQuery } from '../../../domain/task.ts';
 import type { TaskStatistics } from '../../../domain/task-statistics.ts';
 import type { Failure } from '../errors/error-table.ts';
+import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { endpoint } from './endpoint.ts';
 import { detail, errorCode } from './error-bodies.ts';
@@ -17,7 +18,13 @@ const LIMITS = { title: 200, description: 10_000 };
 
 const task = taskBody(integerId, completionAndCamelCase);
 
-const tasks: endpoints.TaskResource = { path: '/api/tasks', id: integerId, one: task, list: endpoints.arrayOf(task) };
+const tasks: endpoints.TaskResource = {
+  path: '/api/tasks',
+  id: integerId,
+  one: task,
+  list: endpoints.arrayOf(task),
+  changes: changesBody(task, integerId),
+};
 
 const query = v.pipe(
   fields({
@@ -102,6 +109,7 @@ export const backendIntegration1: Contract = {
     endpoints.listTasks(tasks, query),
     endpoints.createTask(tasks, newTask(LIMITS)),
     readStatistics,
+    readChanges(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
     endpoints.toggleTask(tasks, 'complete'),

@@ -1,6 +1,7 @@
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Fact, Failure } from '../errors/error-table.ts';
+import { describeFaults, InvalidHeader } from '../errors/http-errors.ts';
 import { networkOf } from '../pipeline/client-address.ts';
 import { BODY_REFUSALS, jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
@@ -12,6 +13,8 @@ export interface InputSchemas {
   readonly path?: Schema<unknown>;
   readonly query?: Schema<unknown>;
   readonly body?: Schema<unknown>;
+  /** By their names in lower case. */
+  readonly headers?: Schema<unknown>;
 }
 
 type InputOf<Schemas extends InputSchemas> = {
@@ -43,7 +46,7 @@ interface Declaration<Input extends InputSchemas, Outcome, Declared extends Resp
   /** The errors that the use case throws. The errors that input and access imply are added. */
   readonly refusals?: readonly Refusal[];
   /** Makes the response of what `run` returns. */
-  readonly respond: (outcome: Outcome) => DeclaredResponse<Declared>;
+  readonly respond: (outcome: Outcome, input: InputOf<Input>) => DeclaredResponse<Declared>;
 }
 
 /** One method at one path: the routes and the documentation of a contract derive from it. */
@@ -83,8 +86,9 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
       ...refusalsOf(declared),
     ],
     handle: async (useCases, ctx, owner) => {
-      const input = readInput(declared.input, ctx);
-      return respond(await run(useCases, owner, input instanceof Promise ? await input : input));
+      const reading = readInput(declared.input, ctx);
+      const input = reading instanceof Promise ? await reading : reading;
+      return respond(await run(useCases, owner, input), input);
     },
   };
 }
@@ -108,28 +112,39 @@ export function publicEndpoint<Input extends InputSchemas, Outcome, const Declar
     refusals: declared.answerTo ? refusals.filter((refusal) => refusal !== 'RequestInvalid') : refusals,
     handle: async (useCases, ctx) => {
       const input = await readInput(declared.input, ctx);
-      return respond(await run(useCases, input, networkOf(ctx.state.address)));
+      return respond(await run(useCases, input, networkOf(ctx.state.address)), input);
     },
   };
 }
 
 /** The errors that the input implies, that the use case throws, and that every endpoint can respond with. */
 function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: readonly Refusal[] }): Refusal[] {
-  const values: Refusal[] = Object.keys(input).length > 0 ? ['RequestInvalid'] : [];
-  return [...values, ...(input.body ? BODY_REFUSALS : []), ...refusals, 'Unexpected', 'Unavailable'];
+  const { headers, ...values } = input;
+  return [
+    ...(Object.keys(values).length > 0 ? (['RequestInvalid'] as const) : []),
+    ...(headers ? (['InvalidHeader'] as const) : []),
+    ...(input.body ? BODY_REFUSALS : []),
+    ...refusals,
+    'Unexpected',
+    'Unavailable',
+  ];
 }
 
 /**
  * Validates the parts of a request that have a schema. Only a body has to be waited for. The compiler cannot follow the
  * parts of a generic type through a computed object, so the first signature states the result.
  *
- * @throws RequestInvalid, InvalidJson, PayloadTooLarge, UnsupportedMediaType
+ * @throws RequestInvalid, InvalidHeader, InvalidJson, PayloadTooLarge, UnsupportedMediaType
  */
 function readInput<Input extends InputSchemas>(
   schemas: Input,
   ctx: RouteContext,
 ): InputOf<Input> | Promise<InputOf<Input>>;
-function readInput({ path, query, body }: InputSchemas, ctx: RouteContext): object | Promise<object> {
-  const input = { path: path && parse(path, ctx.params), query: query && parse(query, ctx.query) };
+function readInput({ path, query, body, headers }: InputSchemas, ctx: RouteContext): object | Promise<object> {
+  const input = {
+    path: path && parse(path, ctx.params),
+    query: query && parse(query, ctx.query),
+    headers: headers && parse(headers, ctx.req.headers, (faults) => new InvalidHeader(describeFaults(faults))),
+  };
   return body ? jsonBody(ctx).then((sent) => ({ ...input, body: parse(body, sent) })) : input;
 }

@@ -17,14 +17,20 @@ export class JsonPieces<Body> {
   constructor(readonly pieces: AsyncIterable<string>) {}
 }
 
-/** Declares a success response: JSON with its schema, a stream with its media type, or no body. */
-export type ResponseDeclaration = { readonly description: string } & (
+/** The headers that endpoints can set. */
+export type ResponseHeader = 'ETag' | 'X-Task-Position' | 'Idempotency-Replayed';
+
+/** Declares a response that is no error: JSON with its schema, a stream with its media type, or no body. */
+export type ResponseDeclaration = {
+  readonly description: string;
+  readonly headers?: readonly ResponseHeader[];
+} & (
   | { readonly schema: v.GenericSchema; readonly example: unknown; readonly contentType?: never }
   | { readonly contentType: string; readonly example: string; readonly schema?: never }
   | { readonly schema?: never; readonly contentType?: never }
 );
 
-/** The success responses of an endpoint by their status. */
+/** The responses of an endpoint by their status, without its errors. */
 export type ResponseDeclarations = Readonly<Record<number, ResponseDeclaration>>;
 
 /** One of the declared responses. Another status, or a body that does not match its schema, does not compile. */
@@ -51,8 +57,13 @@ export function created<Body>(body: Body, headers?: Headers) {
 }
 
 /** 204 without a body. */
-export function noContent() {
-  return { status: 204, body: undefined } as const;
+export function noContent(headers?: Headers) {
+  return { status: 204, headers, body: undefined } as const;
+}
+
+/** 304: the client has the current state. It has the ETag that a 200 would have (RFC 9110, section 15.4.5). */
+export function notModified(headers: Headers) {
+  return { status: 304, headers, body: undefined } as const;
 }
 
 /** The JSON body of a response: its schema, and the function that makes it. */

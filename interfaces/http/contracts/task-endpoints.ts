@@ -1,11 +1,15 @@
 import * as v from 'valibot';
 import type { UseCases } from '../../../application/use-cases.ts';
+import type { Precondition } from '../../../domain/revision.ts';
 import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import type { TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
+import type { ChangesBody } from './change-endpoints.ts';
+import { etagOf, etagOfList, ifMatch, ifNoneMatch, isKnown } from './conditional-headers.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { created, json, noContent, ok, type ResponseBody } from './http-response.ts';
+import { created, json, noContent, notModified, ok, type ResponseBody } from './http-response.ts';
+import { idempotencyKey, REPLAYED } from './idempotency-header.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
 import { openList, type TaskList, taskList } from './task-list.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
@@ -16,6 +20,7 @@ export interface TaskResource {
   readonly path: Contract['path'];
   readonly id: TaskIdKind;
   readonly list: TaskList;
+  readonly changes: ChangesBody;
   /** One task, as the response to an operation. */
   readonly one: ResponseBody<[task: Task, operation: 'create' | 'read' | 'update' | 'toggle']>;
 }
@@ -23,6 +28,7 @@ export interface TaskResource {
 /** What a contract that adds a message to its responses says after each operation. */
 export const MESSAGES = {
   list: 'Tasks retrieved successfully',
+  changes: 'Changes retrieved successfully',
   create: 'Task created successfully',
   read: 'Task retrieved successfully',
   update: 'Task updated successfully',
@@ -47,10 +53,23 @@ export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery>
   return endpoint({
     method: 'GET',
     path,
-    input: { query },
-    run: (useCases, owner, { query }) => openList(useCases.listTasks.execute({ owner, query })),
-    responses: { 200: json('All matching tasks', list, [EXAMPLE_TASK]) },
-    respond: (opened) => ok('whole' in opened ? list.of(opened.whole) : list.inPieces(opened.batches)),
+    input: { query, headers: read },
+    run: async (useCases, owner, { query, headers: { known } }) => {
+      if (known !== undefined) {
+        const state = await useCases.readState.execute({ owner });
+        if (isKnown(etagOfList(state), known)) return { state };
+      }
+      return openList(useCases.listTasks.execute({ owner, query }));
+    },
+    responses: {
+      200: { ...json('All matching tasks', list, [EXAMPLE_TASK]), headers: ['ETag'] },
+      304: NOT_MODIFIED,
+    },
+    respond: (opened) => {
+      const headers = { ETag: etagOfList(opened.state) };
+      if ('whole' in opened) return ok(list.of(opened.whole), headers);
+      return 'batches' in opened ? ok(list.inPieces(opened.batches), headers) : notModified(headers);
+    },
     operationId: 'listTasks',
     summary: 'List tasks',
     description: 'Returns the whole list in one response. It is never truncated.',
@@ -61,10 +80,14 @@ export function createTask({ path, one }: TaskResource, body: Schema<TaskDetails
   return endpoint({
     method: 'POST',
     path,
-    input: { body },
-    run: (useCases, owner, { body }) => useCases.createTask.execute({ owner, details: body }),
-    responses: { 201: json('The new task', one, EXAMPLE_TASK, 'create') },
-    respond: (task) => created(one.of(task, 'create')),
+    input: { body, headers: once },
+    run: (useCases, owner, { body, headers }) => useCases.createTask.execute({ owner, details: body, ...headers }),
+    responses: {
+      201: { ...json('The new task', one, EXAMPLE_TASK, 'create'), headers: [...WRITTEN, 'Idempotency-Replayed'] },
+    },
+    refusals: ['IdempotencyKeyReused'],
+    respond: ({ task, replayed }) =>
+      created(one.of(task, 'create'), replayed ? { ...written(task), ...REPLAYED } : written(task)),
     operationId: 'createTask',
     summary: 'Create a task',
     description: 'Creates a pending task. The server sets its id and timestamps. Other fields are ignored.',
@@ -72,12 +95,20 @@ export function createTask({ path, one }: TaskResource, body: Schema<TaskDetails
 }
 
 export function readTask(tasks: TaskResource): Endpoint {
+  const { input, ...declared } = oneTask(tasks);
   return endpoint({
     method: 'GET',
-    ...oneTask(tasks),
+    ...declared,
+    input: { ...input, headers: read },
     run: (useCases, owner, { path }) => useCases.getTask.execute({ owner, task: path.id }),
-    responses: { 200: json('The task', tasks.one, EXAMPLE_TASK, 'read') },
-    respond: (task) => ok(tasks.one.of(task, 'read')),
+    responses: {
+      200: { ...json('The task', tasks.one, EXAMPLE_TASK, 'read'), headers: ['ETag'] },
+      304: NOT_MODIFIED,
+    },
+    respond: (task, { headers: { known } }) => {
+      const headers = { ETag: etagOf(task) };
+      return isKnown(headers.ETag, known) ? notModified(headers) : ok(tasks.one.of(task, 'read'), headers);
+    },
     operationId: 'getTask',
     summary: 'Read a task',
     description: 'Returns one task by its id.',
@@ -85,14 +116,15 @@ export function readTask(tasks: TaskResource): Endpoint {
 }
 
 export function updateTask(method: 'PUT' | 'PATCH', tasks: TaskResource, body: Schema<TaskChange>): Endpoint {
-  const { input, ...declared } = oneTask(tasks);
+  const { input, ...declared } = writtenTask(tasks);
   return endpoint({
     method,
     ...declared,
     input: { ...input, body },
-    run: (useCases, owner, { path, body }) => useCases.updateTask.execute({ owner, task: path.id, change: body }),
-    responses: { 200: json('The updated task', tasks.one, EXAMPLE_TASK, 'update') },
-    respond: (task) => ok(tasks.one.of(task, 'update')),
+    run: (useCases, owner, { path, body, headers }) =>
+      useCases.updateTask.execute({ owner, task: path.id, change: body, ...headers }),
+    responses: { 200: { ...json('The updated task', tasks.one, EXAMPLE_TASK, 'update'), headers: WRITTEN } },
+    respond: (task) => ok(tasks.one.of(task, 'update'), written(task)),
     operationId: method === 'PUT' ? 'updateTask' : 'patchTask',
     summary: method === 'PUT' ? 'Update a task' : 'Change parts of a task',
     description: 'Returns the task, even if no value changes.',
@@ -114,16 +146,18 @@ export function toggleTask(
   action: string,
   { operationId = 'toggleTask', body = ignored }: { operationId?: string; body?: Schema<TaskChange | undefined> } = {},
 ): Endpoint {
-  const { input, path, refusals } = oneTask(tasks);
+  const { input, path, refusals } = writtenTask(tasks);
   return endpoint({
     method: 'PATCH',
     path: `${path}/${action}`,
     refusals,
     input: { ...input, body },
-    run: (useCases, owner, { path: { id: task }, body: change }) =>
-      change ? useCases.updateTask.execute({ owner, task, change }) : useCases.toggleTask.execute({ owner, task }),
-    responses: { 200: json('The updated task', tasks.one, EXAMPLE_TASK, 'toggle') },
-    respond: (task) => ok(tasks.one.of(task, 'toggle')),
+    run: (useCases, owner, { path: { id: task }, body: change, headers }) =>
+      change
+        ? useCases.updateTask.execute({ owner, task, change, ...headers })
+        : useCases.toggleTask.execute({ owner, task, ...headers }),
+    responses: { 200: { ...json('The updated task', tasks.one, EXAMPLE_TASK, 'toggle'), headers: WRITTEN } },
+    respond: (task) => ok(tasks.one.of(task, 'toggle'), written(task)),
     operationId,
     summary: 'Complete a task, or reopen it',
     description: `Flips \`completed\`. No body is needed.${body === ignored ? '' : ' A body with `completed` sets it instead.'}`,
@@ -134,20 +168,61 @@ export function toggleTask(
 export function deleteTask(tasks: TaskResource, message?: ResponseBody<[]>): Endpoint {
   const deletion = {
     method: 'DELETE',
-    ...oneTask(tasks),
-    run: (useCases: UseCases, owner: UserId, { path }: { readonly path: { readonly id: TaskRef } }) =>
-      useCases.deleteTask.execute({ owner, task: path.id }),
+    ...writtenTask(tasks),
+    run: (useCases: UseCases, owner: UserId, { path, headers }: Target) =>
+      useCases.deleteTask.execute({ owner, task: path.id, ...headers }),
     operationId: 'deleteTask',
     summary: 'Delete a task',
     description: 'Deletes the task permanently. Its id is never used again.',
   } as const;
-  const description = 'The task is deleted';
+  const declared = { description: 'The task is deleted', headers: ['X-Task-Position'] } as const;
+  const headers = (position: number) => ({ 'X-Task-Position': String(position) });
   return message
-    ? endpoint({ ...deletion, responses: { 200: json(description, message) }, respond: () => ok(message.of()) })
-    : endpoint({ ...deletion, responses: { 204: { description } }, respond: noContent });
+    ? endpoint({
+        ...deletion,
+        responses: { 200: { ...json(declared.description, message), headers: declared.headers } },
+        respond: (position) => ok(message.of(), headers(position)),
+      })
+    : endpoint({ ...deletion, responses: { 204: declared }, respond: (position) => noContent(headers(position)) });
+}
+
+/** What an endpoint that writes a task reads of a request. */
+interface Target {
+  readonly path: { readonly id: TaskRef };
+  readonly headers: { readonly if?: Precondition | undefined };
 }
 
 /** What the endpoints of one task have in common. */
 function oneTask({ path, id }: TaskResource) {
   return { path: `${path}/:id`, input: { path: fields({ id: id.inPath }) }, refusals: ['TaskNotFound'] } as const;
 }
+
+/** What the endpoints that write an existing task have in common. */
+function writtenTask(tasks: TaskResource) {
+  const { path, input } = oneTask(tasks);
+  return { path, input: { ...input, headers: unchanged }, refusals: ['TaskNotFound', 'TaskChanged'] } as const;
+}
+
+const NOT_MODIFIED = { description: 'Nothing has changed since this ETag', headers: ['ETag'] } as const;
+
+/** The headers of the response to a write. */
+const WRITTEN = ['ETag', 'X-Task-Position'] as const;
+
+function written(task: Task) {
+  return { ETag: etagOf(task), 'X-Task-Position': String(task.position) };
+}
+
+const read = v.pipe(
+  fields({ 'if-none-match': ifNoneMatch }),
+  v.transform(({ 'if-none-match': known }) => ({ known })),
+);
+
+const unchanged = v.pipe(
+  fields({ 'if-match': ifMatch }),
+  v.transform(({ 'if-match': precondition }) => ({ if: precondition })),
+);
+
+const once = v.pipe(
+  fields({ 'idempotency-key': idempotencyKey }),
+  v.transform(({ 'idempotency-key': once }) => ({ once })),
+);

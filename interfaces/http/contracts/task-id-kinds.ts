@@ -8,7 +8,7 @@ import { domain, type Schema } from './validation.ts';
 export interface TaskIdKind {
   readonly inPath: Schema<TaskRef>;
   readonly inBody: v.GenericSchema<string | number>;
-  readonly of: (task: Task) => string | number;
+  readonly of: (task: Pick<Task, 'id' | 'number'>) => string | number;
 }
 
 /** The number of a task, which counts within its owner. */

@@ -44,7 +44,8 @@ export function taskList<Item extends v.GenericSchema, const Body extends v.Gene
 }
 
 /** A list whose first batch has been read: the whole list, or batches that can be read once. */
-export type OpenList = { readonly whole: readonly Task[] } | { readonly batches: AsyncIterable<TaskBatch> };
+export type OpenList = Pick<TaskBatch, 'state'> &
+  ({ readonly whole: readonly Task[] } | { readonly batches: AsyncIterable<TaskBatch> });
 
 /** Reads the first batch, so that a list that fails before it gets an error response. */
 export async function openList(list: AsyncIterable<TaskBatch>): Promise<OpenList> {
@@ -53,9 +54,9 @@ export async function openList(list: AsyncIterable<TaskBatch>): Promise<OpenList
   if (first.isLast) {
     // A generator that is not finished keeps what it has read, and the garbage collector takes long to find out.
     await iterator.return?.();
-    return { whole: first.tasks };
+    return { state: first.state, whole: first.tasks };
   }
-  return { batches: continued(first, iterator) };
+  return { state: first.state, batches: continued(first, iterator) };
 }
 
 async function* continued(first: TaskBatch, rest: AsyncIterator<TaskBatch>): AsyncGenerator<TaskBatch> {

@@ -141,4 +141,5 @@ export const EXAMPLE_TASK: Task = {
   createdAt: NOW,
   updatedAt: NOW,
   version: 1,
+  position: 42,
 };

@@ -5,11 +5,19 @@ import { type Fault, RequestInvalid } from '../errors/http-errors.ts';
 /** A schema for a value that a client sends. */
 export type Schema<Output> = v.GenericSchema<unknown, Output>;
 
-/** Validates and converts what a client sent. @throws RequestInvalid with every fault */
-export function parse<Output>(schema: Schema<Output>, sent: unknown): Output {
+/**
+ * Validates and converts what a client sent.
+ *
+ * @param refusal makes the error of every fault. Default: `RequestInvalid`
+ */
+export function parse<Output>(
+  schema: Schema<Output>,
+  sent: unknown,
+  refusal: (faults: readonly Fault[]) => Error = (faults) => new RequestInvalid(faults),
+): Output {
   const result = v.safeParse(schema, sent);
   if (result.success) return result.output;
-  throw new RequestInvalid(result.issues.map(describeFault));
+  throw refusal(result.issues.map(describeFault));
 }
 
 /** Turns a domain constructor into a valibot action, so that its rule is written once. */

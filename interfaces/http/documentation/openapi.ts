@@ -80,6 +80,7 @@ function describeEndpoint(endpoint: Endpoint, contract: Contract, schemas: Schem
       ...(endpoint.path.includes(':user_id') ? [parameter('path', 'user_id', USER_IN_PATH, true)] : []),
       ...parameters('path', input.path, schemas),
       ...parameters('query', input.query, schemas),
+      ...parameters('header', input.headers, schemas),
     ],
     ...(input.body && hasFields(input.body, schemas) ? { requestBody: requestBody(input.body, schemas) } : {}),
     responses: describeResponses(endpoint, contract, schemas),
@@ -94,16 +95,23 @@ const USER_IN_PATH: JsonSchema = {
   examples: ['demo'],
 };
 
-function parameters(place: 'path' | 'query', schema: Schema<unknown> | undefined, schemas: Schemas): object[] {
+type Place = 'path' | 'query' | 'header';
+
+function parameters(place: Place, schema: Schema<unknown> | undefined, schemas: Schemas): object[] {
   if (schema === undefined) return [];
   const sent = schemas.sent(schema);
   return propertiesOf(sent).map(([name, property]) =>
-    parameter(place, name, property, sent.required?.includes(name) ?? false),
+    parameter(place, place === 'header' ? capitalized(name) : name, property, sent.required?.includes(name) ?? false),
   );
 }
 
+/** The usual spelling of the name of a header, which is not case-sensitive. */
+function capitalized(name: string): string {
+  return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+}
+
 /** Swagger UI reads the example beside the schema, not in it. */
-function parameter(place: 'path' | 'query', name: string, sent: JsonSchema, required: boolean): object {
+function parameter(place: Place, name: string, sent: JsonSchema, required: boolean): object {
   const { description, examples: [example] = [], ...schema } = sent;
   return { name, in: place, required, description, ...(example === undefined ? {} : { example }), schema };
 }

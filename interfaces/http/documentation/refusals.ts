@@ -6,10 +6,12 @@ import {
   Unavailable,
 } from '../../../application/application-errors.ts';
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
-import { TaskNotFound } from '../../../domain/domain-errors.ts';
+import { CheckpointExpired, IdempotencyKeyReused, TaskChanged, TaskNotFound } from '../../../domain/domain-errors.ts';
+import { MALFORMED_IF_MATCH } from '../contracts/conditional-headers.ts';
 import type { Endpoint, Refusal } from '../contracts/endpoint.ts';
 import { parse, type Schema } from '../contracts/validation.ts';
 import {
+  InvalidHeader,
   InvalidJson,
   PayloadTooLarge,
   RequestInvalid,
@@ -32,9 +34,13 @@ const REFUSALS: Readonly<Record<Refusal, readonly [summary: string, example: Err
     new RequestInvalid([{ field: undefined, message: 'The request is invalid' }]),
   ],
   InvalidJson: ['The body is not a JSON object.', new InvalidJson(NOT_AN_OBJECT)],
+  InvalidHeader: ['A header is malformed. The message names it.', new InvalidHeader(MALFORMED_IF_MATCH)],
   Unauthenticated: ['The token is missing or invalid.', new Unauthenticated('the token has expired')],
   UserMismatch: ['The path names another user than the signed-in one.', new UserMismatch()],
   TaskNotFound: ['The user has no such task.', new TaskNotFound()],
+  CheckpointExpired: ['The token is too old: start again without it.', new CheckpointExpired()],
+  TaskChanged: ['The task has changed since it had the ETag of If-Match.', new TaskChanged()],
+  IdempotencyKeyReused: ['The Idempotency-Key belongs to a task with other values.', new IdempotencyKeyReused()],
   CredentialsInvalid: ['The e-mail address or the password is wrong.', new CredentialsInvalid()],
   EmailTaken: ['Another account has the e-mail address.', new EmailTaken()],
   PayloadTooLarge: ['The body is larger than 1 MiB.', new PayloadTooLarge(TOO_LARGE)],

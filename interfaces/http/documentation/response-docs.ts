@@ -1,6 +1,6 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { Endpoint } from '../contracts/endpoint.ts';
-import type { ResponseDeclaration } from '../contracts/http-response.ts';
+import type { ResponseDeclaration, ResponseHeader } from '../contracts/http-response.ts';
 import { EXAMPLE_TASK } from '../contracts/task-schemas.ts';
 import { failureUnder } from '../errors/error-responses.ts';
 import type { JsonSchema, Schemas } from './json-schemas.ts';
@@ -15,7 +15,11 @@ function describeSuccesses({ responses, access, operationId }: Endpoint, schemas
   const headers = access === 'user' ? { ...REQUEST_ID, ...RATE_LIMIT_HEADERS } : REQUEST_ID;
   const entries = Object.entries(responses).map(([status, declared]) => {
     const content = describeContent(declared, operationId, schemas);
-    return [status, { description: declared.description, headers, ...(content && { content }) }];
+    const own = Object.fromEntries((declared.headers ?? []).map((name) => [name, OWN_HEADERS[name]]));
+    return [
+      status,
+      { description: declared.description, headers: { ...headers, ...own }, ...(content && { content }) },
+    ];
   });
   return Object.fromEntries(entries);
 }
@@ -68,6 +72,17 @@ const HEADERS: Readonly<Record<string, string>> = {
   'RateLimit-Policy': 'The limit: requests (q) per window in seconds (w)',
   RateLimit: 'What is left of the limit: requests (r), and seconds until the window ends (t)',
 };
+
+/** The headers of single endpoints. */
+const OWN_HEADERS: Readonly<Record<ResponseHeader, object>> = {
+  ETag: header('The state of the task, or of all tasks: send it in If-Match or If-None-Match', '"3-89abcdef0123"'),
+  'X-Task-Position': header('The position of this write: 1, 2, 3 … in the order of the writes of the user', '42'),
+  'Idempotency-Replayed': header('Set if an earlier request with this Idempotency-Key created the task', 'true'),
+};
+
+function header(description: string, example: string): object {
+  return { description, schema: { type: 'string' }, example };
+}
 
 const RATE_LIMIT_HEADERS = describeHeaders(EXAMPLE_QUOTA_HEADERS);
 

@@ -8,10 +8,14 @@ import type { SecurityEvent } from './security-event.ts';
 export const ERROR_CODES = [
   'validation_error',
   'invalid_json',
+  'invalid_header',
   'unauthorized',
   'forbidden',
   'not_found',
   'conflict',
+  'gone',
+  'precondition_failed',
+  'idempotency_key_reused',
   'method_not_allowed',
   'payload_too_large',
   'unsupported_media_type',
@@ -51,6 +55,9 @@ type Rule = (thrown: unknown) => Failure | undefined;
 export const ERRORS: { readonly [Name in Fact]: Rule } = {
   InvalidValue: rule(domain.InvalidValue, 400, 'validation_error', { field: ({ field }) => field }),
   TaskNotFound: rule(domain.TaskNotFound, 404, 'not_found'),
+  CheckpointExpired: rule(domain.CheckpointExpired, 410, 'gone'),
+  TaskChanged: rule(domain.TaskChanged, 412, 'precondition_failed'),
+  IdempotencyKeyReused: rule(domain.IdempotencyKeyReused, 422, 'idempotency_key_reused'),
   Unauthenticated: rule(application.Unauthenticated, 401, 'unauthorized', {
     headers: challenge,
     event: 'auth.failed',
@@ -76,6 +83,7 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
   Unavailable: rule(application.Unavailable, 503, 'service_unavailable', { headers: retryAfter }),
   RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { field: ({ faults: [first] }) => first?.field }),
   InvalidJson: rule(http.InvalidJson, 400, 'invalid_json'),
+  InvalidHeader: rule(http.InvalidHeader, 400, 'invalid_header'),
   UserMismatch: rule(http.UserMismatch, 403, 'forbidden', { event: 'access.user_mismatch' }),
   RouteNotFound: rule(http.RouteNotFound, 404, 'not_found'),
   MethodNotAllowed: rule(http.MethodNotAllowed, 405, 'method_not_allowed'),

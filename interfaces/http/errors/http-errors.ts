@@ -15,8 +15,18 @@ export class RequestInvalid extends Error {
   override readonly name = 'RequestInvalid';
 
   constructor(readonly faults: readonly Fault[]) {
-    super(faults.map(({ message }) => message).join('; '));
+    super(describeFaults(faults));
   }
+}
+
+/** Every fault in one sentence. */
+export function describeFaults(faults: readonly Fault[]): string {
+  return faults.map(({ message }) => message).join('; ');
+}
+
+/** A header that the endpoint reads is malformed. The message names it. */
+export class InvalidHeader extends Error {
+  override readonly name = 'InvalidHeader';
 }
 
 /** The body is not a JSON object in UTF-8. */

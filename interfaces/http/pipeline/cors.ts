@@ -11,6 +11,19 @@ const HEADER_NAME_MAX = 100;
 const LOGGED_ORIGINS_MAX = 100;
 const LOGGED_ORIGIN_LENGTH_MAX = 200;
 
+/** The response headers that pages can read. */
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'Retry-After',
+  'WWW-Authenticate',
+  'RateLimit',
+  'RateLimit-Policy',
+  'ETag',
+  'X-Task-Position',
+  'Idempotency-Replayed',
+  'set-auth-jwt',
+];
+
 /**
  * Allows pages of these origins to call the server, with any request headers: libraries for tracing add their own to every
  * request. It wraps everything that can fail, because a browser hides an error response without CORS headers from the
@@ -38,7 +51,7 @@ export function corsFor(origins: readonly string[], log: Pick<Logger, 'debug'>):
     },
     credentials: true,
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate', 'RateLimit', 'RateLimit-Policy', 'set-auth-jwt'],
+    exposeHeaders: EXPOSED_HEADERS,
     maxAge: 600,
   });
   return async (ctx, next) => {
