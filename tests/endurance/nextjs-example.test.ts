@@ -14,6 +14,7 @@ const REFUSED = 'Title must be 1 to 200 characters';
 
 const item = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title });
 const titles = (page: Page) => page.getByRole('listitem').locator('span').allInnerTexts();
+const checkbox = (page: Page, title: string) => page.getByLabel(title, { exact: true });
 const click = (page: Page, button: string) => page.getByRole('button', { name: button, exact: true }).click();
 
 async function signUp(page: Page, { name, email } = newAccount()) {
@@ -32,6 +33,12 @@ async function add(page: Page, title: string) {
   await item(page, title).waitFor();
 }
 
+async function toggle(page: Page, title: string) {
+  const before = await checkbox(page, title).isChecked();
+  await checkbox(page, title).click();
+  await expect.poll(() => checkbox(page, title).isChecked()).toBe(!before);
+}
+
 describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
   it('manages the tasks of its users from sign-up to deletion, for each user apart', async ({ visit }) => {
     const ann = await visit();
@@ -40,23 +47,21 @@ describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
     const email = await signUp(ann);
     await add(ann, 'Buy groceries');
     await add(ann, 'Water the plants');
-    await ann.getByLabel('Buy groceries', { exact: true }).click();
-    await expect.poll(() => ann.getByLabel('Buy groceries', { exact: true }).isChecked()).toBe(true);
+    await toggle(ann, 'Buy groceries');
     await click(ann, 'Edit Water the plants');
     await ann.getByLabel('Title').fill('Water the lawn');
     await ann.keyboard.press('Enter');
     await item(ann, 'Water the lawn').waitFor();
     await ann.reload();
     await expect.poll(() => titles(ann)).toEqual(['Water the lawn', 'Buy groceries']);
-    expect(await ann.getByLabel('Buy groceries', { exact: true }).isChecked()).toBe(true);
-    expect(await ann.getByLabel('Water the lawn', { exact: true }).isChecked()).toBe(false);
+    expect(await checkbox(ann, 'Buy groceries').isChecked()).toBe(true);
+    expect(await checkbox(ann, 'Water the lawn').isChecked()).toBe(false);
 
     const ben = await visit();
     await signUp(ben);
     expect(await titles(ben)).toEqual([]);
     await add(ben, 'Call Ann');
-    await ann.getByLabel('Buy groceries', { exact: true }).click();
-    await expect.poll(() => ann.getByLabel('Buy groceries', { exact: true }).isChecked()).toBe(false);
+    await toggle(ann, 'Buy groceries');
     await click(ann, 'Delete Buy groceries');
     await expect.poll(() => titles(ann)).toEqual(['Water the lawn']);
 
@@ -128,7 +133,7 @@ describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
     await signUp(page);
     await check('2-empty');
     for (const title of ['Buy groceries', 'y'.repeat(150), 'Water the plants']) await add(page, title);
-    await page.getByLabel('Water the plants', { exact: true }).click();
+    await toggle(page, 'Water the plants');
     await page.route(`${taskwell.url}/**`, (route) => route.abort());
     await click(page, 'Edit Buy groceries');
     await click(page, 'Save');

@@ -63,7 +63,7 @@ export function itWithNextjsExample() {
       const next = (...args: string[]) =>
         startProcess({ folder, env: { NEXT_TELEMETRY_DISABLED: '1' }, args: [...NEXT, ...args], detached: true });
       const running: CommandProcess[] = [];
-      onCleanup(() => Promise.all(running.map(stop)));
+      onCleanup(async () => void (await Promise.all(running.map(stop))));
       const build = next('build');
       running.push(build);
       if ((await build.ended) !== 0) throw new Error(`next build failed: ${build.text.out}${build.text.err}`);

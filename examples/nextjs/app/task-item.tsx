@@ -36,28 +36,42 @@ export function TaskItem({ task, onChanged, onDeleted }: TaskItemProps) {
             <input type="checkbox" checked={task.completed} onChange={toggle} />
             <span>{task.title}</span>
           </label>
-          <button type="button" aria-label={`Edit ${task.title}`} onClick={() => setDraft(task.title)}>
-            Edit
-          </button>
-          <button type="button" aria-label={`Delete ${task.title}`} onClick={remove}>
-            Delete
-          </button>
+          <div className="actions">
+            <button type="button" aria-label={`Edit ${task.title}`} onClick={() => setDraft(task.title)}>
+              Edit
+            </button>
+            <button type="button" aria-label={`Delete ${task.title}`} onClick={remove}>
+              Delete
+            </button>
+          </div>
         </div>
       ) : (
         <form className="task" onSubmit={save}>
           <label>
             Title
-            <input value={draft} onChange={(event) => setDraft(event.target.value)} readOnly={running} required />
+            <input
+              ref={focus}
+              value={draft}
+              onChange={(event) => setDraft(event.target.value)}
+              readOnly={running}
+              required
+            />
           </label>
-          <button type="submit" className="primary" aria-disabled={running}>
-            Save
-          </button>
-          <button type="button" onClick={() => setDraft(undefined)}>
-            Cancel
-          </button>
+          <div className="actions">
+            <button type="submit" className="primary" aria-disabled={running}>
+              Save
+            </button>
+            <button type="button" onClick={() => setDraft(undefined)}>
+              Cancel
+            </button>
+          </div>
         </form>
       )}
       {error !== undefined && <p role="alert">{error}</p>}
     </li>
   );
+}
+
+function focus(input: HTMLInputElement | null): void {
+  input?.focus();
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Task } from '../lib/tasks';
 import { authClient, listTasks } from '../lib/taskwell';
 import { NewTask } from './new-task';
@@ -14,14 +14,15 @@ export function TaskPage({ user }: { user: { id: string; name: string } }) {
   const [tasks, setTasks] = useState<readonly Task[]>();
   const { error, attempt } = useAttempt();
 
-  const load = () => attempt(async () => setTasks(await listTasks()));
+  const load = useCallback(() => attempt(async () => setTasks(await listTasks())), [attempt]);
+  useEffect(() => void load(), [load]);
+
   const signOut = () =>
     attempt(async () => {
       await authClient.signOut();
       router.refresh();
     });
   const update = (change: (tasks: readonly Task[]) => readonly Task[]) => setTasks((before = []) => change(before));
-  useEffect(() => void load(), []);
 
   return (
     <>

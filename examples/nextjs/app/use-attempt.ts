@@ -1,11 +1,13 @@
-import { useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 
-/** Runs an action, and keeps the message of its error until the next attempt. */
+/** Runs one action at a time, and keeps the message of its error until the next attempt. */
 export function useAttempt() {
+  const busy = useRef(false);
   const [running, setRunning] = useState(false);
   const [error, setError] = useState<string>();
-  const attempt = async (action: () => Promise<void>) => {
-    if (running) return;
+  const attempt = useCallback(async (action: () => Promise<void>) => {
+    if (busy.current) return;
+    busy.current = true;
     setRunning(true);
     setError(undefined);
     try {
@@ -13,9 +15,10 @@ export function useAttempt() {
     } catch (reason) {
       setError(messageOf(reason));
     } finally {
+      busy.current = false;
       setRunning(false);
     }
-  };
+  }, []);
   return { running, error, attempt };
 }
 
