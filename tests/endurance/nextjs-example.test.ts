@@ -106,7 +106,7 @@ describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
     await page.unroute(`${taskwell.url}/**`);
     await page.context().clearCookies();
     await click(page, 'Add');
-    await page.getByText('token').waitFor();
+    await page.getByText('Sign in first').waitFor();
     expect(await page.getByLabel('New task').inputValue()).toBe('A draft');
   });
 
