@@ -119,7 +119,8 @@ describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
           const look = `${state}-${width}-${colorScheme}`;
-          expect(await findingsOf(page), look).toEqual([]);
+          // Contrast depends on the colors and everything else on the width, so two of the four are enough.
+          if ((width === 390) === (colorScheme === 'light')) expect(await findingsOf(page), look).toEqual([]);
           expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
           if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${look}.png`), fullPage: true });
         }

@@ -19,6 +19,8 @@ const EXAMPLE = join(ROOT, 'examples/nextjs');
 const NOT_COPIED = ['node_modules', '.next', '.env', 'next-env.d.ts'];
 const NEXT = ['node_modules/next/dist/bin/next'];
 
+let visits = 0;
+
 /**
  * `it` with these fixtures, which last as long as the file, except for the last:
  *
@@ -27,7 +29,8 @@ const NEXT = ['node_modules/next/dist/bin/next'];
  * - `appUrl`: the URL of the example
  * - `taskwell`: a server on `database` that accepts the users of the example
  * - `example`: the example, built and started
- * - `visit`: opens the example in a new profile of the browser
+ * - `visit`: opens the example in a new profile of the browser, from an address of its own, because Better Auth limits the
+ *   sign-ups of an address
  */
 export function itWithNextjsExample() {
   return itWithDatabase()
@@ -83,6 +86,11 @@ export function itWithNextjsExample() {
       const context = await browser.newContext();
       onTestFinished(() => context.close());
       const page = await context.newPage();
+      visits += 1;
+      const address = `192.0.2.${visits}`;
+      await page.route(`${appUrl}/api/auth/**`, (route) =>
+        route.continue({ headers: { ...route.request().headers(), 'x-forwarded-for': address } }),
+      );
       await page.goto(appUrl);
       return page;
     });
