@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -39,5 +40,15 @@ describe('the workflows', () => {
   it('may read the repository and nothing else', () => {
     for (const { permissions } of workflows) expect(permissions).toEqual({ contents: 'read' });
     expect(jobs.filter(({ permissions }) => permissions !== undefined)).toEqual([]);
+  });
+});
+
+describe('Dependabot', () => {
+  it('updates every npm package of the repository', () => {
+    const options = ['ls-files', '--cached', '--others', '--exclude-standard', '*package-lock.json'];
+    const locks = execFileSync('git', options, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+    const { updates } = parse(readFileSync(join(ROOT, '.github/dependabot.yml'), 'utf8'));
+    const npm = updates.find((update: { 'package-ecosystem': string }) => update['package-ecosystem'] === 'npm');
+    expect(npm.directories.toSorted()).toEqual(locks.map((lock) => join('/', dirname(lock))).toSorted());
   });
 });

@@ -1,0 +1,13 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import './styles.css';
+
+export const metadata: Metadata = { title: 'Tasks', description: 'A Next.js app that keeps its tasks in Taskwell' };
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>{children}</body>
+    </html>
+  );
+}
