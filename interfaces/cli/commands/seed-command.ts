@@ -68,7 +68,7 @@ async function createDemoTasks(
     const [createTask, toggleTask] = [new CreateTask(repository, new UuidV7TaskIds()), new ToggleTask(repository)];
     const tasks = demoTasks(count);
     for (const { details, completed } of tasks) {
-      const task = await createTask.execute({ owner, details });
+      const { task } = await createTask.execute({ owner, details });
       if (completed) await toggleTask.execute({ owner, task: { id: task.id } });
     }
     return tasks.filter(({ completed }) => completed).length;
