@@ -55,11 +55,11 @@ export function startProcess(options: CommandOptions): CommandProcess {
 }
 
 /** Resolves once a condition holds. @param what the condition in words, for the error after 30 seconds */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline) {
     if (await holds()) return;
     await pause(5);
   }
-  throw new Error(`not within 30 s: ${what}`);
+  throw new Error(`not within ${timeoutMs / 1_000} s: ${what}`);
 }

@@ -64,7 +64,7 @@ export const itWithFaultyDatabase = it
   )
   .extend('server', async ({ serve, cluster }, { onCleanup }) => {
     const server = await serve();
-    await cluster.query('truncate tasks, task_counters');
+    await cluster.query('truncate tasks, task_counters, task_deletions, idempotency_keys');
     onCleanup(() => server.stop());
     return server;
   })
