@@ -102,6 +102,20 @@ describe('the sign-in server', () => {
     expect(exp - iat).toBe(24 * 60 * 60);
   });
 
+  it('answers 503 with Retry-After on every route without its tables', async ({ server, database }) => {
+    await database.query('alter table auth."user" rename to absent');
+    try {
+      for (const path of ['/api/auth/sign-in/email', '/contracts/003-backend-api/auth/login']) {
+        const body = { email: anEmail(), password: PASSWORD };
+        const answer = await server.send('POST', path, { body, headers: { ...headers, origin: ORIGIN } });
+        expect(answer.status).toBe(503);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+    } finally {
+      await database.query('alter table auth.absent rename to "user"');
+    }
+  });
+
   it('publishes no route to sign in where it is off', async ({ serve }) => {
     const server = await serve({ BETTER_AUTH_SECRET: SETTINGS.SIGN_IN_SECRET });
     for (const path of [
