@@ -6,6 +6,7 @@ import type { Password } from '../../domain/password.ts';
 import { UserId } from '../../domain/user-id.ts';
 import { PublicKeys } from '../auth/public-keys.ts';
 import { connectionSettings } from '../postgres/connection/connection-string.ts';
+import { ACCOUNTS_POOL_SIZE } from './accounts-pool-size.ts';
 import { type BetterAuth, type BetterAuthOptions, createBetterAuth } from './better-auth.ts';
 import { accountsUnavailable, throwOurs } from './better-auth-errors.ts';
 
@@ -15,8 +16,6 @@ export interface BetterAuthAccountsOptions extends Omit<BetterAuthOptions, 'pool
   readonly tokenHours: number;
 }
 
-/** Connections for accounts, beside those for tasks. */
-const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 
@@ -28,7 +27,7 @@ export class BetterAuthAccounts implements Accounts {
   constructor(private readonly options: BetterAuthAccountsOptions) {
     this.pool = new pg.Pool({
       ...connectionSettings(options.databaseUrl),
-      max: POOL_SIZE,
+      max: ACCOUNTS_POOL_SIZE,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
     });
