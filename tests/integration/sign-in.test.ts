@@ -92,6 +92,29 @@ describe('the sign-in server', () => {
     expect((await database.query('select from tasks where user_id = $1', [user.id])).rowCount).toBe(0);
   });
 
+  it.for([
+    ['refuses the token of a deleted account', '', 401],
+    ['accepts it until it expires with a shared secret, and deletes the tasks as well', SETTINGS.SIGN_IN_SECRET, 201],
+  ] as const)('%s', async ([, secret, status], { createDatabase, serve }) => {
+    const database = await createDatabase();
+    const server = await serve({ ...SETTINGS, ...database.settings, BETTER_AUTH_SECRET: secret });
+    const body = { email: anEmail(), password: PASSWORD, name: 'Ann' };
+    const asPage = { ...headers, origin: ORIGIN };
+    const { user, token } = (await server.send('POST', '/contracts/003-backend-api/auth/register', { body, headers }))
+      .body;
+    const create = () => server.sendAs(token)('POST', `/api/${user.id}/tasks`, { body: { title: 'x' } });
+    expect((await create()).status).toBe(201);
+    const signedIn = await server.send('POST', '/api/auth/sign-in/email', { body, headers: asPage });
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((set) => set.split(';', 1)[0])
+      .join('; ');
+    const deleted = await server.send('POST', '/api/auth/delete-user', { body, headers: { ...asPage, cookie } });
+    expect(deleted.status).toBe(200);
+    expect((await database.query('select from tasks')).rowCount).toBe(0);
+    expect((await create()).status).toBe(status);
+  });
+
   it('keeps no session of a sign-in that returns a token', async ({ server, database }) => {
     const body = { email: anEmail(), password: PASSWORD };
     const { user, token } = (await server.send('POST', '/contracts/003-backend-api/auth/register', { body, headers }))
