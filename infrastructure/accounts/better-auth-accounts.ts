@@ -1,15 +1,14 @@
-import { isAPIError } from 'better-auth/api';
 import pg from 'pg';
-import { CredentialsInvalid, EmailTaken, Unavailable } from '../../application/application-errors.ts';
 import type { Accounts, SignedIn } from '../../application/ports/accounts.ts';
 import type { DisplayName } from '../../domain/display-name.ts';
-import { InvalidValue } from '../../domain/domain-errors.ts';
 import type { Email } from '../../domain/email.ts';
 import type { Password } from '../../domain/password.ts';
 import { UserId } from '../../domain/user-id.ts';
 import { PublicKeys } from '../auth/public-keys.ts';
 import { connectionSettings } from '../postgres/connection/connection-string.ts';
+import { ACCOUNTS_POOL_SIZE } from './accounts-pool-size.ts';
 import { type BetterAuth, type BetterAuthOptions, createBetterAuth } from './better-auth.ts';
+import { accountsUnavailable, throwOurs } from './better-auth-errors.ts';
 
 export interface BetterAuthAccountsOptions extends Omit<BetterAuthOptions, 'pool'> {
   readonly databaseUrl: string;
@@ -17,8 +16,6 @@ export interface BetterAuthAccountsOptions extends Omit<BetterAuthOptions, 'pool
   readonly tokenHours: number;
 }
 
-/** Connections for accounts, beside those for tasks. */
-const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 
@@ -30,7 +27,7 @@ export class BetterAuthAccounts implements Accounts {
   constructor(private readonly options: BetterAuthAccountsOptions) {
     this.pool = new pg.Pool({
       ...connectionSettings(options.databaseUrl),
-      max: POOL_SIZE,
+      max: ACCOUNTS_POOL_SIZE,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
     });
@@ -39,18 +36,20 @@ export class BetterAuthAccounts implements Accounts {
   }
 
   async signUp({ email, password, name }: { email: Email; password: Password; name: DisplayName }): Promise<SignedIn> {
-    const { user, token } = await this.auth.api.signUpEmail({ body: { email, password, name } }).catch(toOurError);
-    return this.signedIn(user, token).catch(toOurError);
+    const { user, token } = await this.auth.api.signUpEmail({ body: { email, password, name } }).catch(throwOurs);
+    return this.signedIn(user, token).catch(throwOurs);
   }
 
   async signIn(credentials: { email: Email; password: Password }): Promise<SignedIn> {
-    const { user, token } = await this.auth.api.signInEmail({ body: credentials }).catch(toOurError);
-    return this.signedIn(user, token).catch(toOurError);
+    const { user, token } = await this.auth.api.signInEmail({ body: credentials }).catch(throwOurs);
+    return this.signedIn(user, token).catch(throwOurs);
   }
 
-  /** Answers a request to one of Better Auth's own routes. */
-  handle(request: Request): Promise<Response> {
-    return this.auth.handler(request);
+  /** Answers a request to one of Better Auth's own routes. @throws Unavailable */
+  async handle(request: Request): Promise<Response> {
+    const response = await this.auth.handler(request);
+    if (response.status >= 500) throw accountsUnavailable();
+    return response;
   }
 
   /** The public keys that verify the tokens. The first call creates one. */
@@ -93,21 +92,4 @@ interface BetterAuthUser {
   readonly name: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-}
-
-const RETRY_AFTER_SECONDS = 2;
-
-/** Turns an error of Better Auth into one of the application. Its code says what is wrong. */
-function toOurError(error: unknown): never {
-  const code = isAPIError(error) ? error.body?.code : undefined;
-  if (code === 'INVALID_EMAIL_OR_PASSWORD') throw new CredentialsInvalid();
-  if (code === 'USER_ALREADY_EXISTS' || code === 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL') throw new EmailTaken();
-  // An address that it refuses belongs to nobody, as far as a sign-in is concerned.
-  if (code === 'INVALID_EMAIL') throw new InvalidValue('email', 'must be an e-mail address, such as ann@example.com');
-  if (code?.startsWith('FAILED_TO_') === true || !isAPIError(error)) {
-    throw new Unavailable('The accounts are out of reach at the moment, try again', RETRY_AFTER_SECONDS, {
-      cause: error,
-    });
-  }
-  throw error;
 }

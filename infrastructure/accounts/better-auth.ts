@@ -1,14 +1,18 @@
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { jwt } from 'better-auth/plugins';
 import { Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { Clock } from '../../application/ports/clock.ts';
 import { DisplayName } from '../../domain/display-name.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { Email } from '../../domain/email.ts';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../../domain/password.ts';
 import { ACCOUNTS_SCHEMA } from './accounts-migrations.ts';
+import { asOutage } from './better-auth-errors.ts';
+import { PasswordQueue } from './password-queue.ts';
 
 /** How long a token of the jwt plugin is valid. Its clients get a new one with their session. */
 const TOKEN_LIFETIME = '15m';
@@ -26,6 +30,7 @@ export interface BetterAuthOptions {
   readonly trustedOrigins: readonly string[];
   /** Whether pages that this server itself sends to this machine may sign in, whatever the port. */
   readonly trustsLoopback: boolean;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Runs before a user is deleted. */
   readonly beforeDelete: (userId: string) => Promise<void>;
@@ -35,6 +40,7 @@ export interface BetterAuthOptions {
 export function createBetterAuth(options: BetterAuthOptions) {
   const { pool, secret, publicUrl, log } = options;
   const db = new Kysely({ dialect: new PostgresDialect({ pool }) }).withSchema(ACCOUNTS_SCHEMA);
+  const passwords = new PasswordQueue(options.clock);
   return betterAuth({
     database: { db, type: 'postgres' },
     baseURL: publicUrl,
@@ -44,9 +50,19 @@ export function createBetterAuth(options: BetterAuthOptions) {
       ...options.trustedOrigins,
       ...(options.trustsLoopback ? loopbackOrigin(request) : []),
     ],
-    emailAndPassword: { enabled: true, minPasswordLength: PASSWORD_MIN, maxPasswordLength: PASSWORD_MAX },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: PASSWORD_MIN,
+      maxPasswordLength: PASSWORD_MAX,
+      password: {
+        hash: (password) => passwords.run(() => hashPassword(password)),
+        verify: (attempt) => passwords.run(() => verifyPassword(attempt)),
+      },
+    },
     user: { deleteUser: { enabled: true, beforeDelete: async ({ id }) => options.beforeDelete(id) } },
     databaseHooks: { user: { create: { before: async ({ email, name }) => refuseInvalid(email, name) } } },
+    // Its own routes would answer such an error with a 500, or blame the request.
+    onAPIError: { onError: throwOutage },
     // The limits of this server apply before Better Auth sees a request.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
@@ -72,6 +88,11 @@ export function createBetterAuth(options: BetterAuthOptions) {
 }
 
 export type BetterAuth = ReturnType<typeof createBetterAuth>;
+
+function throwOutage(error: unknown): void {
+  const outage = asOutage(error);
+  if (outage !== undefined) throw outage;
+}
 
 /** Better Auth has looser rules than the contracts. */
 function refuseInvalid(email: string, name: string): void {

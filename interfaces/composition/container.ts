@@ -109,7 +109,7 @@ export function createContainer(
   container
     .bind(Ports.Accounts)
     .toResolvedValue(
-      (tasks, log) => {
+      (tasks, clock, log) => {
         const { databaseUrl, corsOrigins, environment, signIn, secret } = configuration;
         if (accounts === undefined || signIn === undefined) return undefined;
         return new accounts({
@@ -119,11 +119,12 @@ export function createContainer(
           secret: signIn.secret ?? deriveSignInSecret(secret),
           trustedOrigins: corsOrigins,
           trustsLoopback: environment === 'dev',
+          clock,
           log,
           beforeDelete: async (user) => void (await tasks.ownedBy(UserId(user)).removeAll()),
         });
       },
-      [Ports.TaskRepository, Ports.Log],
+      [Ports.TaskRepository, Ports.Clock, Ports.Log],
     )
     .onDeactivation((opened) => opened?.close());
   container

@@ -1,3 +1,4 @@
+import { ACCOUNTS_POOL_SIZE } from '../../infrastructure/accounts/accounts-pool-size.ts';
 import { EmbeddedPostgres } from '../../infrastructure/embedded-postgres/embedded-postgres.ts';
 import { findRunningServer } from '../../infrastructure/embedded-postgres/running-server.ts';
 import { databaseAddress } from '../../infrastructure/postgres/connection/connection-string.ts';
@@ -28,12 +29,13 @@ const MIN_CONNECTIONS = 100;
  * @throws EmbeddedPostgresUnavailable
  */
 export async function openDatabase(configuration: Configuration, signal?: AbortSignal): Promise<OpenDatabase> {
-  const { databaseUrl, migrationDatabaseUrl, databasePoolSize, workers, dataDir } = configuration;
+  const { databaseUrl, migrationDatabaseUrl, databasePoolSize, workers, dataDir, signIn } = configuration;
   if (databaseUrl !== undefined) {
     const ownerUrl = migrationDatabaseUrl ?? databaseUrl;
     return { url: databaseUrl, ownerUrl, about: databaseAddress(databaseUrl), stop: async () => {} };
   }
-  const connections = Math.max(MIN_CONNECTIONS, workers * databasePoolSize + SPARE_CONNECTIONS);
+  const perWorker = databasePoolSize + (signIn === undefined ? 0 : ACCOUNTS_POOL_SIZE);
+  const connections = Math.max(MIN_CONNECTIONS, workers * perWorker + SPARE_CONNECTIONS);
   const settings = { max_connections: String(connections) };
   const embedded = await EmbeddedPostgres.start({ directory: dataDir, settings, signal });
   return describeEmbedded(embedded, () => embedded.stop());

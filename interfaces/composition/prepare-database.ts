@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
-import { prepareAccounts, USER_TABLE } from '../../infrastructure/accounts/accounts-migrations.ts';
 import { PostgresMigrations } from '../../infrastructure/postgres/migrations/postgres-migrations.ts';
-import { PostgresUserLink } from '../../infrastructure/postgres/migrations/postgres-user-link.ts';
 import { readServingAccess, type ServingAccess } from '../../infrastructure/postgres/migrations/serving-access.ts';
 import { prepareServingRole } from '../../infrastructure/postgres/migrations/serving-role.ts';
 import { type BeforeRewrite, refuseRewrite } from '../../infrastructure/postgres/migrations/table-rewrite.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { OpenDatabase } from './open-database.ts';
 import { OperatorError } from './operator-error.ts';
+import { prepareOwnAccounts, requestGrants } from './prepare-own-accounts.ts';
 
 type AccessRules = Pick<Configuration, 'databaseEngine' | 'rowSecurityRequired'>;
 type PrepareSettings = AccessRules &
@@ -25,24 +24,12 @@ export async function prepareDatabase(
 ): Promise<void> {
   await new PostgresMigrations(ownerUrl).up(databaseUrl === undefined ? announceRewrite(log) : refuseRewrite);
   await prepareServingRole(ownerUrl, url);
-  if (signIn !== undefined) {
-    await prepareAccounts(ownerUrl, url);
-    if (linksUsers({ secret, ...rules }))
-      await new PostgresUserLink(ownerUrl).link(USER_TABLE, { deleteOrphans: false });
-  }
+  if (signIn !== undefined) await prepareOwnAccounts({ url, ownerUrl }, { secret, ...rules });
   const access = await readServingAccess(url);
   const [fault] = findFaults(access, rules);
   if (fault !== undefined) throw new OperatorError(fault);
   const reason = describeWeakness(access);
   if (reason !== undefined) log.warn({ role: access.role, reason }, 'row-level security does not bind the role');
-}
-
-/**
- * Whether tasks are linked to the own accounts. Tokens that are signed with a shared secret name users without an
- * account, and the tables of Citus cannot be linked.
- */
-function linksUsers({ secret, databaseEngine }: Pick<PrepareSettings, 'secret' | 'databaseEngine'>): boolean {
-  return secret === undefined && databaseEngine === 'postgresql';
 }
 
 /** No other instance uses the embedded database, so a start may rewrite its tables. */
@@ -63,8 +50,7 @@ export function findFaults(
     );
   }
   if (missingGrants.length > 0) {
-    const statements = missingGrants.map((grant) => `\n  ${grant};`).join('');
-    faults.push(`The role "${role}" lacks rights. Run as the owner of the tables:${statements}`);
+    faults.push(requestGrants(role, missingGrants));
   }
   for (const [name, value] of Object.entries(access.unsuitableSettings)) {
     const remedy = `run alter role "${role}" reset ${name}, and look for the setting at the database and in the server`;

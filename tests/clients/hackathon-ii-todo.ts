@@ -36,6 +36,12 @@ export const hackathonIiTodo: OriginalClient = {
       reads: { tasks: [], count: 0 },
     },
     {
+      does: 'lists the completed tasks',
+      method: 'GET',
+      path: '/api/{user}/tasks?status_filter=completed',
+      reads: { 'tasks.length': 1, count: 1 },
+    },
+    {
       does: 'lists the completed tasks, as its older version does',
       method: 'GET',
       path: '/api/{user}/tasks?status=completed',

@@ -7,20 +7,25 @@ import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { ROOT } from '../support/build.ts';
 import { FRONTENDS } from '../support/frontends.ts';
+import { InMemoryAccounts } from '../support/in-memory-accounts.ts';
 import { tokenFor } from '../support/running-app.ts';
 
 const exec = promisify(execFile);
 
-/** `project` is a folder with the OpenAPI document of each contract. */
-const it = itWithApp().extend('project', { scope: 'file' }, async ({ app }, { onCleanup }) => {
-  const project = await mkdtemp(join(tmpdir(), 'taskwell-clients-'));
-  onCleanup(() => rm(project, { recursive: true, force: true }));
-  for (const { name } of FRONTENDS) {
-    const { text } = await app.send('GET', `/contracts/${name}/openapi.json`);
-    await writeFile(join(project, `${name}.json`), text);
-  }
-  return project;
-});
+/** The app has accounts. `project` is a folder with the OpenAPI document of each contract. */
+const it = itWithApp({ accounts: new InMemoryAccounts() }).extend(
+  'project',
+  { scope: 'file' },
+  async ({ app }, { onCleanup }) => {
+    const project = await mkdtemp(join(tmpdir(), 'taskwell-clients-'));
+    onCleanup(() => rm(project, { recursive: true, force: true }));
+    for (const { name } of FRONTENDS) {
+      const { text } = await app.send('GET', `/contracts/${name}/openapi.json`);
+      await writeFile(join(project, `${name}.json`), text);
+    }
+    return project;
+  },
+);
 
 describe('the OpenAPI documents', () => {
   it("pass Redocly's recommended rules without an error or a warning", async ({ project }) => {
@@ -96,6 +101,17 @@ if (stats.data?.totalTasks !== 6 || stats.data.recentActivity[0]?.title !== 'six
 const refused = await createClient<Backend2>(options('002-backend-api')).POST('/api/tasks', { body: { title: '' } });
 if (refused.error?.error.code !== 'VALIDATION_ERROR' || refused.error.error.details.max_length !== 500) throw new Error('not refused');
 
+const ann = { email: 'ann@example.com', password: 'correct horse battery staple' };
+const signedUp = await createClient<Backend3>(options('003-backend-api')).POST('/auth/register', { body: ann });
+const signedIn = await createClient<WebApp>(options('001-todo-web-app')).POST('/auth/signin', { body: ann });
+if (signedIn.data?.data.user.id !== signedUp.data?.user.id) throw new Error('not signed in');
+const failed = await createClient<Integration>(options('1-backend-integration')).POST('/api/auth/register', { body: ann });
+if (failed.data?.success !== false) throw new Error('not reported: ' + failed.data?.token);
+const taken = await createClient<Todo>(options('002-todo-backend-auth')).POST('/api/auth/signup', { body: ann });
+if (taken.error?.error_code !== 'conflict') throw new Error('not taken');
+
+// @ts-expect-error: a password is required
+void (() => createClient<Backend3>(options('x')).POST('/auth/login', { body: { email: 'ann@example.com' } }));
 // @ts-expect-error: a title is required
 void (() => createClient<Integration>(options('x')).POST('/api/tasks', { body: {} }));
 // @ts-expect-error: there is no such path

@@ -27,7 +27,7 @@ const items = (page: Page) => page.getByRole('listitem').locator('.title').allIn
 const TASKS = '**/contracts/003-backend-api/**';
 
 describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
-  it('can be used by keyboard alone, from sign-up to the deletion of the account', async ({ visit }) => {
+  it('can be used by keyboard alone, from sign-up to the deletion of the account', async ({ visit, database }) => {
     const { page, complaints, elsewhere } = await visit();
     const { keyboard } = page;
     const { name, email } = newAccount();
@@ -87,10 +87,15 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     await type('Password', PASSWORD);
     await keyboard.press('Enter');
     await expect.poll(() => items(page)).toEqual(['Water the plants and the lawn']);
+    const { rows } = await database.query('select id from auth."user" where email = $1', [email]);
+    const tasks = () => database.query('select from tasks where user_id = $1', [rows[0].id]);
+    expect((await tasks()).rowCount).toBe(1);
     await press('Delete account…');
     await type('Password', PASSWORD);
     await keyboard.press('Enter');
     await page.getByText('Your account and your tasks are deleted').waitFor();
+    expect((await tasks()).rowCount).toBe(0);
+    expect((await database.query('select from auth."user" where email = $1', [email])).rowCount).toBe(0);
     expect({ complaints, elsewhere }).toEqual({ complaints: [], elsewhere: [] });
 
     await type('E-mail', email);
@@ -142,6 +147,10 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     await page.getByRole('button', { name: 'Delete Call Ben' }).click();
     await page.getByText('is deleted').waitFor();
     await check('4-tasks');
+    await page.setViewportSize({ width: 390, height: 844 });
+    const filters = page.locator('.filters label');
+    const tops = await filters.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+    expect(new Set(tops).size, 'the filters are on one line').toBe(1);
     await page.route(TASKS, (route) => route.abort());
     await page.getByRole('button', { name: 'Edit Buy groceries' }).click();
     await page.getByLabel('Title').fill('Buy groceries for the weekend');

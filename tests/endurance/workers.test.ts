@@ -86,6 +86,30 @@ async function isRefused(url: string): Promise<boolean> {
 }
 
 describe('several workers', () => {
+  it('sign in whom another one signed up, and share the limits in PostgreSQL', async ({ taskwell }) => {
+    const settings = { SIGN_IN: 'on', SIGN_IN_SECRET: SECRET, BETTER_AUTH_SECRET: '', RATE_LIMIT_STORE: 'postgres' };
+    const { lines, ready } = taskwell({ ...settings, ENVIRONMENT: 'staging', PUBLIC_URL: 'https://tasks.example.com' });
+    const { url } = await ready();
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    const body = { email: 'ann@example.com', password: 'correct horse battery staple' };
+    const post = (route: string) => sender(url)('POST', `/contracts/003-backend-api/auth/${route}`, { body, headers });
+    const read = ({ user, token }: { user: { id: string }; token: string }) =>
+      sender(url)('GET', `/api/${user.id}/tasks`, { headers: { ...headers, authorization: `Bearer ${token}` } });
+
+    const signedUp = await post('register');
+    expect(signedUp.status).toBe(201);
+    for (let attempt = 2; attempt <= 10; attempt += 1) {
+      const signedIn = await post('login');
+      expect(signedIn.status).toBe(200);
+      for (const { body } of [signedUp, signedIn]) expect((await read(body)).status).toBe(200);
+    }
+    expect((await post('login')).status).toBe(429);
+    for (const route of [/auth\/login$/, /^\/api\/:user_id\/tasks$/]) {
+      const answering = lines().filter((line) => route.test(String(line.route)));
+      expect(new Set(answering.map(({ worker }) => worker)).size, String(route)).toBe(2);
+    }
+  });
+
   it('answer on one port, number their log lines, show no secret, and are ready once', async ({ taskwell }) => {
     const { child, text, lines, said, ready, ended } = taskwell({ WORKERS: '3' });
     const { url, pids } = await ready();

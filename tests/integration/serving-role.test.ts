@@ -85,6 +85,56 @@ describe('the role of the server', () => {
   });
 });
 
+describe('the role of a server with accounts', () => {
+  const SIGN_IN = { SIGN_IN: 'on', SIGN_IN_SECRET: SECRET, PUBLIC_URL: 'https://tasks.example.com' };
+  const MIGRATION_LOCK = "select pg_advisory_xact_lock((x'7461736b'::bigint << 32) + x'77656c6c'::bigint)";
+
+  it('starts without the owner once the owner has migrated, while another session migrates', async ({
+    database,
+    role,
+    as,
+    serve,
+  }) => {
+    await prepareServingRole(database.ownerUrl, as(role));
+    const settings = { ...SIGN_IN, DATABASE_URL: as(role), BETTER_AUTH_SECRET: '' };
+    await expect(serve(settings)).rejects.toThrow(/cannot be created in the schema auth.*MIGRATION_DATABASE_URL/);
+    await (await serve({ ...settings, MIGRATION_DATABASE_URL: database.ownerUrl })).stop();
+
+    const migrating = await database.holding(MIGRATION_LOCK);
+    try {
+      const server = await serve(settings);
+      const body = { email: 'ann@example.com', password: 'correct horse battery staple', name: 'Ann' };
+      const headers = { 'content-type': 'application/json' };
+      const signedUp = await server.send('POST', '/contracts/003-backend-api/auth/register', { body, headers });
+      expect(signedUp.status).toBe(201);
+    } finally {
+      await migrating.end();
+    }
+  });
+
+  it('is told how to link tasks to accounts if it may not', async ({ database, role, as, serve }) => {
+    await prepareServingRole(database.ownerUrl, as(role));
+    const settings = { ...SIGN_IN, DATABASE_URL: as(role) };
+    await (await serve({ ...settings, MIGRATION_DATABASE_URL: database.ownerUrl })).stop();
+    const remedy = `run taskwell link-users --table 'auth."user"'`;
+    await expect(serve({ ...settings, BETTER_AUTH_SECRET: '' })).rejects.toThrow(remedy);
+  });
+
+  it('is told the missing rights as GRANT statements', async ({ database, role, as, serve }) => {
+    await prepareServingRole(database.ownerUrl, as(role));
+    const settings = { ...SIGN_IN, DATABASE_URL: as(role) };
+    await (await serve({ ...settings, MIGRATION_DATABASE_URL: database.ownerUrl })).stop();
+    await database.query(`revoke all on all tables in schema auth from ${quoted(role)}`);
+    await database.query(`revoke all on schema auth from ${quoted(role)}`);
+    const refusal = await serve(settings).catch(String);
+    const grants = [...String(refusal).matchAll(/^ {2}(grant .*);$/gm)].map(([, grant = '']) => grant);
+    expect(grants).toContain(`grant usage on schema auth to ${quoted(role)}`);
+    expect(grants).toContain(`grant select, insert, update, delete on auth."user" to ${quoted(role)}`);
+    for (const grant of grants) await database.query(grant);
+    await serve(settings);
+  });
+});
+
 describe('a session whose settings differ', () => {
   it('gets the same answers', async ({ database, role, as, serve }) => {
     await prepareServingRole(database.ownerUrl, as(role));

@@ -92,6 +92,29 @@ describe('the sign-in server', () => {
     expect((await database.query('select from tasks where user_id = $1', [user.id])).rowCount).toBe(0);
   });
 
+  it.for([
+    ['refuses the token of a deleted account', '', 401],
+    ['accepts it until it expires with a shared secret, and deletes the tasks as well', SETTINGS.SIGN_IN_SECRET, 201],
+  ] as const)('%s', async ([, secret, status], { createDatabase, serve }) => {
+    const database = await createDatabase();
+    const server = await serve({ ...SETTINGS, ...database.settings, BETTER_AUTH_SECRET: secret });
+    const body = { email: anEmail(), password: PASSWORD, name: 'Ann' };
+    const asPage = { ...headers, origin: ORIGIN };
+    const { user, token } = (await server.send('POST', '/contracts/003-backend-api/auth/register', { body, headers }))
+      .body;
+    const create = () => server.sendAs(token)('POST', `/api/${user.id}/tasks`, { body: { title: 'x' } });
+    expect((await create()).status).toBe(201);
+    const signedIn = await server.send('POST', '/api/auth/sign-in/email', { body, headers: asPage });
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((set) => set.split(';', 1)[0])
+      .join('; ');
+    const deleted = await server.send('POST', '/api/auth/delete-user', { body, headers: { ...asPage, cookie } });
+    expect(deleted.status).toBe(200);
+    expect((await database.query('select from tasks')).rowCount).toBe(0);
+    expect((await create()).status).toBe(status);
+  });
+
   it('keeps no session of a sign-in that returns a token', async ({ server, database }) => {
     const body = { email: anEmail(), password: PASSWORD };
     const { user, token } = (await server.send('POST', '/contracts/003-backend-api/auth/register', { body, headers }))
@@ -100,6 +123,20 @@ describe('the sign-in server', () => {
     expect((await database.query('select from auth."session" where "userId" = $1', [user.id])).rowCount).toBe(0);
     const { iat = 0, exp = 0 } = decodeJwt(token);
     expect(exp - iat).toBe(24 * 60 * 60);
+  });
+
+  it('answers 503 with Retry-After on every route without its tables', async ({ server, database }) => {
+    await database.query('alter table auth."user" rename to absent');
+    try {
+      for (const path of ['/api/auth/sign-in/email', '/contracts/003-backend-api/auth/login']) {
+        const body = { email: anEmail(), password: PASSWORD };
+        const answer = await server.send('POST', path, { body, headers: { ...headers, origin: ORIGIN } });
+        expect(answer.status).toBe(503);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+    } finally {
+      await database.query('alter table auth.absent rename to "user"');
+    }
   });
 
   it('publishes no route to sign in where it is off', async ({ serve }) => {

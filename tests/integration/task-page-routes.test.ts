@@ -23,9 +23,22 @@ describe('the files of the task page', () => {
     expect((await app.send('GET', '/app/assets/absent.js')).status).toBe(404);
   });
 
+  it('are only read, and the start page links to them', async ({ app }) => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const answer = await app.send(method, '/app');
+      expect(answer).toMatchObject({ status: 405, body: { error: 'method_not_allowed' } });
+      expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    }
+    expect((await app.send('HEAD', '/app')).status).toBe(200);
+    expect((await app.send('GET', '/', { headers: { accept: 'text/html' } })).text).toContain('href="/app"');
+    expect((await app.send('GET', '/')).body).toMatchObject({ app: '/app' });
+  });
+
   it('are absent where users cannot sign in', async ({ onTestFinished }) => {
     const app = await startApp();
     onTestFinished(() => app.close());
-    expect((await app.send('GET', '/app')).status).toBe(404);
+    for (const method of ['GET', 'POST']) expect((await app.send(method, '/app')).status).toBe(404);
+    expect((await app.send('GET', '/', { headers: { accept: 'text/html' } })).text).not.toContain('/app');
+    expect((await app.send('GET', '/')).body).not.toHaveProperty('app');
   });
 });

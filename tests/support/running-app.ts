@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
+import type { Accounts } from '../../application/ports/accounts.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
@@ -74,6 +75,8 @@ export interface AppOptions {
   readonly trustProxy?: number;
   readonly taskPage?: boolean;
   readonly tokens?: TokenVerifier;
+  /** Accounts of the server's own, without the routes of Better Auth. Default: none. */
+  readonly accounts?: Accounts;
   /** Default: no limits. */
   readonly limits?: RateLimits;
   /** Default: always ready. */
@@ -98,6 +101,7 @@ export async function startApp({
   trustProxy = 0,
   taskPage = false,
   tokens = new SharedSecretTokenVerifier(SECRET, RULES, new SystemClock()),
+  accounts,
   limits,
   readiness,
   httpLimits,
@@ -117,7 +121,7 @@ export async function startApp({
     },
   });
   const log = createLogger(logLevel, sink, { pretty: false });
-  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds() });
+  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), accounts, limits });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy, taskPage },
     {
@@ -125,6 +129,7 @@ export async function startApp({
       tokens,
       limits,
       metrics,
+      betterAuth: accounts && (async () => new Response(undefined, { status: 404 })),
       clock,
       log,
       admission: new Admission(log, clock, eventLoop, admissionLimits),

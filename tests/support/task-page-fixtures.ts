@@ -1,13 +1,10 @@
 import type axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { JwksTokenVerifier } from '../../infrastructure/auth/jwks-token-verifier.ts';
-import { fetchKeys, RemoteKeySet } from '../../infrastructure/auth/remote-key-set.ts';
-import { SystemClock } from '../../infrastructure/system/system-clock.ts';
-import { startBetterAuth } from './better-auth-server.ts';
 import { LAUNCH_OPTIONS } from './chromium.ts';
 import { itWithDatabase } from './database-fixtures.ts';
-import { type OriginProxy, startOriginProxy } from './origin-proxy.ts';
-import { RULES, SECRET, startApp } from './running-app.ts';
+import { freePort } from './free-port.ts';
+import { SECRET } from './running-app.ts';
+import { type Serving, serving } from './serving.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -30,34 +27,25 @@ export function newAccount(): { readonly name: string; readonly email: string } 
 /**
  * `it` with these fixtures:
  *
- * - `site`: Taskwell with the page, and a Better Auth, on one origin
+ * - `site`: Taskwell with accounts of its own
  * - `open`: opens an empty tab in a new profile of the browser
  * - `visit`: opens the page there
  * - `signedUp`: opens the page as the user of a new account
  */
 export function itWithTaskPage() {
   return itWithDatabase()
-    .extend('site', { scope: 'file' }, async ({ database }, { onCleanup }): Promise<OriginProxy> => {
-      const servers = { auth: '', app: '' };
-      const opened: { close(): Promise<void> }[] = [];
-      onCleanup(async () => {
-        for (const server of opened.reverse()) await server.close();
+    .extend('site', { scope: 'file' }, async ({ database }, { onCleanup }): Promise<Serving> => {
+      const port = String(await freePort());
+      const server = await serving({
+        ...database.settings,
+        PORT: port,
+        PUBLIC_URL: `http://127.0.0.1:${port}`,
+        SIGN_IN: 'on',
+        SIGN_IN_SECRET: SECRET,
+        RATE_LIMIT: 'off',
       });
-      const proxy = await startOriginProxy((path) => (path.startsWith('/api/auth/') ? servers.auth : servers.app));
-      opened.push(proxy);
-      const auth = await startBetterAuth({ databaseUrl: database.ownerUrl, secret: SECRET, baseUrl: proxy.url });
-      opened.push(auth);
-      const clock = new SystemClock();
-      const keys = new RemoteKeySet(
-        (timeoutMs) => fetchKeys(`${auth.url}/api/auth/jwks`, timeoutMs),
-        () => {},
-        clock,
-      );
-      const rules = { ...RULES, issuers: [proxy.url], audiences: [proxy.url] };
-      const app = await startApp({ taskPage: true, tokens: new JwksTokenVerifier(keys, rules, clock) });
-      opened.push(app);
-      Object.assign(servers, { auth: auth.url, app: app.url });
-      return proxy;
+      onCleanup(() => server.stop());
+      return server;
     })
     .extend('launchOptions', { scope: 'file' }, LAUNCH_OPTIONS)
     .extend('browser', { scope: 'file' }, async ({ launchOptions }, { onCleanup }): Promise<Browser> => {

@@ -17,7 +17,7 @@ const MISSING = /^(3F000|42703|42704|42883|42P01)/;
 
 /** Messages of the errors without a code that pg throws when it has no connection or loses one. */
 const CONNECTION_LOST =
-  /^(timeout expired|Connection terminated|Query read timeout|Client (has encountered a connection error|was closed)|The server does not support SSL|There was an error establishing an SSL|SASL: )/;
+  /^(timeout expired|timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client (has encountered a connection error|was closed)|The server does not support SSL|There was an error establishing an SSL|SASL: )/;
 
 /** 08 connection (a pooler lost its own), 40003 statement_completion_unknown, 57P02 crash_shutdown. */
 const UNCONFIRMED = /^(08|40003|57P02)/;

@@ -13,6 +13,7 @@ export async function grantPrivileges(
   needed: TablePrivileges,
   schema?: string,
 ): Promise<void> {
+  if ((await findMissingGrants(client, needed, { role, schema })).length === 0) return;
   await client.query('begin');
   await client.query(`select pg_advisory_xact_lock(hashtext('taskwell serving role'))`);
   for (const grant of await findMissingGrants(client, needed, { role, schema })) await client.query(grant);

@@ -12,9 +12,9 @@ export function migrationsFolder(): string {
   return join(createRequire(import.meta.url).resolve('taskwell/package.json'), '..', 'migrations');
 }
 
-/** The names of all migrations of this version, in their order. */
-export async function migrationNames(): Promise<readonly string[]> {
-  const files = await readdir(migrationsFolder());
+/** The names of all migrations of this version, in their order. @param folder default: those of the tasks */
+export async function migrationNames(folder = migrationsFolder()): Promise<readonly string[]> {
+  const files = await readdir(folder);
   return files.map((file) => file.replace(/\.\w+$/, '')).sort();
 }
 

@@ -107,6 +107,7 @@ const FIND_UNSUITABLE_SETTINGS = `
     or (name = 'default_transaction_read_only' and setting = 'on' and not pg_is_in_recovery())
     or (name = 'default_transaction_isolation' and setting <> 'read committed')`;
 
+/** A role without usage of a schema may still read the catalog, but not call to_regclass with a name in it. */
 const FIND_MISSING_GRANTS = `
   with role as (select coalesce($3, current_user) as name)
   select format('grant usage on schema %I to %I', nspname, role.name) as grant
@@ -116,9 +117,10 @@ const FIND_MISSING_GRANTS = `
   select format('grant %s on %I.%I to %I', string_agg(privilege, ', ' order by position), nspname, relname, role.name)
   from unnest($1::text[], $2::text[]) with ordinality as needed (name, privilege, position)
   cross join role
-  join pg_class on pg_class.oid = to_regclass(coalesce(quote_ident($4) || '.', '') || quote_ident(needed.name))
+  join pg_class on relname = needed.name
   join pg_namespace on pg_namespace.oid = relnamespace
-  where not has_table_privilege(role.name, pg_class.oid, privilege)
+  where case when $4 is null then pg_class.oid = to_regclass(quote_ident(needed.name)) else nspname = $4 end
+    and not has_table_privilege(role.name, pg_class.oid, privilege)
   group by nspname, relname, role.name`;
 
 interface AccessRow {

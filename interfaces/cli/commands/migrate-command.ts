@@ -1,4 +1,3 @@
-import { prepareAccounts } from '../../../infrastructure/accounts/accounts-migrations.ts';
 import { PostgresMigrations } from '../../../infrastructure/postgres/migrations/postgres-migrations.ts';
 import {
   DEFAULT_SERVING_ROLE,
@@ -13,6 +12,8 @@ import {
 import type { CliContext } from '../../composition/cli-context.ts';
 import { readConfiguration } from '../../composition/configuration/configuration.ts';
 import { withDatabase } from '../../composition/open-database.ts';
+import { prepareOwnAccounts } from '../../composition/prepare-own-accounts.ts';
+import { findSharedSecret } from '../../composition/shared-secret.ts';
 
 export interface MigrateOptions {
   /** The number of migrations to revert. */
@@ -48,7 +49,11 @@ export function migrate(
     const names = await (down === undefined ? migrations.up(beforeRewrite) : migrations.down(down, beforeRewrite));
     for (const name of names) stdout.write(`${name}  ${down === undefined ? 'applied' : 'reverted'}\n`);
     if (names.length === 0) stdout.write('Nothing to do\n');
-    if (down === undefined) await prepareServingRole(ownerUrl, url);
-    if (down === undefined && configuration.signIn !== undefined) await prepareAccounts(ownerUrl, url);
+    if (down !== undefined) return;
+    await prepareServingRole(ownerUrl, url);
+    if (configuration.signIn !== undefined) {
+      const secret = (await findSharedSecret(configuration))?.value;
+      await prepareOwnAccounts({ url, ownerUrl }, { ...configuration, secret });
+    }
   });
 }

@@ -11,14 +11,17 @@ export interface Welcome {
   /** The path below which a contract answers. */
   readonly placeOf: (name: string) => string;
   readonly environment: Environment;
+  /** Whether the page for tasks is at `/app`. */
+  readonly hasTaskPage: boolean;
 }
 
 /** The response at `/` for programs. */
-export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
+export function welcomeJson({ contracts, atRoot, placeOf, hasTaskPage }: Welcome): object {
   return {
     name: 'Taskwell',
     version: VERSION,
     contract: atRoot.name,
+    ...(hasTaskPage && { app: '/app' }),
     contracts: contracts.map(({ name, about, path }) => ({
       name,
       about,
@@ -35,7 +38,8 @@ export function welcomeJson({ contracts, atRoot, placeOf }: Welcome): object {
 }
 
 /** The page at `/` for people. @param origin the origin of the server, as the browser sees it */
-export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome, origin: string): string {
+export function welcomePage(welcome: Welcome, origin: string): string {
+  const { contracts, atRoot, placeOf, environment, hasTaskPage } = welcome;
   const items = contracts.map(
     ({ name, about, path }) => html`<li${name === atRoot.name ? ' class="root"' : ''}>
 <p><strong>${name}</strong>${name === atRoot.name ? ' <small>(also at the root)</small>' : ''}</p>
@@ -52,7 +56,7 @@ export function welcomePage({ contracts, atRoot, placeOf, environment }: Welcome
 <h1>A task backend for your frontend</h1>
 <p>This server stores the tasks of users who sign in with Better Auth. It serves the contracts of several generations of
 frontends at the same time and over the same tasks: set the base URL of your frontend to the path of its contract.</p>
-<ul>
+${hasTaskPage ? '<p>No frontend yet? <a href="/app">Sign up and keep your tasks on the page of this server</a>.</p>\n' : ''}<ul>
 ${items.join('\n')}
 </ul>
 <h2 id="first-request">A first request</h2>

@@ -100,6 +100,7 @@ export function createApp(
   const contractAtRoot = contracts.find(({ name }) => name === settings.contract);
   if (contractAtRoot === undefined) throw new RangeError(`there is no contract ${settings.contract}`);
 
+  const hasTaskPage = settings.taskPage ?? betterAuth !== undefined;
   const guard = new RequestGuard(tokens, limits, networkOf);
 
   /** Mounts a contract at a prefix. Every error there has the shape of that contract. */
@@ -107,7 +108,13 @@ export function createApp(
     const router = contractRouter(contract, prefix, useCases, guard, unread);
     router.get('health', '/health', health(environment, clock));
     router.get('ready', '/ready', ready(readiness, clock));
-    addDocumentation(router, contract, prefix, { contracts, atRoot: contractAtRoot, placeOf, environment });
+    addDocumentation(router, contract, prefix, {
+      contracts,
+      atRoot: contractAtRoot,
+      placeOf,
+      environment,
+      hasTaskPage,
+    });
     const probes = new RegExp(`^${prefix}/(health|ready)/?$`);
     return compose([
       errorResponses(contract, clock, log, securityLog),
@@ -150,7 +157,7 @@ export function createApp(
   app.use(corsFor(settings.corsOrigins, log));
   app.use(securityHeaders);
   app.use(errorResponses(contractAtRoot, clock, log, securityLog));
-  if (settings.taskPage ?? betterAuth !== undefined) app.use(taskPageRoutes());
+  if (hasTaskPage) app.use(taskPageRoutes());
   app.use(route);
   app.on('error', reportFailedResponse(log));
   return app;

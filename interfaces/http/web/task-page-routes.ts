@@ -1,4 +1,5 @@
 import Router, { type RouterMiddleware } from '@koa/router';
+import { MethodNotAllowed } from '../errors/http-errors.ts';
 import type { RequestState, RouteContext } from '../pipeline/request-state.ts';
 import { type PageFile, readPageFiles } from './page-files.ts';
 
@@ -42,6 +43,10 @@ export function taskPageRoutes(
     if (page === undefined) throw new Error('the page for tasks is not built: run `npm run build`');
     ctx.set('Content-Security-Policy', PAGE_POLICY);
     send(ctx, page, 'no-cache');
+  });
+  router.all('/app', (ctx) => {
+    ctx.set('Allow', 'GET, HEAD');
+    throw new MethodNotAllowed(ctx.method, 'GET, HEAD');
   });
   router.get('taskPageFile', '/app/assets/:file', async (ctx, next) => {
     const asset = await file(`assets/${ctx.params.file}`);

@@ -60,6 +60,46 @@ export interface paths {
         patch: operations["patchTask"];
         trace?: never;
     };
+    "/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up
+         * @description Creates an account and returns a token for it.
+         */
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Returns a token for an account. A wrong password and an unknown address get the same response.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1006,6 +1046,316 @@ export interface operations {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not sent as application/json. */
+            415: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A value is invalid. The message names the field and its rule. */
+            422: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry-After says when to retry. */
+            429: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 27
+                     */
+                    "Retry-After"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=0;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unexpected server error. */
+            500: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The database is temporarily out of reach. */
+            503: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 2
+                     */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @example ann@example.com
+                     */
+                    email: string;
+                    /** @example correct horse battery */
+                    password: string;
+                    name?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The new account */
+            201: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            email: string;
+                            name: string;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                        /** @description The bearer token of task requests, until it expires */
+                        token: string;
+                    };
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Another account has the e-mail address. */
+            409: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not sent as application/json. */
+            415: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A value is invalid. The message names the field and its rule. */
+            422: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry-After says when to retry. */
+            429: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 27
+                     */
+                    "Retry-After"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=0;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unexpected server error. */
+            500: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The database is temporarily out of reach. */
+            503: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 2
+                     */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: email
+                     * @example ann@example.com
+                     */
+                    email: string;
+                    /** @example correct horse battery */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            email: string;
+                            name: string;
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                        /** @description The bearer token of task requests, until it expires */
+                        token: string;
+                    };
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The e-mail address or the password is wrong. */
+            401: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description Asks for a Bearer token and says what is wrong with the given one (RFC 6750)
+                     * @example Bearer
+                     */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
