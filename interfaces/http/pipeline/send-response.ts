@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { EventStream } from '../contracts/event-stream.ts';
 import { type HttpResponse, JsonPieces } from '../contracts/http-response.ts';
 import type { RequestContext } from './request-state.ts';
 import { PIECES_BYTES, type UnreadResponses } from './unread-responses.ts';
@@ -16,6 +17,13 @@ export function sendResponse(
   { status, headers, body }: HttpResponse,
   unread: UnreadResponses,
 ): Promise<void> | undefined {
+  if (body instanceof EventStream) {
+    // It has data, and never more than one event unread: it neither waits nor counts.
+    ctx.body = body; // from here on, Koa destroys it when the client leaves
+    ctx.status = status;
+    if (headers) ctx.set(headers);
+    return undefined;
+  }
   if (body instanceof JsonPieces) {
     unread.admit(ctx, PIECES_BYTES);
     const text = Readable.from(body.pieces, { objectMode: false });
