@@ -9,16 +9,17 @@ const exec = promisify(execFile);
 
 /** The tasks of a user in one browser, so to speak. A task is named by its title. */
 export interface ExampleApp {
+  /** With `, done` if the task is completed, and `, not yet created` if the server has not confirmed it. */
   titles(): string[] | Promise<string[]>;
   /** Each write resolves once the app has stored it or given it up. */
   add(title: string): Promise<unknown>;
   rename(title: string, to: string): Promise<unknown>;
   complete(title: string): Promise<unknown>;
   remove(title: string): Promise<unknown>;
-  /** Closes the app, and keeps what it stores. */
+  /** Stops to follow the server, and keeps what is stored. */
+  pause(): Promise<unknown>;
+  resume(): Promise<unknown>;
   close(): Promise<unknown>;
-  /** Opens it again with what it has stored. */
-  reopen(): Promise<unknown>;
   /** The titles of tasks that the server did not accept. */
   readonly refused: readonly string[];
 }
@@ -70,6 +71,9 @@ import { replicateTasks, taskDraft, taskSchema } from './rxdb-replication';
 import { taskCollection } from './tanstack-db-collection';
 import type { Connection, Task } from './tasks-client';
 
+const label = ({ title, completed, created_at }: Task) =>
+  title + (completed ? ', done' : '') + (created_at === '' ? ', not yet created' : '');
+
 export async function openRxdb(connection: Connection) {
   const database = await createRxDatabase({ name: crypto.randomUUID(), storage: getRxStorageMemory(), multiInstance: false });
   const { tasks } = await database.addCollections<{ tasks: RxCollection<Task> }>({ tasks: { schema: taskSchema } });
@@ -83,13 +87,14 @@ export async function openRxdb(connection: Connection) {
   const one = (title: string) => tasks.findOne({ selector: { title } }).exec(true);
   return {
     refused,
-    titles: async () => (await tasks.find().exec()).map(({ title, completed }) => (completed ? title + ', done' : title)),
+    titles: async () => (await tasks.find().exec()).map(label),
     add: (title: string) => tasks.insert(taskDraft(title)),
     rename: async (title: string, to: string) => (await one(title)).incrementalPatch({ title: to }),
     complete: async (title: string) => (await one(title)).incrementalPatch({ completed: true }),
     remove: async (title: string) => (await one(title)).remove(),
-    close: () => replication.cancel(),
-    reopen: async () => { replication = replicate(); },
+    pause: () => replication.cancel(),
+    resume: async () => { replication = replicate(); },
+    close: () => database.close(),
   };
 }
 
@@ -106,7 +111,7 @@ export async function openTanstack(connection: Connection) {
     isPersisted.promise.catch((error: Error) => { refused.push(title + ': ' + error.constructor.name); });
   return {
     refused,
-    titles: () => tasks.toArray.map(({ title, completed }) => (completed ? title + ', done' : title)),
+    titles: () => tasks.toArray.map(label),
     add: async (title: string) => {
       const draft = taskDraft(title);
       await tasks.insert(draft).isPersisted.promise.catch(() => settled(title, tasks.insert(draft)));
@@ -114,8 +119,9 @@ export async function openTanstack(connection: Connection) {
     rename: (title: string, to: string) => settled(to, tasks.update(one(title), (task) => { task.title = to; })),
     complete: (title: string) => settled(title, tasks.update(one(title), (task) => { task.completed = true; })),
     remove: (title: string) => settled(title, tasks.delete(one(title))),
+    pause: () => tasks.cleanup(),
+    resume: () => tasks.preload(),
     close: () => tasks.cleanup(),
-    reopen: () => tasks.preload(),
   };
 }
 `;
