@@ -8,6 +8,7 @@ import {
   type Task,
   type TaskChange,
   TasksClient,
+  taskDraft,
 } from './tasks-client';
 
 /**
@@ -29,11 +30,6 @@ export const taskSchema: RxJsonSchema<Task> = {
   },
   required: ['id', 'title', 'completed'],
 };
-
-/** A new task, to insert into the collection. */
-export function taskDraft(title: string, description: string | null = null): Task {
-  return { id: crypto.randomUUID(), title, description, completed: false, created_at: '', updated_at: '' };
-}
 
 type Checkpoint = { since: string };
 type Deletable = WithDeleted<Task>;

@@ -134,6 +134,11 @@ export class TasksClient {
   }
 }
 
+/** A new task, with an id of the client that the server replaces. It becomes the Idempotency-Key. */
+export function taskDraft(title: string, description: string | null = null): Task {
+  return { id: crypto.randomUUID(), title, description, completed: false, created_at: '', updated_at: '' };
+}
+
 export function hasSameContent(a: Task, b: Task): boolean {
   return a.title === b.title && a.description === b.description && a.completed === b.completed;
 }

@@ -174,6 +174,22 @@ describe('an app with RxDB', () => {
   });
 });
 
+describe('a draft that is edited after its creation was not confirmed, with RxDB', () => {
+  it('is one task, and the edit is refused', async ({ open, stored }) => {
+    const phone = await open('openRxdb');
+    phone.network.lostCreates = Number.POSITIVE_INFINITY;
+    await phone.add('Buy groceries');
+    await expect.poll(stored, PATIENCE).toEqual(['Buy groceries']);
+    await phone.pause();
+    await phone.rename('Buy groceries', 'Buy milk');
+    phone.network.lostCreates = 0;
+    await phone.resume();
+    await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy groceries']);
+    expect(phone.refused).toEqual(['Buy milk']);
+    expect(await stored()).toEqual(['Buy groceries']);
+  });
+});
+
 describe('an app with TanStack DB', () => {
   it('has what it wrote, as the server has it, when a write ends', async ({ open }) => {
     const phone = await open('openTanstack');

@@ -67,9 +67,9 @@ const APPS = `
 import { createCollection } from '@tanstack/db';
 import { createRxDatabase, type RxCollection } from 'rxdb';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
-import { replicateTasks, taskDraft, taskSchema } from './rxdb-replication';
+import { replicateTasks, taskSchema } from './rxdb-replication';
 import { taskCollection } from './tanstack-db-collection';
-import type { Connection, Task } from './tasks-client';
+import { type Connection, type Task, taskDraft } from './tasks-client';
 
 const label = ({ title, completed, created_at }: Task) =>
   title + (completed ? ', done' : '') + (created_at === '' ? ', not yet created' : '');
