@@ -11,7 +11,10 @@ interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly examples: object }>> }>
+    Record<
+      string,
+      { readonly content?: Readonly<Record<string, { readonly examples?: object; readonly example?: string }>> }
+    >
   >;
 }
 
@@ -35,8 +38,9 @@ describe.each(PLACES)('the documentation at "%s"', (prefix) => {
       expect(summary).not.toBe('');
       expect(description).not.toBe('');
       for (const [status, { content }] of Object.entries(responses)) {
-        if (status !== '204' && status !== '304')
-          expect(Object.keys(content?.['application/json']?.examples ?? {})).not.toEqual([]);
+        if (status === '204' || status === '304') continue;
+        const [{ examples = {}, example } = {}] = Object.values(content ?? {});
+        expect(example ?? Object.keys(examples)).not.toEqual([]);
       }
     }
   });
@@ -103,7 +107,13 @@ describe('the paths and methods of the documentation', () => {
     ]);
     const expected = Object.entries(methods).map(([path, names]) => [`${tasks}${path}`, names]);
     expect(Object.fromEntries(found)).toEqual(
-      Object.fromEntries([...expected, [`${tasks}/changes`, ['get']], ['/health', ['get']], ['/ready', ['get']]]),
+      Object.fromEntries([
+        ...expected,
+        [`${tasks}/changes`, ['get']],
+        [`${tasks}/events`, ['get']],
+        ['/health', ['get']],
+        ['/ready', ['get']],
+      ]),
     );
   });
 
