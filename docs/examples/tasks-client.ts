@@ -103,7 +103,7 @@ export class TasksClient {
   async watch(onPosition: () => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.readEvents(onPosition, signal).catch(() => {}); // The connection is lost: open another one.
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1_000 + Math.random() * 2_000));
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1_000 + Math.random() * 4_000));
     }
   }
 

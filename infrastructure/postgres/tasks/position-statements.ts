@@ -1,8 +1,7 @@
 import type { Statement } from '../connection/statement.ts';
 
 /**
- * The last positions of the users in a JSON array ($1). It is the only statement about several users, and reads two
- * columns of numbers and ids.
+ * The last positions of the users in a JSON array ($1). It is the only statement on several users.
  *
  * Row-level security shows a transaction the rows of one user, so the statement names one user after the other:
  * `offset 0` keeps PostgreSQL from reading a counter before its user is named. Its cost grows with the number of users.

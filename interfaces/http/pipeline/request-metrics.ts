@@ -1,5 +1,4 @@
 import type { Middleware } from 'koa';
-import { EventStream } from '../contracts/event-stream.ts';
 import type { RequestContext, RequestState } from './request-state.ts';
 
 /** Receives what is measured of requests. */
@@ -39,7 +38,7 @@ export function requestMetrics(
     const onClose = () => finish(ctx.res.writableFinished ? ctx.res.statusCode : CLIENT_LEFT);
     ctx.res.once('close', onClose);
     await next();
-    if (!(ctx.body instanceof EventStream) || ctx.res.closed) return;
+    if (!ctx.state.sendsEvents || ctx.res.closed) return;
     ctx.res.off('close', onClose);
     finish(ctx.status);
   };

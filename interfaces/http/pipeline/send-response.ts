@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { EventStream } from '../contracts/event-stream.ts';
 import { type HttpResponse, JsonPieces } from '../contracts/http-response.ts';
 import type { RequestContext } from './request-state.ts';
+import { sendEvents } from './send-events.ts';
 import { PIECES_BYTES, type UnreadResponses } from './unread-responses.ts';
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' } as const;
@@ -18,10 +19,10 @@ export function sendResponse(
   unread: UnreadResponses,
 ): Promise<void> | undefined {
   if (body instanceof EventStream) {
-    // It has data, and never more than one event unread: it neither waits nor counts.
-    ctx.body = body; // from here on, Koa destroys it when the client leaves
+    // Nothing is unread but one event, so that it does not count.
     ctx.status = status;
     if (headers) ctx.set(headers);
+    sendEvents(ctx, body.watch);
     return undefined;
   }
   if (body instanceof JsonPieces) {
