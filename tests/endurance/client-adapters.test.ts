@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { ROOT } from '../support/build.ts';
 import { itWithExampleApps } from '../support/example-app-fixtures.ts';
 import { report } from '../support/faulty-database-fixtures.ts';
+
+const manual = readFile(join(ROOT, 'docs/operations.md'), 'utf8');
 
 const PATIENCE = { timeout: 60_000 };
 
@@ -101,6 +106,20 @@ describe.each(['openRxdb', 'openTanstack'] as const)('two apps of a user (%s)', 
     await new PostgresTaskRepository(connect()).ownedBy(user).removeAll();
     for (const title of ['Call Ben', 'Buy milk']) await send('POST', tasks, { body: { title } });
     await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy milk', 'Call Ben']);
+  });
+
+  it('begin again after a restore that follows the manual', async ({ open, send, tasks, database }) => {
+    const phone = await open(name);
+    for (const title of ['Buy groceries', 'Call Ben']) await send('POST', tasks, { body: { title } });
+    await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy groceries', 'Call Ben']);
+    phone.network.goDeaf();
+    const [, ofManual = ''] = /```sql\n(update task_counters .*)\n```/.exec(await manual) ?? [];
+    await database.query("delete from tasks where title = 'Call Ben'");
+    await database.query('update task_counters set last_position = 1, last_number = 1');
+    await database.query(ofManual);
+    await send('POST', tasks, { body: { title: 'Buy milk' } });
+    phone.network.recover();
+    await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy groceries', 'Buy milk']);
   });
 
   it('do not miss what happens while the event stream is cut', async ({ open, send, tasks }) => {
