@@ -46,6 +46,8 @@ export function replicateTasks(
 ): RxReplicationState<Task, Checkpoint> {
   const client = new TasksClient(connection);
   const stream$ = new Subject<'RESYNC'>();
+  /** The tasks of drafts, by the id of the draft. Somebody may edit a draft while the request is on its way. */
+  const created = new Map<string, Task>();
 
   async function pull(checkpoint: Checkpoint | undefined, batchSize: number) {
     const page = await client.changes(checkpoint?.since, batchSize);
@@ -67,12 +69,16 @@ export function replicateTasks(
   async function push({ newDocumentState: local, assumedMasterState: assumed }: RxReplicationWriteToMasterRow<Task>) {
     const removed: Deletable = { ...local, _deleted: true };
     try {
+      const known = assumed ?? created.get(local.id);
+      if (known === undefined && local._deleted) return undefined;
+      const { task } = known
+        ? await client.write(known, local._deleted ? undefined : local)
+        : await client.create(local.id, local);
       if (assumed === undefined) {
-        if (!local._deleted) await client.create(local.id, local);
+        if (task) created.set(local.id, task);
         stream$.next('RESYNC');
         return removed;
       }
-      const { task } = await client.write(assumed, local._deleted ? undefined : local);
       if (task === undefined) return local._deleted ? undefined : removed;
       return !local._deleted && hasSameContent(task, local) ? undefined : toDocument(task);
     } catch (error) {

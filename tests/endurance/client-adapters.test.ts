@@ -62,14 +62,11 @@ describe.each(['openRxdb', 'openTanstack'] as const)('two apps of a user (%s)', 
     await phone.add('Buy groceries');
     await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy groceries']);
     const [{ id }] = (await send('GET', tasks)).body;
-    let before: number | undefined;
-    phone.network.beforePut = async () => {
-      phone.network.beforePut = async () => {};
-      before = (await send('PATCH', `${tasks}/${id}`, { body: { title: 'Buy milk' } })).status;
-    };
+    const change = () => send('PATCH', `${tasks}/${id}`, { body: { title: 'Buy milk' } });
+    phone.network.before = { method: 'PUT', run: change };
     await phone.rename('Buy groceries', 'Buy bread');
     await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy milk']);
-    expect([before, phone.network.count(/PUT/)]).toEqual([200, 1]);
+    expect(phone.network.answered(412)).toBe(1);
     expect(await stored()).toEqual(['Buy milk']);
   });
 
@@ -193,8 +190,27 @@ describe('an app with RxDB', () => {
   });
 });
 
-describe('a draft that is edited after its creation was not confirmed, with RxDB', () => {
-  it('is one task, and the edit is refused', async ({ open, stored }) => {
+describe('a draft of RxDB', () => {
+  it('can be edited, completed and deleted while its creation is under way', async ({ open, stored }) => {
+    const phone = await open('openRxdb');
+    for (const [title, change] of [
+      ['Buy groceries', () => phone.rename('Buy groceries', 'Buy milk')],
+      ['Call Ben', () => phone.complete('Call Ben')],
+      ['Pay the rent', () => phone.remove('Pay the rent')],
+    ] as const) {
+      phone.network.before = { method: 'POST', run: change };
+      await phone.add(title);
+      await expect.poll(() => phone.network.before, PATIENCE).toBeUndefined();
+    }
+    await expect.poll(phone.sorted, PATIENCE).toEqual(['Buy milk', 'Call Ben, done']);
+    await expect.poll(stored, PATIENCE).toEqual(['Buy milk', 'Call Ben']);
+    expect(phone.refused).toEqual([]);
+  });
+
+  it('is one task if it is edited after a lost response and a restart, and the edit is refused', async ({
+    open,
+    stored,
+  }) => {
     const phone = await open('openRxdb');
     phone.network.lostCreates = Number.POSITIVE_INFINITY;
     await phone.add('Buy groceries');

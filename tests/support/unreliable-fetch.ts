@@ -5,8 +5,8 @@ export class UnreliableFetch {
   private readonly answers: string[] = [];
   /** How many responses to creates get lost on their way back. */
   lostCreates = 0;
-  /** Is awaited before a PUT leaves. */
-  beforePut = async (): Promise<void> => {};
+  /** Is awaited before the next request with this method leaves. */
+  before: { readonly method: string; readonly run: () => Promise<unknown> } | undefined;
   private blocked: RegExp | undefined;
   private streams = new AbortController();
 
@@ -16,7 +16,11 @@ export class UnreliableFetch {
     const request = `${method} ${path}`;
     this.requests.push(request);
     if (this.blocked?.test(request)) throw new TypeError('fetch failed');
-    if (method === 'PUT') await this.beforePut();
+    const { before } = this;
+    if (before?.method === method) {
+      this.before = undefined;
+      await before.run();
+    }
     const signal = AbortSignal.any([this.streams.signal, ...(init.signal ? [init.signal] : [])]);
     const response = await fetch(input, { ...init, signal });
     this.answers.push(`${response.status} ${request}`);
