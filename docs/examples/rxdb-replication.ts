@@ -28,7 +28,7 @@ export const taskSchema: RxJsonSchema<Task> = {
     created_at: { type: 'string' },
     updated_at: { type: 'string' },
   },
-  required: ['id', 'title', 'completed'],
+  required: ['id', 'title', 'description', 'completed', 'created_at', 'updated_at'],
 };
 
 type Checkpoint = { since: string };

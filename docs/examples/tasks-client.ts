@@ -127,7 +127,7 @@ export class TasksClient {
   private async send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const { url, userId, token, fetch: send = fetch } = this.connection;
     const headers = { ...init.headers, Authorization: `Bearer ${await token()}`, 'Content-Type': 'application/json' };
-    const response = await send(`${url}/api/${userId}/tasks${path}`, { ...init, method, headers });
+    const response = await send(`${url}/api/${encodeURIComponent(userId)}/tasks${path}`, { ...init, method, headers });
     if (response.ok || [404, 410, 412].includes(response.status)) return response;
     const message = `${response.status} ${await response.text()}`;
     throw [400, 413, 422].includes(response.status) ? new RequestRefused(message) : new Error(message);
