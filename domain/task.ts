@@ -34,6 +34,8 @@ export interface TaskQuery {
   readonly completed?: boolean | undefined;
   /** `newest`: latest creation first. `title`: A–Z, ignoring letter case; equal titles newest first. */
   readonly order: 'newest' | 'title';
+  /** Whether to count all tasks that match, too. */
+  readonly counted?: boolean | undefined;
 }
 
 /**

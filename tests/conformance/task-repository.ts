@@ -10,6 +10,7 @@ import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
 import { changeFeedTests } from './change-feed.ts';
 import { Cleanup, type OnCleanup } from './cleanup.ts';
+import { listPageTests } from './list-pages.ts';
 import { repositoryCommands } from './repository-model.ts';
 import { safeWriteTests } from './safe-writes.ts';
 import { compareTitles, confusableTitles } from './title-order.ts';
@@ -286,5 +287,6 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
 
     safeWriteTests(() => tasks);
     changeFeedTests(() => tasks);
+    listPageTests(() => tasks);
   });
 }

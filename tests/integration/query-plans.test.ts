@@ -35,6 +35,8 @@ const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   number: ['user-7', 7],
   taskwell_list_newest_after: ['user-7', '1795885200123456', 7],
   taskwell_list_newest_by_completion_after: ['user-7', false, '1795885200123456', 7],
+  taskwell_page_newest: ['user-7', 101, '1795885200123456', 7],
+  taskwell_page_title: ['user-7', 101, '1795885200123456', 7, 'Task 5'],
   taskwell_list_by_numbers: ['user-7', '{1,2,3}'],
   taskwell_list_whole: ['user-7', '{1,2,3}'],
 };
@@ -42,7 +44,7 @@ const CHANGE: readonly Parameter[] = [null, false, null, true, 'Buy milk', true,
 
 function valuesFor(name: string): readonly [user: string, ...Parameter[]] {
   const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!] ?? ['user-7'];
-  if (name.endsWith('_by_completion')) return ['user-7', false];
+  if (name.endsWith('_by_completion')) return [...(VALUES[name.replace('_by_completion', '')] ?? ['user-7']), false];
   if (name.includes('remove_task') || name.includes('record_deletion')) return [...key, null];
   return name.includes('change_task') ? [...key, ...CHANGE] : key;
 }
@@ -100,6 +102,26 @@ describe('on 100,000 tasks', () => {
     expect(await indexesOf(planOf, 'taskwell_list_newest_after', ['hoarder', ...position])).toEqual(index);
     const byCompletion = ['hoarder', true, ...position] as const;
     expect(await indexesOf(planOf, 'taskwell_list_newest_by_completion_after', byCompletion)).toEqual(index);
+  });
+
+  it('reads a page of 50,000 tasks from an index, without a sort, wherever it begins', async ({ planOf }) => {
+    for (const place of [
+      [Number.MAX_SAFE_INTEGER, 0],
+      [Date.now() * 1_000, 25_000],
+    ]) {
+      const index = ['Limit', 'Result', 'tasks_user_id_created_at_idx'];
+      expect(await indexesOf(planOf, 'taskwell_page_newest', ['hoarder', 101, ...place])).toEqual(index);
+      const byCompletion = await indexesOf(planOf, 'taskwell_page_newest_by_completion', [
+        'hoarder',
+        101,
+        ...place,
+        true,
+      ]);
+      expect(byCompletion.filter((node) => node.startsWith('tasks_')).sort()).toEqual([
+        'tasks_user_id_completed_idx',
+        'tasks_user_id_created_at_idx',
+      ]);
+    }
   });
 
   it('reads what changed from the indexes, without reading more than it returns', async ({ planOf }) => {

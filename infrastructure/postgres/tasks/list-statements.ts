@@ -7,8 +7,13 @@ export const NEWEST_FIRST = 'created_at desc, number desc';
  * spellings of the same characters equal only if both are decomposed. Testing that is faster than decomposing a title, and
  * most titles need no more.
  */
-const DECOMPOSED_TITLE = 'case when title is nfd normalized then title else normalize(title, nfd) end';
-const BY_TITLE = `lower(${DECOMPOSED_TITLE} collate "und-x-icu"), ${NEWEST_FIRST}`;
+const decomposed = (title: string) =>
+  `case when ${title} is nfd normalized then ${title} else normalize(${title}, nfd) end`;
+
+/** The text by which a title is sorted. */
+export const sortedText = (title: string) => `lower(${decomposed(title)} collate "und-x-icu")`;
+
+const BY_TITLE = `${sortedText('title')}, ${NEWEST_FIRST}`;
 
 /** The tasks of a page. */
 export const PAGE_SIZE = 500;
