@@ -11,6 +11,7 @@ import { IDEMPOTENCY_KEY_HOURS, type IdempotencyKey } from '../../domain/idempot
 import type { Instant } from '../../domain/instant.ts';
 import type { ListCursor } from '../../domain/list-cursor.ts';
 import { meets } from '../../domain/revision.ts';
+import { occurIn } from '../../domain/search-words.ts';
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import { applyChange, changesNothing } from '../../domain/task-change.ts';
 import {
@@ -156,8 +157,11 @@ class InMemoryTasks implements OwnedTasks {
     return position;
   }
 
-  private matching({ completed, order }: TaskQuery): readonly Task[] {
-    return this.tasks.filter((task) => completed === undefined || task.completed === completed).sort(ORDERS[order]);
+  private matching({ completed, search, order }: TaskQuery): readonly Task[] {
+    return this.tasks
+      .filter((task) => completed === undefined || task.completed === completed)
+      .filter(({ title, description = '' }) => search === undefined || occurIn([title, description], search))
+      .sort(ORDERS[order]);
   }
 
   private opened({ counted }: TaskQuery, matching: readonly Task[]) {

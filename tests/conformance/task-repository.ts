@@ -13,6 +13,7 @@ import { Cleanup, type OnCleanup } from './cleanup.ts';
 import { listPageTests } from './list-pages.ts';
 import { repositoryCommands } from './repository-model.ts';
 import { safeWriteTests } from './safe-writes.ts';
+import { searchTests } from './searches.ts';
 import { compareTitles, confusableTitles } from './title-order.ts';
 
 /**
@@ -288,5 +289,6 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
     safeWriteTests(() => tasks);
     changeFeedTests(() => tasks);
     listPageTests(() => tasks);
+    searchTests(() => tasks);
   });
 }

@@ -1,10 +1,12 @@
 import { v7 } from 'uuid';
 import { describe, expect } from 'vitest';
+import { SearchWords } from '../../domain/search-words.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import type { Parameter, Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { searchValues } from '../../infrastructure/postgres/tasks/search-condition.ts';
 import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
@@ -13,6 +15,7 @@ import type { itWithDatabase } from './database-fixtures.ts';
 import { startApp } from './running-app.ts';
 
 const TITLE = Title('Only for me');
+const SEARCH = searchValues(SearchWords('only'), undefined);
 
 /**
  * Tries to reach another user's tasks, with every statement and under every contract.
@@ -94,6 +97,7 @@ function valuesFor({ name }: Statement, id: string): readonly Parameter[] {
   if (name === 'taskwell_read_changes') return [-1, 0, 0, 1000];
   if (name === 'taskwell_list_by_numbers' || name === 'taskwell_list_whole') return ['{1}'];
   if (name === 'taskwell_insert_task') return [v7(), 'Buy milk', null];
+  if (name.startsWith('taskwell_list_') && name.endsWith('_by_search')) return SEARCH;
   if (name.startsWith('taskwell_page_')) return pageValuesFor(name);
   const position = name.endsWith('_after') ? [Number.MAX_SAFE_INTEGER, 0] : [];
   if (name.includes('_list_')) return [...(name.includes('_by_completion') ? [false] : []), ...position];
@@ -101,8 +105,8 @@ function valuesFor({ name }: Statement, id: string): readonly Parameter[] {
 }
 
 function pageValuesFor(name: string): readonly Parameter[] {
-  const completion = name.endsWith('_by_completion') ? [false] : [];
-  if (name.includes('_count')) return completion;
+  const filter = name.endsWith('_by_completion') ? [false] : name.endsWith('_by_search') ? SEARCH : [];
+  if (name.includes('_count')) return filter;
   const cursor = name.includes('_title') ? [null, null, null] : [Number.MAX_SAFE_INTEGER, 0];
-  return [1000, ...cursor, ...completion];
+  return [1000, ...cursor, ...filter];
 }

@@ -1,4 +1,5 @@
 import type { Statement } from '../connection/statement.ts';
+import { searchCondition } from './search-condition.ts';
 import { PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } from './task-columns.ts';
 
 export const NEWEST_FIRST = 'created_at desc, number desc';
@@ -62,6 +63,17 @@ export const LIST_TASKS = {
     sort: numbers(
       'numbers_by_title_by_completion',
       `from tasks where user_id = $1 and completed = $2 order by ${BY_TITLE}`,
+    ),
+  },
+  /** $2 … are `searchValues`. */
+  bySearch: {
+    newest: numbers(
+      'numbers_by_search',
+      `from tasks where user_id = $1 and ${searchCondition(2)} order by ${NEWEST_FIRST}`,
+    ),
+    title: numbers(
+      'numbers_by_title_by_search',
+      `from tasks where user_id = $1 and ${searchCondition(2)} order by ${BY_TITLE}`,
     ),
   },
   /** In no order. $2: the numbers. */

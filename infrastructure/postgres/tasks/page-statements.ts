@@ -4,6 +4,7 @@ import type { Parameter, Statement } from '../connection/statement.ts';
 import { NEWEST_FIRST, PAGE_SIZE, sortedText } from './list-statements.ts';
 import { microsFromInstant } from './micros-from-instant.ts';
 import type { OwnerStatement } from './owner-statements.ts';
+import { searchCondition, searchValues } from './search-condition.ts';
 import { PAGE_COLUMNS, STORED_COLUMNS, timeOf } from './task-columns.ts';
 
 /** Whether a task comes behind the creation ($3) and number ($4) of a cursor in the order `NEWEST_FIRST`. */
@@ -11,7 +12,8 @@ const IS_OLDER = `(created_at, number) < (${timeOf('$3')}, $4)`;
 
 /**
  * The statements that read one page. They return `PAGE_COLUMNS`. $2 is the most rows, $3 and $4 are the cursor. By title, $5
- * is its title; without a cursor, all three are null. The last parameter is the completion, in those that select by it.
+ * is its title; without a cursor, all three are null. The last parameters are the completion or
+ * `searchValues`, in those that select by them.
  */
 export const PAGE_TASKS = {
   newest: page(
@@ -38,24 +40,48 @@ export const PAGE_TASKS = {
      ) as page
      order by ${NEWEST_FIRST}`,
   ),
+  newestBySearch: {
+    ...page(
+      'newest_by_search',
+      `select ${PAGE_COLUMNS} from tasks where user_id = $1 and ${IS_OLDER} and ${searchCondition(5)}
+       order by ${NEWEST_FIRST} limit $2`,
+    ),
+    slow: true,
+  },
   title: byTitle('title', ''),
   titleByCompletion: byTitle('title_by_completion', 'and completed = $6'),
+  titleBySearch: byTitle('title_by_search', `and ${searchCondition(6)}`),
   count: count('count', ''),
   countByCompletion: count('count_by_completion', 'and completed = $2'),
+  countBySearch: count('count_by_search', `and ${searchCondition(2)}`),
 } as const;
 
 /** The statement that reads a page of a list, with its parameters. */
 export function pageStatement(query: TaskQuery, rows: number, after: ListCursor | undefined): OwnerStatement {
-  const { newest, newestByCompletion, title, titleByCompletion } = PAGE_TASKS;
-  const { completed } = query;
+  const { newest, newestByCompletion, newestBySearch, title, titleByCompletion, titleBySearch } = PAGE_TASKS;
   const place = query.order === 'newest' ? newestPlace(after) : titlePlace(after);
-  const [every, some] = query.order === 'newest' ? [newest, newestByCompletion] : [title, titleByCompletion];
-  return completed === undefined ? [every, rows, ...place] : [some, rows, ...place, completed];
+  const variants =
+    query.order === 'newest'
+      ? ([newest, newestByCompletion, newestBySearch] as const)
+      : ([title, titleByCompletion, titleBySearch] as const);
+  const [statement, ...filter] = filtered(query, ...variants);
+  return [statement, rows, ...place, ...filter];
 }
 
 /** The statement that counts all tasks of a list, with its parameters. */
-export function countStatement({ completed }: TaskQuery): OwnerStatement {
-  return completed === undefined ? [PAGE_TASKS.count] : [PAGE_TASKS.countByCompletion, completed];
+export function countStatement(query: TaskQuery): OwnerStatement {
+  return filtered(query, PAGE_TASKS.count, PAGE_TASKS.countByCompletion, PAGE_TASKS.countBySearch);
+}
+
+/** The variant of a statement for the filter of a query, with the parameters of the filter. */
+function filtered(
+  { completed, search }: TaskQuery,
+  every: Statement,
+  byCompletion: Statement,
+  bySearch: Statement,
+): OwnerStatement {
+  if (search !== undefined) return [bySearch, ...searchValues(search, completed)];
+  return completed === undefined ? [every] : [byCompletion, completed];
 }
 
 /** Newer than every task. */

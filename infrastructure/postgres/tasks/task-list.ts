@@ -4,6 +4,7 @@ import type { UserId } from '../../../domain/user-id.ts';
 import type { Parameter, TextRow } from '../connection/statement.ts';
 import { LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
 import { byNumber, numberOf, type RunStatement, withLongTexts } from './long-texts.ts';
+import { searchValues } from './search-condition.ts';
 import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
 
 /** The most bytes of long texts in a batch, unless a single task has more. Statements of others wait for each batch. */
@@ -22,9 +23,11 @@ interface Page {
 export async function* listInBatches(
   owner: UserId,
   run: RunStatement,
-  { completed, order }: TaskQuery,
+  { completed, search, order }: TaskQuery,
 ): AsyncGenerator<TaskBatch> {
-  const pages = order === 'newest' ? newestFirst(run, completed) : byTitle(run, completed);
+  const inOrder = order === 'newest' ? newestFirst : byTitle;
+  const found = search && ([LIST_TASKS.bySearch[order], ...searchValues(search, completed)] as const);
+  const pages = found ? sortedOnce(run, ...found) : inOrder(run, completed);
   for await (const page of pages) {
     for (const part of partsOf(page)) {
       const rows = await withLongTexts(run, part.rows);
@@ -74,8 +77,17 @@ async function* byTitle(run: RunStatement, completed: boolean | undefined): Asyn
     yield { rows, isLast: true };
     return;
   }
-  const [sorted] = await run(sort, ...filter);
-  for (const { numbers, isLast } of slicesOf(sorted?.[0] ?? '')) {
+  yield* sortedOnce(run, sort, ...filter);
+}
+
+/** Selects and sorts all numbers with one statement, and reads the pages by their numbers. */
+async function* sortedOnce(run: RunStatement, ...sort: Parameters<RunStatement>): AsyncGenerator<Page> {
+  const [sorted] = await run(...sort);
+  if (!sorted?.[0]) {
+    yield { rows: [], isLast: true };
+    return;
+  }
+  for (const { numbers, isLast } of slicesOf(sorted[0])) {
     yield { rows: inOrder(numbers, await run(LIST_TASKS.byNumbers, `{${numbers}}`)), isLast };
   }
 }

@@ -32,6 +32,6 @@ function invalid(message: string): RequestInvalid {
   return new RequestInvalid([{ field: 'cursor', message }]);
 }
 
-function scopeOf({ order, completed }: TaskQuery, owner: UserId): readonly string[] {
-  return ['list', owner, order, String(completed)];
+function scopeOf({ order, completed, search }: TaskQuery, owner: UserId): readonly string[] {
+  return ['list', owner, order, String(completed), ...(search ?? [])];
 }

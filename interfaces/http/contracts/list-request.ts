@@ -1,10 +1,9 @@
 import * as v from 'valibot';
+import { SEARCH_MAX, SearchWords } from '../../../domain/search-words.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
+import type { ListFilter } from './list-filter.ts';
 import { pageLimit } from './page-limit.ts';
-import { fields, oneOf, type Schema } from './validation.ts';
-
-/** Which tasks a list contains, and in which order. */
-export type ListFilter = Pick<TaskQuery, 'completed' | 'order'>;
+import { domain, fields, oneOf, type Schema, text } from './validation.ts';
 
 /** What the client of a list asks for. */
 export interface ListRequest {
@@ -20,6 +19,18 @@ export interface ListRequest {
 type SentParameters = Readonly<Record<string, string | readonly string[]>>;
 
 const paging = fields({
+  q: v.optional(
+    v.pipe(
+      text(),
+      v.metadata({
+        minLength: 1,
+        maxLength: SEARCH_MAX,
+        description: 'Words that the title and the description contain, or beginnings of words; default: all tasks',
+        examples: ['milk egg'],
+      }),
+      domain(SearchWords),
+    ),
+  ),
   limit: v.optional(
     v.pipe(pageLimit, v.description('How many tasks to return. The header `Link` has the next page; default: all')),
   ),
@@ -43,8 +54,8 @@ const asSent = v.pipe(
 export function listRequest(filter: Schema<ListFilter>): Schema<ListRequest> {
   return v.pipe(
     v.intersect([filter, paging, asSent]),
-    v.transform(({ completed, order, count, limit, cursor, sent }) => ({
-      query: { completed, order, counted: count === 'true' },
+    v.transform(({ completed, order, q, count, limit, cursor, sent }) => ({
+      query: { completed, search: q, order, counted: count === 'true' },
       limit,
       cursor,
       sent,

@@ -11,8 +11,9 @@ import { type Endpoint, endpoint } from './endpoint.ts';
 import { created, json, noContent, notModified, ok, type ResponseBody } from './http-response.ts';
 import { idempotencyKey, REPLAYED } from './idempotency-header.ts';
 import { cursorIn } from './list-cursor.ts';
+import { type ListFilter, listFilter } from './list-filter.ts';
 import { openListOrPage, pageHeaders } from './list-pages.ts';
-import { type ListFilter, listRequest } from './list-request.ts';
+import { listRequest } from './list-request.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
 import { type TaskList, taskList } from './task-list.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
@@ -46,13 +47,8 @@ export function arrayOf(task: ResponseBody<[task: Task]>): TaskList {
 /** The number of tasks in a list. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const wholeList = v.pipe(
-  fields({}),
-  v.transform((): ListFilter => ({ order: 'newest' })),
-);
-
-/** @param filter absent: every task, newest first */
-export function listTasks({ path, list }: TaskResource, filter: Schema<ListFilter> = wholeList): Endpoint {
+/** @param filter the words of the contract; absent: those of `listFilter` */
+export function listTasks({ path, list }: TaskResource, filter: Schema<ListFilter> = listFilter): Endpoint {
   return endpoint({
     method: 'GET',
     path,
