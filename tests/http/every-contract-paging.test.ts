@@ -1,6 +1,9 @@
 import { describe, expect } from 'vitest';
+import { sealToken } from '../../interfaces/http/contracts/opaque-token.ts';
 import { PLACES } from '../support/contract-places.ts';
 import { PAGE, type Send } from '../support/running-app.ts';
+
+const AT = '2026-11-20T17:00:00.123456Z';
 
 /** The parameters of the next page; `undefined` if there is none. */
 function nextOf({ headers }: Awaited<ReturnType<Send>>): URLSearchParams | undefined {
@@ -44,7 +47,7 @@ describe.each(PLACES)('the pages of $frontend.name at "$prefix"', ({ frontend, i
 
   it('come in the order of the request, also behind a title with line breaks', async ({ signIn }) => {
     const { send, tasks, create } = signIn();
-    for (const title of ['b\nc\nd', 'a', 'c']) await create({ title });
+    for (const title of ['b\nc\nd', 'a', 'c', '🛒'.repeat(frontend.limits.title)]) await create({ title });
     const sorted = titlesIn((await send('GET', `${tasks}?sort=title`)).body);
     const read: string[] = [];
     for (let next: URLSearchParams | undefined = new URLSearchParams('limit=1&sort=title'); next; ) {
@@ -95,10 +98,26 @@ describe.each(PLACES)('the pages of $frontend.name at "$prefix"', ({ frontend, i
     }
     expect(await ann.send('GET', `${ann.tasks}?cursor=${cursor}`)).toMatchObject(fault('cursor'));
     expect((await ann.send('GET', `${ann.tasks}?limit=7&cursor=${cursor}`)).status).toBe(200);
+    for (const other of ['sort=title', 'status=completed', 'q=buy']) {
+      const answer = await ann.send('GET', `${ann.tasks}?limit=1&cursor=${cursor}&${other}`);
+      expect(answer, other).toMatchObject(fault('cursor'));
+    }
     for (const limit of ['0', '1001', '-1', '1.5', '', 'x', '1&limit=2', '99999999999999999999']) {
       expect(await ann.send('GET', `${ann.tasks}?limit=${limit}`), limit).toMatchObject(fault('limit'));
     }
     expect((await ann.send('GET', `${ann.tasks}?limit=1000`)).status).toBe(200);
+  });
+
+  it('refuse a cursor that no list has, although its digest is right', async ({ signIn }) => {
+    const { user, send, tasks, create } = signIn();
+    await create();
+    for (const parts of [[], [''], ['x', 1], ['2026-99-99T00:00:00.000000Z', 1], [AT, 0], [AT, 'x'], [AT, 1, '\0']]) {
+      const cursor = sealToken(parts, ['list', user, 'title', 'undefined']);
+      const answer = await send('GET', `${tasks}?limit=1&sort=title&cursor=${cursor}`);
+      expect(answer, parts.join()).toMatchObject(error(frontend.invalid, 'validation_error'));
+    }
+    const right = sealToken([AT, 1, 'A'], ['list', user, 'title', 'undefined']);
+    expect((await send('GET', `${tasks}?limit=1&sort=title&cursor=${right}`)).status).toBe(200);
   });
 
   it('are for the user of the token alone, and pages of other origins can read their headers', async ({

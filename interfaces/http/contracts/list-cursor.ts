@@ -21,11 +21,12 @@ export function sealCursor({ createdAt, number, title }: ListCursor, query: Task
 export function cursorIn({ cursor, limit, query }: ListRequest, owner: UserId): ListCursor | undefined {
   if (cursor === undefined) return undefined;
   if (limit === undefined) throw invalid('cursor needs a limit');
-  const [createdAt = '', number, ...title] = openToken(cursor, scopeOf(query, owner)) ?? [];
-  if (Number.isNaN(Date.parse(createdAt))) {
+  const [createdAt = '', number, ...lines] = openToken(cursor, scopeOf(query, owner)) ?? [];
+  const title = lines.join('\n');
+  if (Number.isNaN(Date.parse(createdAt)) || title.includes('\0')) {
     throw invalid('cursor must come from the `Link` of an earlier response to you, for the same filter and order');
   }
-  return { createdAt: Instant(createdAt), number: TaskNumber(Number(number)), title: title.join('\n') };
+  return { createdAt: Instant(createdAt), number: TaskNumber(Number(number)), title };
 }
 
 function invalid(message: string): RequestInvalid {
