@@ -1,11 +1,13 @@
 import type { UserId } from '../domain/user-id.ts';
 import { RateLimited, Unauthenticated } from './application-errors.ts';
 import type { Quota, Rate, RateLimits } from './ports/rate-limiter.ts';
-import type { TokenVerifier } from './ports/token-verifier.ts';
+import type { TokenVerifier, VerifiedToken } from './ports/token-verifier.ts';
 
 /** A request that passed the guard. */
 export interface Admission {
   readonly user: UserId;
+  /** When the token is no longer accepted, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
   /** The user's rate limit and what is left of it; `undefined` where there are no rate limits. */
   readonly usage: { readonly rate: Rate; readonly quota: Quota } | undefined;
 }
@@ -32,19 +34,19 @@ export class RequestGuard {
    * @throws Unavailable when the token cannot be verified at the moment
    */
   async admit(token: string | Unauthenticated, address: string): Promise<Admission> {
-    const user = await this.authenticate(token, address);
-    if (this.limits === undefined) return { user, usage: undefined };
+    const { user, expiresAtMs } = await this.authenticate(token, address);
+    if (this.limits === undefined) return { user, expiresAtMs, usage: undefined };
     const { rate } = this.limits.user;
     const quota = await this.limits.user.take(user);
     if (!quota.allowed) throw new RateLimited('user', rate, quota, user);
-    return { user, usage: { rate, quota } };
+    return { user, expiresAtMs, usage: { rate, quota } };
   }
 
   /**
    * Verifies the token before it looks at the network's limit, so that a flood of invalid tokens does not lock out the
    * users of the same network. Each token of a flood costs a verification, which takes microseconds.
    */
-  private async authenticate(token: string | Unauthenticated, address: string): Promise<UserId> {
+  private async authenticate(token: string | Unauthenticated, address: string): Promise<VerifiedToken> {
     try {
       if (token instanceof Unauthenticated) throw token;
       return await this.tokens.verify(token);

@@ -16,10 +16,13 @@ import { SignInGuard } from './sign-in-guard.ts';
 import { SignUp } from './sign-up.ts';
 import { ToggleTask } from './toggle-task.ts';
 import { UpdateTask } from './update-task.ts';
+import type { WatchTasks } from './watch-tasks.ts';
 
 interface Dependencies {
   readonly tasks: TaskRepository;
   readonly ids: TaskIds;
+  /** Absent: nobody can follow changes live. */
+  readonly watchTasks?: Pick<WatchTasks, 'execute'> | undefined;
   /** Absent: nobody can sign up or sign in. */
   readonly accounts?: Accounts | undefined;
   /** Absent: attempts to sign in are not limited. */
@@ -27,7 +30,7 @@ interface Dependencies {
 }
 
 /** Creates every use case and connects it to its ports. A new use case is added here. */
-export function createUseCases({ tasks, ids, accounts = NO_ACCOUNTS, limits }: Dependencies) {
+export function createUseCases({ tasks, ids, watchTasks = NO_WATCHES, accounts = NO_ACCOUNTS, limits }: Dependencies) {
   const guard = new SignInGuard(limits);
   return {
     createTask: new CreateTask(tasks, ids),
@@ -40,6 +43,7 @@ export function createUseCases({ tasks, ids, accounts = NO_ACCOUNTS, limits }: D
     updateTask: new UpdateTask(tasks),
     toggleTask: new ToggleTask(tasks),
     deleteTask: new DeleteTask(tasks),
+    watchTasks,
     eraseUser: new EraseUser(tasks),
     signUp: new SignUp(accounts, guard),
     signIn: new SignIn(accounts, guard),
@@ -48,6 +52,8 @@ export function createUseCases({ tasks, ids, accounts = NO_ACCOUNTS, limits }: D
 
 /** Every use case by its name. */
 export type UseCases = Readonly<ReturnType<typeof createUseCases>>;
+
+const NO_WATCHES: Pick<WatchTasks, 'execute'> = { execute: async () => 'refused' };
 
 async function refuse(): Promise<never> {
   throw new Error('there are no accounts');

@@ -1,6 +1,5 @@
 import { Unauthenticated } from '../../application/application-errors.ts';
-import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
-import type { UserId } from '../../domain/user-id.ts';
+import type { TokenVerifier, VerifiedToken } from '../../application/ports/token-verifier.ts';
 
 /** The maximum length of a token, in characters. */
 const TOKEN_MAX_LENGTH = 8 * 1024;
@@ -22,7 +21,7 @@ export interface DecodedToken {
 
 /** Verifies JWTs. It also accepts a decoded token, so that each token is decoded only once. */
 export interface JwtVerifier extends TokenVerifier {
-  verify(token: string | DecodedToken): Promise<UserId>;
+  verify(token: string | DecodedToken): Promise<VerifiedToken>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CryptoKey, JWSHeaderParameters, JWTVerifyOptions } from 'jose';
 import { Unauthenticated, Unavailable } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { UserId } from '../../domain/user-id.ts';
+import type { VerifiedToken } from '../../application/ports/token-verifier.ts';
 import { errorCode } from '../error-code.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 import { ALGORITHMS, type KeySet, unknownKey } from './public-keys.ts';
@@ -33,7 +33,7 @@ export class JwksTokenVerifier implements JwtVerifier {
     };
   }
 
-  async verify(token: string | DecodedToken): Promise<UserId> {
+  async verify(token: string | DecodedToken): Promise<VerifiedToken> {
     const { text, algorithm, claims } = decodeToken(token);
     if (!ALGORITHMS.includes(algorithm)) throw new Unauthenticated('the token is signed with another algorithm');
     try {

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import jsonwebtoken, { type VerifyOptions } from 'jsonwebtoken';
 import { Unauthenticated } from '../../application/application-errors.ts';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { UserId } from '../../domain/user-id.ts';
+import type { VerifiedToken } from '../../application/ports/token-verifier.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 import {
   checkClaims,
@@ -40,7 +40,7 @@ export class SharedSecretTokenVerifier implements JwtVerifier {
     };
   }
 
-  async verify(token: string | DecodedToken): Promise<UserId> {
+  async verify(token: string | DecodedToken): Promise<VerifiedToken> {
     const { text, algorithm, claims } = decodeToken(token);
     if (algorithm !== 'HS256') throw new Unauthenticated('the token is signed with another algorithm');
     const nowMs = this.clock.epochMs();

@@ -1,4 +1,5 @@
 import { Unauthenticated } from '../../application/application-errors.ts';
+import type { VerifiedToken } from '../../application/ports/token-verifier.ts';
 import { UserId } from '../../domain/user-id.ts';
 
 /** What a token must contain, in addition to a valid signature. */
@@ -23,11 +24,14 @@ export const LIFETIME_MAX_SECONDS = 30 * 24 * 60 * 60;
  * Checks what the JWT libraries do not check. The signature, `exp`, `nbf`, `iss` and `aud` must be verified already.
  *
  * @param nowMs milliseconds since 1970
- * @returns the user that the claims name
  * @throws Unauthenticated if `exp` is missing, `iat` is in the future, the lifetime exceeds 30 days, or there is no
  *   valid user id
  */
-export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: TokenRules, nowMs: number): UserId {
+export function checkClaims(
+  claims: Readonly<Record<string, unknown>>,
+  rules: TokenRules,
+  nowMs: number,
+): VerifiedToken {
   const now = nowMs / 1000;
   const { exp, iat = now } = claims;
   if (typeof exp !== 'number' || !Number.isFinite(exp)) throw new Unauthenticated('the token has no expiry (exp)');
@@ -35,7 +39,7 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, rules: To
     throw new Unauthenticated('the token was issued in the future (iat)');
   }
   if (exp - iat > LIFETIME_MAX_SECONDS) throw new Unauthenticated('the token lives longer than 30 days');
-  return readUserId(claims, rules);
+  return { user: readUserId(claims, rules), expiresAtMs: (exp + rules.clockTolerance) * 1000 };
 }
 
 function readUserId(claims: Readonly<Record<string, unknown>>, { userIdClaim }: TokenRules): UserId {

@@ -1,4 +1,4 @@
-import type { UserId } from '../../domain/user-id.ts';
+import type { VerifiedToken } from '../../application/ports/token-verifier.ts';
 import { type DecodedToken, decodeToken, type JwtVerifier } from './decoded-token.ts';
 
 /**
@@ -11,7 +11,7 @@ export class TokenVerifierByAlgorithm implements JwtVerifier {
     private readonly keySet: JwtVerifier,
   ) {}
 
-  async verify(token: string | DecodedToken): Promise<UserId> {
+  async verify(token: string | DecodedToken): Promise<VerifiedToken> {
     const decoded = decodeToken(token);
     return (decoded.algorithm === 'HS256' ? this.sharedSecret : this.keySet).verify(decoded);
   }

@@ -1,6 +1,5 @@
 import { Unauthenticated } from '../../application/application-errors.ts';
-import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
-import type { UserId } from '../../domain/user-id.ts';
+import type { TokenVerifier, VerifiedToken } from '../../application/ports/token-verifier.ts';
 import type { TokenOutcome } from './prometheus-metrics.ts';
 
 /** Reports the outcome of each verification. */
@@ -10,11 +9,11 @@ export class MeasuredTokenVerifier implements TokenVerifier {
     private readonly report: (outcome: TokenOutcome) => void,
   ) {}
 
-  async verify(token: string): Promise<UserId> {
+  async verify(token: string): Promise<VerifiedToken> {
     try {
-      const user = await this.verifier.verify(token);
+      const verified = await this.verifier.verify(token);
       this.report('accepted');
-      return user;
+      return verified;
     } catch (error) {
       this.report(error instanceof Unauthenticated ? 'refused' : 'unavailable');
       throw error;

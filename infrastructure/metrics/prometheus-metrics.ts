@@ -98,6 +98,18 @@ export class PrometheusMetrics {
     this.breakerOpen.set(state === 'open' ? 1 : 0);
   }
 
+  /** Reports the number of open event streams. It is read whenever the metrics are. */
+  watchStreams(open: () => number): void {
+    new Gauge({
+      name: 'taskwell_event_streams',
+      help: 'Open streams of events about changes.',
+      registers: [this.registry],
+      collect() {
+        this.set(open());
+      },
+    });
+  }
+
   /** Reports the use of a database. It is read whenever the metrics are. */
   watchDatabase(usage: () => DatabaseUsage): void {
     const registers = [this.registry];

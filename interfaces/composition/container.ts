@@ -3,9 +3,12 @@ import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { TaskIds } from '../../application/ports/task-ids.ts';
+import type { TaskPositions } from '../../application/ports/task-positions.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { PositionsByOwner } from '../../application/positions-by-owner.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { WatchTasks } from '../../application/watch-tasks.ts';
 import { UserId } from '../../domain/user-id.ts';
 import type { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
 import { measuredRateLimits } from '../../infrastructure/metrics/measured-rate-limits.ts';
@@ -14,9 +17,11 @@ import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-
 import { databaseErrorKind } from '../../infrastructure/postgres/connection/database-error-kind.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresSchema } from '../../infrastructure/postgres/migrations/postgres-schema.ts';
+import { PostgresTaskPositions } from '../../infrastructure/postgres/tasks/postgres-task-positions.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
 import { EventLoopDelay } from '../../infrastructure/system/event-loop-delay.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { SystemTimer } from '../../infrastructure/system/system-timer.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import { Admission } from '../http/pipeline/admission.ts';
 import type { RequestState } from '../http/pipeline/request-state.ts';
@@ -34,6 +39,7 @@ const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
 
 export const Ports = {
   TaskRepository: port<TaskRepository>('TaskRepository'),
+  TaskPositions: port<TaskPositions>('TaskPositions'),
   TokenVerifier: port<TokenVerifier>('TokenVerifier'),
   TaskIds: port<TaskIds>('TaskIds'),
   Clock: port<Clock>('Clock'),
@@ -105,6 +111,28 @@ export function createContainer(
     )
     .onDeactivation((database) => database.close());
   container.bind(Ports.TaskRepository).toResolvedValue(construct(PostgresTaskRepository), [PostgresDatabase]);
+  container.bind(Ports.TaskPositions).toResolvedValue(
+    (database, tasks) => {
+      const isDistributed = configuration.databaseEngine === 'citus';
+      return isDistributed ? new PositionsByOwner(tasks) : new PostgresTaskPositions(database);
+    },
+    [PostgresDatabase, Ports.TaskRepository],
+  );
+  container
+    .bind(WatchTasks)
+    .toResolvedValue(
+      (tasks, positions, clock, log) => {
+        const report = {
+          failed: (err: unknown) => log.warn({ err }, 'live updates pause: the positions of the tasks cannot be read'),
+          recovered: () => log.info('live updates go on'),
+        };
+        const watchTasks = new WatchTasks({ tasks, positions, clock, timer: new SystemTimer(), report });
+        metrics?.watchStreams(() => watchTasks.count);
+        return watchTasks;
+      },
+      [Ports.TaskRepository, Ports.TaskPositions, Ports.Clock, Ports.Log],
+    )
+    .onDeactivation((watchTasks) => watchTasks.close());
 
   container
     .bind(Ports.Accounts)
@@ -130,8 +158,8 @@ export function createContainer(
   container
     .bind(Ports.UseCases)
     .toResolvedValue(
-      (tasks, ids, accounts, { limits }) => createUseCases({ tasks, ids, accounts, limits }),
-      [Ports.TaskRepository, Ports.TaskIds, Ports.Accounts, Ports.RateLimits],
+      (tasks, ids, watchTasks, accounts, { limits }) => createUseCases({ tasks, ids, watchTasks, accounts, limits }),
+      [Ports.TaskRepository, Ports.TaskIds, WatchTasks, Ports.Accounts, Ports.RateLimits],
     );
   container
     .bind(Ports.RateLimits)

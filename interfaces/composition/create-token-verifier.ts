@@ -42,7 +42,7 @@ export function createTokenVerifier(
     : keySet && new JwksTokenVerifier(createKeySet(keySet, times, log, clock), keySet.rules, clock);
   const verifier = bySecret && byKeySet ? new TokenVerifierByAlgorithm(bySecret, byKeySet) : (bySecret ?? byKeySet);
   if (verifier === undefined) throw new Error('the configuration has neither a secret nor a key set');
-  return new CachingTokenVerifier(verifier, tokenRules.clockTolerance, clock);
+  return new CachingTokenVerifier(verifier, clock);
 }
 
 function rulesFor({ publicUrl }: OwnKeys, { clockTolerance }: TokenRules): TokenRules {

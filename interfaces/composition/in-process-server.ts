@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Logger } from 'pino';
+import { WatchTasks } from '../../application/watch-tasks.ts';
 import type { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
 import { errorCode } from '../../infrastructure/error-code.ts';
 import type { MetricsSnapshot } from '../../infrastructure/metrics/merged-metrics.ts';
@@ -79,6 +80,7 @@ export class InProcessServer implements RequestServer {
   private async drain(http: HttpServer, container: Container): Promise<void> {
     container.get(Ports.Readiness).beginDraining();
     await pause(this.configuration.drainDelay * 1_000);
+    container.get(WatchTasks).close(); // the clients open their streams again, on another instance
     await http.close(GRACE_PERIOD_MS);
   }
 }

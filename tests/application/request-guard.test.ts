@@ -7,6 +7,7 @@ import { InMemoryRateLimits } from '../../infrastructure/rate-limits/in-memory-r
 import { TickingClock } from '../support/ticking-clock.ts';
 
 const RATE = { limit: 2, window: 60 };
+const EXPIRES_AT_MS = 1_000_000;
 const INVALID = new Unauthenticated('the token has expired');
 const MISSING = new Unauthenticated('Sign in first', false);
 const UNAVAILABLE = new KeySetUnavailable('The keys are out of reach', 5);
@@ -16,7 +17,7 @@ const tokens: TokenVerifier = {
   async verify(token) {
     if (token === 'keyless') throw UNAVAILABLE;
     if (token !== 'ann' && token !== 'bob') throw INVALID;
-    return UserId(token);
+    return { user: UserId(token), expiresAtMs: EXPIRES_AT_MS };
   },
 };
 
@@ -41,9 +42,10 @@ describe('a request guard', () => {
       (error: unknown) => error,
     );
 
-  it('returns the user and what is left of the limit', async () => {
+  it('returns the user, the end of the token and what is left of the limit', async () => {
     expect(await admit('ann')).toEqual({
       user: 'ann',
+      expiresAtMs: EXPIRES_AT_MS,
       usage: { rate: RATE, quota: { allowed: true, remaining: 1, resetAfter: 60 } },
     });
   });
@@ -93,7 +95,7 @@ describe('a request guard', () => {
   it('counts nothing without limits', async () => {
     guard = new RequestGuard(tokens, undefined, () => expect.fail('asked for a network'));
     for (let request = 0; request < 5; request += 1) {
-      expect(await admit('ann')).toEqual({ user: 'ann', usage: undefined });
+      expect(await admit('ann')).toEqual({ user: 'ann', expiresAtMs: EXPIRES_AT_MS, usage: undefined });
       expect(await thrownBy('nonsense')).toBe(INVALID);
     }
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
+import { STATEMENTS, STATEMENTS_ACROSS_USERS } from '../../infrastructure/postgres/tasks/statements.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 const sql = readdirSync(MIGRATIONS).map((file) => readFileSync(join(MIGRATIONS, file), 'utf8').toLowerCase());
@@ -92,6 +92,28 @@ describe('every statement', () => {
     'select t.id from tasks t join task_counters c on c.user_id = t.user_id where t.user_id = $1',
   ])('is detected without user_id: %s', (text) => {
     expect(leaks(text)).not.toEqual([]);
+  });
+});
+
+describe('the statement on several users', () => {
+  const [{ name, text, reads } = { name: '', text: '' }] = STATEMENTS_ACROSS_USERS;
+
+  it('is the only one, and the only one that names a user to row-level security', () => {
+    expect(STATEMENTS_ACROSS_USERS.map(({ name }) => name)).toEqual(['taskwell_read_positions']);
+    expect(STATEMENTS.map(({ name }) => name)).not.toContain(name);
+    expect(STATEMENTS.filter(({ text }) => /app\.|current_setting/.test(text))).toEqual([]);
+  });
+
+  it('reads the last position of each user whom it has named, and nothing else', () => {
+    const plain = text.replace(/\s+/g, ' ').trim();
+    expect(reads).toBe(true);
+    expect(uses(plain).map(({ verb, table }) => `${verb} ${table}`)).toEqual(['from task_counters']);
+    expect(plain).toMatch(
+      /^select named\.user_id, last_position from json_array_elements_text\(\$1::json\) as watched /,
+    );
+    expect(plain).toContain(`( select set_config('app.user_id', watched.user_id, true) as user_id offset 0 ) as named`);
+    expect(plain).toContain('( select last_position from task_counters where user_id = named.user_id offset 0 )');
+    expect(plain.match(/set_config/g)).toHaveLength(1);
   });
 });
 

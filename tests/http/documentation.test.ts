@@ -79,7 +79,13 @@ describe('the paths and methods of the documentation', () => {
     ]);
     const expected = Object.entries(methods).map(([path, names]) => [`${tasks}${path}`, names]);
     expect(Object.fromEntries(found)).toEqual(
-      Object.fromEntries([...expected, [`${tasks}/changes`, ['get']], ['/health', ['get']], ['/ready', ['get']]]),
+      Object.fromEntries([
+        ...expected,
+        [`${tasks}/changes`, ['get']],
+        [`${tasks}/events`, ['get']],
+        ['/health', ['get']],
+        ['/ready', ['get']],
+      ]),
     );
   });
 

@@ -30,13 +30,13 @@ function knowing(...keys: SigningKey[]): TokenVerifier {
 }
 
 function caching(keys: KeySet): TokenVerifier {
-  return new CachingTokenVerifier(new JwksTokenVerifier(keys, RULES, clock), RULES.clockTolerance, clock);
+  return new CachingTokenVerifier(new JwksTokenVerifier(keys, RULES, clock), clock);
 }
 
 describe('a token of a key set', () => {
   it.each(['EdDSA', 'Ed25519', 'ES256', 'ES512', 'RS256', 'PS256'])('is accepted when it is signed %s', async (alg) => {
     const key = await signingKey(alg, alg, clock);
-    expect(await knowing(first, key).verify(await key.sign())).toBe('ann');
+    expect((await knowing(first, key).verify(await key.sign())).user).toBe('ann');
   });
 
   it.each([
@@ -44,18 +44,24 @@ describe('a token of a key set', () => {
     ['Ed25519', 'EdDSA'],
   ])('is accepted under both names of its algorithm: a key of %s, a token of %s', async (alg, named) => {
     const key = await signingKey('either', alg, clock);
-    expect(await knowing(key).verify(await key.sign({}, { alg: named }))).toBe('ann');
+    expect((await knowing(key).verify(await key.sign({}, { alg: named }))).user).toBe('ann');
+  });
+
+  it('tells until when it is accepted', async () => {
+    const exp = Math.floor(clock.epochMs() / SECONDS) + 60;
+    const verified = await knowing(first).verify(await first.sign({ exp }));
+    expect(verified).toEqual({ user: 'ann', expiresAtMs: (exp + RULES.clockTolerance) * SECONDS });
   });
 
   it('is accepted without a kid if only one key fits', async () => {
     const token = await first.sign({}, { kid: undefined });
-    expect(await knowing(first).verify(token)).toBe('ann');
+    expect((await knowing(first).verify(token)).user).toBe('ann');
     await expect(knowing(first, second).verify(token)).rejects.toThrow('unknown key');
   });
 
   it('is accepted with or without a slash after its issuer and audience, and with further audiences', async () => {
     for (const claims of [{ iss: `${ISSUER}/` }, { aud: `${ISSUER}/` }, { aud: ['others', ISSUER] }]) {
-      expect(await knowing(first).verify(await first.sign(claims))).toBe('ann');
+      expect((await knowing(first).verify(await first.sign(claims))).user).toBe('ann');
     }
   });
 
@@ -83,7 +89,7 @@ describe('a token of a key set', () => {
   it('can have its user in another claim', async () => {
     const keys = PublicKeys.from({ keys: [first.jwk] });
     const verifier = new JwksTokenVerifier(keys, { ...RULES, userIdClaim: 'uid' }, clock);
-    expect(await verifier.verify(await first.sign({ uid: 'bob' }))).toBe('bob');
+    expect((await verifier.verify(await first.sign({ uid: 'bob' }))).user).toBe('bob');
     await expect(verifier.verify(await first.sign())).rejects.toThrow('the token names no user (uid)');
   });
 
@@ -101,7 +107,7 @@ describe('a token of a key set', () => {
     ['a key for encryption', { ...first.jwk, use: 'enc' }, { ...second.jwk, kid: 'first', key_ops: ['deriveBits'] }],
   ])('is accepted although the set has %s, too', async (_, ...entries) => {
     const keys = PublicKeys.from({ keys: [...entries, first.jwk, ...entries], version: 2 });
-    expect(await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).toBe('ann');
+    expect((await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).user).toBe('ann');
   });
 
   it.each([{ use: 'enc' }, { key_ops: ['sign'] }, { key_ops: [] }])(
@@ -117,14 +123,14 @@ describe('a token of a key set', () => {
     [{ use: 'sig', key_ops: ['verify', 'verify'] }],
   ])('is accepted although the key has further or odd members: %j', async (members) => {
     const keys = PublicKeys.from({ keys: [{ ...first.jwk, ...members }] });
-    expect(await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).toBe('ann');
+    expect((await new JwksTokenVerifier(keys, RULES, clock).verify(await first.sign())).user).toBe('ann');
   });
 
   it('is accepted if any of the keys with its kid signed it, of which four are tried', async () => {
     const others = await Promise.all([1, 2, 3, 4].map(() => signingKey('first', 'EdDSA', clock)));
     const token = await first.sign();
-    expect(await knowing(...others.slice(0, 3), first).verify(token)).toBe('ann');
-    expect(await knowing(first, first).verify(token)).toBe('ann');
+    expect((await knowing(...others.slice(0, 3), first).verify(token)).user).toBe('ann');
+    expect((await knowing(first, first).verify(token)).user).toBe('ann');
     await expect(knowing(...others.slice(0, 3)).verify(token)).rejects.toThrow(Unauthenticated);
     await expect(knowing(...others, first).verify(token)).rejects.toThrow(Unauthenticated);
     await expect(knowing(...others.slice(0, 3), first).verify(await first.sign({ exp: 1 }))).rejects.toThrow('expired');
@@ -151,7 +157,7 @@ describe('a token that was verified a moment ago', () => {
       [59 * SECONDS, 2],
     ] as const) {
       clock.advance(milliseconds);
-      expect(await verifier.verify(token)).toBe('ann');
+      expect((await verifier.verify(token)).user).toBe('ann');
       expect(keysFor).toHaveBeenCalledTimes(verified);
     }
   });
@@ -159,9 +165,9 @@ describe('a token that was verified a moment ago', () => {
   it('is refused as soon as it has expired', async () => {
     const verifier = caching(PublicKeys.from({ keys: [first.jwk] }));
     const token = await first.sign({ exp: Math.floor(clock.epochMs() / 1000) + 20 });
-    expect(await verifier.verify(token)).toBe('ann');
+    expect((await verifier.verify(token)).user).toBe('ann');
     clock.advance(23 * SECONDS);
-    expect(await verifier.verify(token)).toBe('ann');
+    expect((await verifier.verify(token)).user).toBe('ann');
     clock.advance(4 * SECONDS);
     await expect(verifier.verify(token)).rejects.toThrow('the token has expired');
   });
@@ -247,14 +253,14 @@ describe('the keys that Better Auth publishes', () => {
       endpoint.publish(second);
       release = () => endpoint.answer(request, response);
     };
-    expect(await verifier.verify(await first.sign())).toBe('ann');
+    expect((await verifier.verify(await first.sign())).user).toBe('ann');
     await vi.waitFor(() => expect(endpoint.asked).toBe(2), PATIENCE);
     release();
     await vi.waitFor(
       async () => expect(await outcomes([await first.sign({ sub: crypto.randomUUID() })])).toEqual(['Unauthenticated']),
       PATIENCE,
     );
-    expect(await verifier.verify(await second.sign())).toBe('ann');
+    expect((await verifier.verify(await second.sign())).user).toBe('ann');
   });
 
   const faults: readonly (readonly [name: string, answer: KeyEndpoint['answer'], failure: RegExp])[] = [
@@ -341,7 +347,7 @@ describe('the keys that Better Auth publishes', () => {
       response.setHeader('content-type', 'text/html; charset=latin1');
       response.end(`\ufeff \n${JSON.stringify({ keys: [first.jwk] })}\n`);
     };
-    expect(await verifier.verify(await first.sign())).toBe('ann');
+    expect((await verifier.verify(await first.sign())).user).toBe('ann');
     expect(PublicKeys.parse(`\ufeff${JSON.stringify({ keys: [first.jwk] })}`).keys).toHaveLength(1);
   });
 
@@ -425,7 +431,7 @@ describe('the keys that Better Auth publishes', () => {
     const waiting = verifier.verify(await second.sign()).catch((error: unknown) => error);
     await vi.waitFor(() => expect(endpoint.asked).toBe(2), PATIENCE);
     const known = verifier.verify(await first.sign({ sub: 'bob' }));
-    expect(await Promise.race([known, pause(4000)])).toBe('bob');
+    expect(await Promise.race([known, pause(4000)])).toMatchObject({ user: 'bob' });
     giveUp();
     expect(await waiting).toBeInstanceOf(KeySetUnavailable);
   });

@@ -79,10 +79,10 @@ describe('what is measured', () => {
     const verify: TokenVerifier['verify'] = async (token) => {
       if (token === 'bad') throw new Unauthenticated('no');
       if (token === 'later') throw new KeySetUnavailable('no keys', 1);
-      return UserId(token);
+      return { user: UserId(token), expiresAtMs: 0 };
     };
     const verifier = new MeasuredTokenVerifier({ verify }, (outcome) => metrics.tokenVerified(outcome));
-    expect(await verifier.verify('ann')).toBe('ann');
+    expect((await verifier.verify('ann')).user).toBe('ann');
     await expect(verifier.verify('bad')).rejects.toThrow(Unauthenticated);
     await expect(verifier.verify('later')).rejects.toThrow(KeySetUnavailable);
     const page = await metrics.page();

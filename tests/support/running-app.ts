@@ -7,13 +7,18 @@ import jsonwebtoken, { type SignOptions } from 'jsonwebtoken';
 import type { Accounts } from '../../application/ports/accounts.ts';
 import type { RateLimits } from '../../application/ports/rate-limiter.ts';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
+import type { Timer } from '../../application/ports/timer.ts';
 import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
+import { PositionsByOwner } from '../../application/positions-by-owner.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
+import { WATCH_LIMITS, type WatchLimits } from '../../application/watch-slots.ts';
+import { WatchTasks } from '../../application/watch-tasks.ts';
 import { SharedSecretTokenVerifier } from '../../infrastructure/auth/shared-secret-token-verifier.ts';
 import type { TokenRules } from '../../infrastructure/auth/token-rules.ts';
 import { InMemoryTaskRepository } from '../../infrastructure/in-memory/in-memory-task-repository.ts';
 import { createLogger } from '../../infrastructure/system/logger.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { SystemTimer } from '../../infrastructure/system/system-timer.ts';
 import { UuidV7TaskIds } from '../../infrastructure/system/uuid-v7-task-ids.ts';
 import type { Contract } from '../../interfaces/http/contracts/contract.ts';
 import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from '../../interfaces/http/pipeline/admission.ts';
@@ -59,6 +64,7 @@ export interface RunningApp {
   readonly url: string;
   readonly logged: string[];
   readonly useCases: UseCases;
+  readonly watchTasks: WatchTasks;
   /** Sends a request without a token. */
   readonly send: Send;
   /** Sends requests as a user, with the headers that the frontends always send. */
@@ -87,10 +93,16 @@ export interface AppOptions {
   readonly eventLoop?: { readonly currentMs: number };
   readonly admissionLimits?: AdmissionLimits;
   readonly unreadLimits?: UnreadLimits;
+  readonly watchLimits?: WatchLimits;
+  /** When the positions of watched users are read. Default: twenty times a second. */
+  readonly timer?: Timer;
   /** Default: info. */
   readonly logLevel?: string;
   readonly metrics?: RequestMetrics;
 }
+
+/** Ten times as fast as the real one, so that tests need not wait. */
+const FAST_TIMER: Timer = { every: (intervalMs, call) => new SystemTimer().every(intervalMs / 10, call) };
 
 /** Starts the real app on a free port. Its tasks are in memory unless `tasks` is given. */
 export async function startApp({
@@ -108,6 +120,8 @@ export async function startApp({
   eventLoop,
   admissionLimits = ADMISSION_LIMITS,
   unreadLimits = UNREAD_LIMITS,
+  watchLimits = WATCH_LIMITS,
+  timer = FAST_TIMER,
   logLevel = 'info',
   metrics,
 }: AppOptions = {}): Promise<RunningApp> {
@@ -121,7 +135,15 @@ export async function startApp({
     },
   });
   const log = createLogger(logLevel, sink, { pretty: false });
-  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), accounts, limits });
+  const watchTasks = new WatchTasks({
+    tasks: repository,
+    positions: new PositionsByOwner(repository),
+    timer,
+    clock: new SystemClock(), // as the tokens
+    report: { failed: (err) => log.warn({ err }, 'live updates pause'), recovered: () => {} },
+    limits: watchLimits,
+  });
+  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), watchTasks, accounts, limits });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy, taskPage },
     {
@@ -150,6 +172,7 @@ export async function startApp({
     url: server.url,
     logged,
     useCases,
+    watchTasks,
     send,
     as(user) {
       const authorization = `Bearer ${tokenFor(user)}`;

@@ -3,6 +3,7 @@ import type { SignedIn } from '../../../application/ports/accounts.ts';
 import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeInCapitals } from './error-bodies.ts';
+import { watchTasks } from './event-endpoints.ts';
 import { type ResponseBody, responseBody } from './http-response.ts';
 import { signInEndpoints, timestamp, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
@@ -74,6 +75,7 @@ export const todoWebApp001: Contract = {
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
     readChanges(tasks),
+    watchTasks(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
     endpoints.toggleTask(tasks, 'toggle'),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeInCapitals } from './error-bodies.ts';
+import { watchTasks } from './event-endpoints.ts';
 import { responseBody } from './http-response.ts';
 import * as endpoints from './task-endpoints.ts';
 import { uuid } from './task-id-kinds.ts';
@@ -40,6 +41,7 @@ export const backendApi002: Contract = {
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
     readChanges(tasks),
+    watchTasks(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('replace', LIMITS)),
     endpoints.toggleTask(tasks, 'toggle'),

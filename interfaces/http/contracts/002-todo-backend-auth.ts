@@ -3,6 +3,7 @@ import type { SignedIn } from '../../../application/ports/accounts.ts';
 import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { detail, errorCode } from './error-bodies.ts';
+import { watchTasks } from './event-endpoints.ts';
 import { responseBody } from './http-response.ts';
 import { signInEndpoints, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
@@ -50,6 +51,7 @@ export const todoBackendAuth002: Contract = {
     endpoints.listTasks(tasks),
     endpoints.createTask(tasks, newTask(LIMITS)),
     readChanges(tasks),
+    watchTasks(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
     endpoints.toggleTask(tasks, 'complete', { body: toggleBody }),

@@ -3,6 +3,7 @@ import { changesNothing } from '../../../domain/task-change.ts';
 import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
+import { watchTasks } from './event-endpoints.ts';
 import { responseBody } from './http-response.ts';
 import { type ListFilter, sort } from './list-filter.ts';
 import * as endpoints from './task-endpoints.ts';
@@ -60,6 +61,7 @@ export const fastapiBackend007: Contract = {
     endpoints.listTasks(tasks, query),
     endpoints.createTask(tasks, newTask(LIMITS)),
     readChanges(tasks),
+    watchTasks(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, update),
     endpoints.toggleTask(tasks, 'complete'),

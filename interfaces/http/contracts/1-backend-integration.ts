@@ -7,6 +7,7 @@ import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { endpoint } from './endpoint.ts';
 import { detail, errorCode } from './error-bodies.ts';
+import { watchTasks } from './event-endpoints.ts';
 import { json, ok, responseBody } from './http-response.ts';
 import { type ListFilter, sort } from './list-filter.ts';
 import { signInEndpoints, token } from './sign-in-endpoints.ts';
@@ -112,6 +113,7 @@ export const backendIntegration1: Contract = {
     endpoints.createTask(tasks, newTask(LIMITS)),
     readStatistics,
     readChanges(tasks),
+    watchTasks(tasks),
     endpoints.readTask(tasks),
     endpoints.updateTask('PUT', tasks, taskUpdate('merge', LIMITS, { completed: true })),
     endpoints.toggleTask(tasks, 'complete'),

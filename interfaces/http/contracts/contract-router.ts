@@ -29,7 +29,7 @@ export function contractRouter(
             if (endpoint.answerTo) ctx.state.answerTo = endpoint.answerTo;
             return sendResponse(ctx, await endpoint.handle(useCases, ctx), unread);
           }
-        : requireUser(guard, unread, (ctx, owner) => endpoint.handle(useCases, ctx, owner));
+        : requireUser(guard, unread, (ctx, admitted) => endpoint.handle(useCases, ctx, admitted));
     router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }
   return router;

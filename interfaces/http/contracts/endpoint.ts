@@ -1,3 +1,4 @@
+import type { Admission } from '../../../application/request-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Fact, Failure } from '../errors/error-table.ts';
@@ -56,25 +57,28 @@ export type Endpoint = Description & {
   /** A response of the endpoint's own to an error; `undefined`: the error response of the contract. */
   readonly answerTo?: AnswerTo | undefined;
 } & (
-    | { readonly access: 'user'; readonly handle: Handler<[owner: UserId]> }
+    | { readonly access: 'user'; readonly handle: Handler<[admitted: Admission]> }
     | { readonly access: 'public'; readonly handle: Handler<[]> }
   );
 
 type AnswerTo = (failure: Failure) => HttpResponse | undefined;
 
-type Handler<Owner extends readonly UserId[]> = (
+type Handler<Caller extends readonly Admission[]> = (
   useCases: UseCases,
   ctx: RouteContext,
-  ...owner: Owner
+  ...caller: Caller
 ) => Promise<HttpResponse>;
 
-/** Declares an endpoint for signed-in users. `owner` is the user of the token. */
+/**
+ * Declares an endpoint for signed-in users. `owner` is the user of the token, and `expiresAtMs` its end in milliseconds
+ * since 1970.
+ */
 export function endpoint<Input extends InputSchemas, Outcome, const Declared extends ResponseDeclarations>({
   run,
   respond,
   ...declared
 }: Declaration<Input, Outcome, Declared> & {
-  readonly run: (useCases: UseCases, owner: UserId, input: InputOf<Input>) => Promise<Outcome>;
+  readonly run: (useCases: UseCases, owner: UserId, input: InputOf<Input>, expiresAtMs: number) => Promise<Outcome>;
 }): Endpoint {
   return {
     ...declared,
@@ -85,10 +89,10 @@ export function endpoint<Input extends InputSchemas, Outcome, const Declared ext
       ...(declared.path.includes(':user_id') ? (['UserMismatch'] as const) : []),
       ...refusalsOf(declared),
     ],
-    handle: async (useCases, ctx, owner) => {
+    handle: async (useCases, ctx, { user, expiresAtMs }) => {
       const reading = readInput(declared.input, ctx);
       const input = reading instanceof Promise ? await reading : reading;
-      return respond(await run(useCases, owner, input), input);
+      return respond(await run(useCases, user, input, expiresAtMs), input);
     },
   };
 }

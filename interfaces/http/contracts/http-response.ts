@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type * as v from 'valibot';
+import type { EventStream } from './event-stream.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A response as data. The body is JSON, JSON in pieces or a stream; a stream needs a `Content-Type` header. */
+/** A response as data. The body is JSON, JSON in pieces, events or a stream; the last two need a `Content-Type` header. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Headers | undefined;
@@ -44,7 +45,11 @@ type Body<Declared extends ResponseDeclaration> = Declared extends {
   readonly schema: infer Schema extends v.GenericSchema;
 }
   ? { readonly body: v.InferInput<Schema> | JsonPieces<v.InferInput<Schema>> }
-  : { readonly body: Declared extends { readonly contentType: string } ? Readable | ReadableStream : undefined };
+  : {
+      readonly body: Declared extends { readonly contentType: string }
+        ? Readable | ReadableStream | EventStream
+        : undefined;
+    };
 
 /** 200 with a body. */
 export function ok<Body>(body: Body, headers?: Headers) {

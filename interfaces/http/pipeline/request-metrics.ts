@@ -16,7 +16,8 @@ export interface RequestMetrics {
 const CLIENT_LEFT = 499;
 
 /**
- * Measures each request, from its arrival to the end of its response.
+ * Measures each request, from its arrival to the end of its response. A stream of events, which may last for hours, is
+ * measured until it begins.
  *
  * @param contractOf the name of the contract that answers the request
  */
@@ -24,18 +25,22 @@ export function requestMetrics(
   metrics: RequestMetrics,
   contractOf: (ctx: RequestContext) => string,
 ): Middleware<RequestState> {
-  return (ctx, next) => {
+  return async (ctx, next) => {
     const startMs = performance.now();
     metrics.requestStarted();
-    ctx.res.once('close', () =>
+    const finish = (status: number) =>
       metrics.requestFinished({
         contract: contractOf(ctx),
         operation: operationOf(ctx),
-        status: ctx.res.writableFinished ? ctx.res.statusCode : CLIENT_LEFT,
+        status,
         durationSeconds: (performance.now() - startMs) / 1000,
-      }),
-    );
-    return next();
+      });
+    const onClose = () => finish(ctx.res.writableFinished ? ctx.res.statusCode : CLIENT_LEFT);
+    ctx.res.once('close', onClose);
+    await next();
+    if (!ctx.state.sendsEvents || ctx.res.closed) return;
+    ctx.res.off('close', onClose);
+    finish(ctx.status);
   };
 }
 

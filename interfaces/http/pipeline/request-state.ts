@@ -11,6 +11,8 @@ export interface RequestState {
   address: string;
   /** Set if the request was refused before it reached its route, because the server is overloaded. */
   overloaded?: true;
+  /** Set if the response is a stream of events, which may last for hours. */
+  sendsEvents?: true;
   /** The response of the endpoint to an error, in place of the contract's. */
   answerTo?: (failure: Failure) => HttpResponse | undefined;
   /** The signed-in user, once the token is verified. */

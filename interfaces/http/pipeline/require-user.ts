@@ -1,7 +1,6 @@
 import type { RouterMiddleware } from '@koa/router';
 import { RateLimited, Unauthenticated } from '../../../application/application-errors.ts';
-import type { RequestGuard } from '../../../application/request-guard.ts';
-import type { UserId } from '../../../domain/user-id.ts';
+import type { Admission, RequestGuard } from '../../../application/request-guard.ts';
 import type { HttpResponse } from '../contracts/http-response.ts';
 import { UserMismatch } from '../errors/http-errors.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
@@ -10,7 +9,7 @@ import { sendResponse } from './send-response.ts';
 import type { UnreadResponses } from './unread-responses.ts';
 
 /** A handler that needs a signed-in user. Without `requireUser` it is not a route. */
-export type UserHandler = (ctx: RouteContext, user: UserId) => Promise<HttpResponse>;
+export type UserHandler = (ctx: RouteContext, admitted: Admission) => Promise<HttpResponse>;
 
 /**
  * Makes a route of a handler that needs a user. The route refuses requests that the guard refuses, and requests whose
@@ -22,22 +21,23 @@ export function requireUser(
   handler: UserHandler,
 ): RouterMiddleware<RequestState> {
   return async (ctx) => {
-    const user = await admit(ctx, guard);
-    if (ctx.params.user_id !== undefined && ctx.params.user_id !== user) throw new UserMismatch();
-    return sendResponse(ctx, await handler(ctx, user), unread);
+    const admitted = await admit(ctx, guard);
+    if (ctx.params.user_id !== undefined && ctx.params.user_id !== admitted.user) throw new UserMismatch();
+    return sendResponse(ctx, await handler(ctx, admitted), unread);
   };
 }
 
 /** Asks the guard, stores the user for the logs, and sets the rate limit headers. */
-async function admit(ctx: RouteContext, guard: RequestGuard): Promise<UserId> {
+async function admit(ctx: RouteContext, guard: RequestGuard): Promise<Admission> {
   try {
-    const { user, usage } = await guard.admit(readBearerToken(ctx.get('authorization')), ctx.state.address);
+    const admitted = await guard.admit(readBearerToken(ctx.get('authorization')), ctx.state.address);
+    const { user, usage } = admitted;
     ctx.state.user = user;
     if (usage) {
       const headers = rateLimitHeaders('user', usage.rate, usage.quota);
       for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, value);
     }
-    return user;
+    return admitted;
   } catch (error) {
     if (error instanceof RateLimited && error.user !== undefined) ctx.state.user = error.user;
     throw error;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { EventStream } from '../contracts/event-stream.ts';
 import { type HttpResponse, JsonPieces } from '../contracts/http-response.ts';
 import type { RequestContext } from './request-state.ts';
+import { sendEvents } from './send-events.ts';
 import { PIECES_BYTES, type UnreadResponses } from './unread-responses.ts';
 
 const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' } as const;
@@ -16,6 +18,13 @@ export function sendResponse(
   { status, headers, body }: HttpResponse,
   unread: UnreadResponses,
 ): Promise<void> | undefined {
+  if (body instanceof EventStream) {
+    // Nothing is unread but one event, so that it does not count.
+    ctx.status = status;
+    if (headers) ctx.set(headers);
+    sendEvents(ctx, body.watch);
+    return undefined;
+  }
   if (body instanceof JsonPieces) {
     unread.admit(ctx, PIECES_BYTES);
     const text = Readable.from(body.pieces, { objectMode: false });
