@@ -26,6 +26,26 @@ async function commandLines(page: Promise<string>): Promise<Record<string, strin
   );
 }
 
+interface Task {
+  readonly id: number;
+  readonly title: string;
+}
+
+interface TaskState {
+  readonly task: Task;
+  readonly etag: string;
+}
+
+interface SafeWrites {
+  createTask: (tasks: string, title: string) => Promise<TaskState>;
+  editTask: (
+    tasks: string,
+    state: TaskState,
+    edit: { title: string },
+    show: (task: Task) => void,
+  ) => Promise<TaskState>;
+}
+
 const it = itWithDatabase()
   /** A project with the files of the recipes. */
   .extend('projectPrefix', { scope: 'file' }, join(tmpdir(), 'taskwell-recipes-'))
@@ -65,7 +85,8 @@ const it = itWithDatabase()
       taskwell: (path: string, init?: RequestInit) => Promise<unknown>;
       listTasks: () => Promise<unknown>;
     } = await import(join(project, 'lib/taskwell.ts'));
-    return { url, page, ...client };
+    const safeWrites: SafeWrites = await import(join(project, 'lib/safe-writes.ts'));
+    return { url, page, ...client, ...safeWrites };
   })
   /** Somebody who has signed up at the frontend. */
   .extend('account', { scope: 'file' }, async ({ frontend }) => {
@@ -92,7 +113,8 @@ const it = itWithDatabase()
 describe('a frontend built by the recipes of the documentation', () => {
   it('type-checks', async ({ project }) => {
     const options = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2023,dom', '--types', 'node'];
-    const files = ['lib/auth.ts', 'lib/taskwell.ts', 'app/api/auth/[...all]/route.ts', 'app/api/token/route.ts'];
+    const libraries = ['auth', 'taskwell', 'retrying-fetch', 'safe-writes'].map((name) => `lib/${name}.ts`);
+    const files = [...libraries, 'app/api/auth/[...all]/route.ts', 'app/api/token/route.ts'];
     const check = [...options, '--strict', '--skipLibCheck', '--noEmit', ...files];
     await exec(join(ROOT, 'node_modules/.bin/tsc'), check, { cwd: project });
   });
@@ -135,6 +157,46 @@ describe('a frontend built by the recipes of the documentation', () => {
     });
     await start(3);
     expect(await frontend.taskwell(`/api/${account.id}/tasks`)).toHaveProperty('tasks');
+  });
+});
+
+describe('a frontend that repeats requests', () => {
+  it('creates one task if responses are lost or are a 503', async ({ start, frontend, account, onTestFinished }) => {
+    await start(0);
+    const tasks = `/api/${account.id}/tasks`;
+    onTestFinished(() => void vi.stubGlobal('fetch', frontend.page.fetch));
+    const failures = [
+      () => Response.json({}, { status: 503, headers: { 'Retry-After': '0' } }),
+      () => Promise.reject(new TypeError('fetch failed')),
+    ];
+    let creates = 0;
+    vi.stubGlobal('fetch', async (input: string, init?: RequestInit) => {
+      const response = await frontend.page.fetch(input, init);
+      if (init?.method !== 'POST' || !input.endsWith(tasks)) return response;
+      creates += 1;
+      return failures.shift()?.() ?? response;
+    });
+    const { task } = await frontend.createTask(tasks, 'Water the plants');
+    expect(creates).toBe(3);
+    const { tasks: listed } = (await frontend.taskwell(tasks)) as { tasks: Task[] };
+    expect(listed.filter(({ title }) => title === 'Water the plants')).toEqual([task]);
+  });
+
+  it('shows an edit at once, and the task of the server if somebody was faster', async ({
+    start,
+    frontend,
+    account,
+  }) => {
+    await start(0);
+    const tasks = `/api/${account.id}/tasks`;
+    const created = await frontend.createTask(tasks, 'Call Ben');
+    const shown: string[] = [];
+    const show = ({ title }: Task) => void shown.push(title);
+    const edited = await frontend.editTask(tasks, created, { title: 'Call Ann' }, show);
+    expect(edited.etag).not.toBe(created.etag);
+    const refused = await frontend.editTask(tasks, created, { title: 'Call Eve' }, show);
+    expect(refused).toEqual(edited);
+    expect(shown).toEqual(['Call Ann', 'Call Ann', 'Call Eve', 'Call Ann']);
   });
 });
 
