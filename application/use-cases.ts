@@ -8,6 +8,7 @@ import type { RateLimits } from './ports/rate-limiter.ts';
 import type { TaskIds } from './ports/task-ids.ts';
 import type { TaskRepository } from './ports/task-repository.ts';
 import { ReadChanges } from './read-changes.ts';
+import { ReadPage } from './read-page.ts';
 import { ReadState } from './read-state.ts';
 import { ReadStatistics } from './read-statistics.ts';
 import { SignIn } from './sign-in.ts';
@@ -36,6 +37,7 @@ export function createUseCases({ tasks, ids, watchTasks = NO_WATCHES, accounts =
     getTask: new GetTask(tasks),
     listTasks: new ListTasks(tasks),
     readChanges: new ReadChanges(tasks),
+    readPage: new ReadPage(tasks),
     readState: new ReadState(tasks),
     readStatistics: new ReadStatistics(tasks),
     updateTask: new UpdateTask(tasks),

@@ -1,5 +1,6 @@
 import type { Description } from './description.ts';
 import type { Instant } from './instant.ts';
+import type { SearchWords } from './search-words.ts';
 import type { TaskId } from './task-id.ts';
 import type { TaskNumber } from './task-number.ts';
 import type { Title } from './title.ts';
@@ -32,8 +33,12 @@ export type TaskRef = { readonly id: TaskId } | { readonly number: TaskNumber };
 export interface TaskQuery {
   /** `true`: completed tasks only. `false`: pending tasks only. Absent: both. */
   readonly completed?: boolean | undefined;
+  /** Tasks whose title and description have all of these words, or words that begin with them. Absent: all tasks. */
+  readonly search?: SearchWords | undefined;
   /** `newest`: latest creation first. `title`: A–Z, ignoring letter case; equal titles newest first. */
   readonly order: 'newest' | 'title';
+  /** Whether to count all tasks that match, too. */
+  readonly counted?: boolean | undefined;
 }
 
 /**

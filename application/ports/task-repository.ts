@@ -1,3 +1,4 @@
+import type { ListCursor } from '../../domain/list-cursor.ts';
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import type { Checkpoint, TaskChanges, TasksState } from '../../domain/task-changes.ts';
 import type { TaskStatistics } from '../../domain/task-statistics.ts';
@@ -24,6 +25,14 @@ export interface OwnedTasks {
    * stop at any batch.
    */
   list(query: TaskQuery): AsyncIterable<TaskBatch>;
+  /**
+   * A part of the same list. A reader that goes on at `next` until there is none sees every task that matches and keeps its
+   * place exactly once, whatever happens to other tasks meanwhile.
+   *
+   * @param limit how many tasks to return at most. Long texts can make them fewer
+   * @param after where to begin. `undefined`: at the beginning
+   */
+  page(query: TaskQuery, limit: number, after?: ListCursor): Promise<TaskPage>;
   /** All numbers and tasks are of the same moment. */
   statistics(): Promise<TaskStatistics>;
   /** `undefined` if the owner has never had a task. */
@@ -47,12 +56,24 @@ export interface OwnedTasks {
 }
 
 /** A part of a list. */
-export interface TaskBatch {
+interface ListPart {
   readonly tasks: readonly Task[];
-  /** In the first batch: the state of the owner's tasks, or an earlier one. `undefined` as in `OwnedTasks.state`. */
+  /** The state of the owner's tasks, or an earlier one. `undefined` as in `OwnedTasks.state`. */
   readonly state?: TasksState | undefined;
+  /** The number of all tasks that match, if the query asks for it. */
+  readonly total?: number | undefined;
+}
+
+/** A part of a whole list. The first batch has the state and the total. */
+export interface TaskBatch extends ListPart {
   /** Whether the list ends with this batch. */
   readonly isLast: boolean;
+}
+
+/** A part of a list that is read page by page. */
+export interface TaskPage extends ListPart {
+  /** Where to go on. `undefined`: the list ends here. */
+  readonly next: ListCursor | undefined;
 }
 
 /** The data of an owner that was deleted. */

@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../application/ports/clock.ts';
-import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../application/ports/task-repository.ts';
+import type {
+  Erased,
+  OwnedTasks,
+  TaskBatch,
+  TaskPage,
+  TaskRepository,
+} from '../../application/ports/task-repository.ts';
 import { IDEMPOTENCY_KEY_HOURS, type IdempotencyKey } from '../../domain/idempotency-key.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { ListCursor } from '../../domain/list-cursor.ts';
 import { meets } from '../../domain/revision.ts';
+import { occurIn } from '../../domain/search-words.ts';
 import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
 import { applyChange, changesNothing } from '../../domain/task-change.ts';
 import {
@@ -61,14 +69,20 @@ class InMemoryTasks implements OwnedTasks {
     return this.tasks.find(matches(ref));
   }
 
-  async *list({ completed, order }: TaskQuery): AsyncGenerator<TaskBatch> {
-    const listed = this.tasks.filter((task) => completed === undefined || task.completed === completed).reverse();
-    if (order === 'title') listed.sort(byTitle);
-    const state = this.presentState;
+  async *list(query: TaskQuery): AsyncGenerator<TaskBatch> {
+    const listed = this.matching(query);
+    const opened = this.opened(query, listed);
     for (let start = 0; start === 0 || start < listed.length; start += BATCH_SIZE) {
       const end = start + BATCH_SIZE;
-      yield { tasks: listed.slice(start, end), isLast: end >= listed.length, state };
+      yield { tasks: listed.slice(start, end), isLast: end >= listed.length, ...opened };
     }
+  }
+
+  async page(query: TaskQuery, limit: number, after?: ListCursor): Promise<TaskPage> {
+    const matching = this.matching(query);
+    const rest = after ? matching.filter((task) => ORDERS[query.order](task, after) > 0) : matching;
+    const tasks = rest.slice(0, limit);
+    return { tasks, next: tasks.length < rest.length ? tasks.at(-1) : undefined, ...this.opened(query, matching) };
   }
 
   async state(): Promise<TasksState | undefined> {
@@ -143,6 +157,17 @@ class InMemoryTasks implements OwnedTasks {
     return position;
   }
 
+  private matching({ completed, search, order }: TaskQuery): readonly Task[] {
+    return this.tasks
+      .filter((task) => completed === undefined || task.completed === completed)
+      .filter(({ title, description = '' }) => search === undefined || occurIn([title, description], search))
+      .sort(ORDERS[order]);
+  }
+
+  private opened({ counted }: TaskQuery, matching: readonly Task[]) {
+    return { state: this.presentState, total: counted ? matching.length : undefined };
+  }
+
   private get presentState(): TasksState | undefined {
     return this.startedAt && { startedAt: this.startedAt, position: this.lastPosition };
   }
@@ -206,17 +231,27 @@ const matches = (ref: TaskRef) => (task: Task) => ('id' in ref ? task.id === ref
 /** Instants sort as text. */
 const byLatestChange = (a: Task, b: Task) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0);
 
-/**
- * The order of PostgreSQL's `und-x-icu`, by which the other adapter sorts: titles that the collation finds equal are
- * sorted by code point. Array.sort is stable, so equal titles stay newest first.
- */
-function byTitle(a: Task, b: Task): number {
-  const [first, second] = [sortedText(a), sortedText(b)];
-  return rootCollation.compare(first, second) || Buffer.compare(Buffer.from(first), Buffer.from(second));
+/** The newest task first. Instants sort as text. */
+function byNewest(a: ListCursor, b: ListCursor): number {
+  return a.createdAt === b.createdAt ? b.number - a.number : a.createdAt < b.createdAt ? 1 : -1;
 }
 
+/**
+ * The order of PostgreSQL's `und-x-icu`, by which the other adapter sorts: titles that the collation finds equal are
+ * sorted by code point, and equal titles newest first.
+ */
+function byTitle(a: ListCursor, b: ListCursor): number {
+  const [first, second] = [sortedText(a), sortedText(b)];
+  const byText = rootCollation.compare(first, second) || Buffer.compare(Buffer.from(first), Buffer.from(second));
+  return byText || byNewest(a, b);
+}
+
+const ORDERS = { newest: byNewest, title: byTitle } as const;
+
 /** The text that is compared: two spellings of the same characters, and letters of either case, are equal. */
-const sortedText = ({ title }: Task) => title.normalize('NFD').toLowerCase();
+function sortedText({ title = '' }: ListCursor): string {
+  return title.normalize('NFD').toLowerCase();
+}
 
 /** The locale `und` would be the language of the system. English has the order of the root. */
 const rootCollation = new Intl.Collator('en');

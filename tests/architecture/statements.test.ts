@@ -44,7 +44,9 @@ function leaks(text: string): string[] {
       verb === 'into'
         ? /^( as \w+)? \(user_id,[^)]*\) (values \(\$1[,)]|select user_id,)/.test(rest) &&
           (!rest.includes('do update') || /do update set [^;]* where \w+\.user_id = \$1/.test(rest))
-        : /\bwhere (\w+\.)?user_id = \$1(( and |\))(?!.*\bor\b)|$| order by| returning| for update$)/.test(rest);
+        : /\bwhere (\w+\.)?user_id = \$1(( and |\))(?!.*\bor\b)|$| order by| offset 0$| returning| for update$)/.test(
+            rest,
+          );
     return bound ? [] : [`${verb} ${table}`];
   });
 }

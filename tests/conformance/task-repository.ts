@@ -10,8 +10,10 @@ import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
 import { changeFeedTests } from './change-feed.ts';
 import { Cleanup, type OnCleanup } from './cleanup.ts';
+import { listPageTests } from './list-pages.ts';
 import { repositoryCommands } from './repository-model.ts';
 import { safeWriteTests } from './safe-writes.ts';
+import { searchTests } from './searches.ts';
 import { compareTitles, confusableTitles } from './title-order.ts';
 
 /**
@@ -286,5 +288,7 @@ export function itIsATaskRepository(name: string, open: (onCleanup: OnCleanup) =
 
     safeWriteTests(() => tasks);
     changeFeedTests(() => tasks);
+    listPageTests(() => tasks);
+    searchTests(() => tasks);
   });
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Description } from '../../domain/description.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { Instant } from '../../domain/instant.ts';
+import { occurIn, SearchWords } from '../../domain/search-words.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import { Title } from '../../domain/title.ts';
@@ -165,4 +166,34 @@ describe('an instant', () => {
       expect(() => Instant(raw)).toThrow(InvalidValue);
     },
   );
+});
+
+describe('the words of a search', () => {
+  it('are the runs of letters and digits, in lower case', () => {
+    expect(SearchWords(' Milk, 12 EGGS/día… ')).toEqual(['milk', '12', 'eggs', 'día']);
+    expect(SearchWords('a-b_c')).toEqual(['a', 'b', 'c']);
+    expect(SearchWords('हिन्दी cafe\u0301')).toEqual(['हिन्दी', 'cafe\u0301']);
+  });
+
+  it('are ten at most', () => {
+    expect(SearchWords('a '.repeat(10))).toHaveLength(10);
+    expect(refusal(() => SearchWords('a '.repeat(11))).message).toBe('q must be at most 10 words');
+  });
+
+  it.each(['', ' ', '%_', CART, '\u0301', '½'])('are not in %j', (raw) => {
+    expect(refusal(() => SearchWords(raw)).message).toBe('q must contain a letter or a digit');
+  });
+
+  it('come from at most 200 code points', () => {
+    expect(SearchWords(`a${CART.repeat(199)}`)).toEqual(['a']);
+    expect(refusal(() => SearchWords('x'.repeat(201))).message).toBe('q must be at most 200 characters');
+  });
+
+  it('occur in a text if each of them begins one of its words', () => {
+    const words = SearchWords('milk eg');
+    expect(occurIn(['Buy MILK', '12 eggs'], words)).toBe(true);
+    expect(occurIn(['eggs/milkshake'], words)).toBe(true);
+    expect(occurIn(['Buy milk', 'no leg'], words)).toBe(false);
+    expect(occurIn(['mil', 'k eg'], words)).toBe(false);
+  });
 });

@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
+import { sealToken } from '../../interfaces/http/contracts/opaque-token.ts';
 import { MAIN, startProcess } from '../support/command-process.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 import { SECRET, sender, tokenFor } from '../support/running-app.ts';
@@ -123,6 +124,35 @@ describe('a list of a million tasks', () => {
     expect(seconds).toBeLessThan(40);
     expect(grownMiB).toBeLessThan(64);
     response.destroy();
+  });
+});
+
+describe('the pages of a million tasks', () => {
+  it('cost the same, wherever they begin', async ({ server }) => {
+    const read = async (query: string) => {
+      const start = performance.now();
+      const { body } = await server.send('GET', `/api/hoarder/tasks?limit=100${query}`, {
+        headers: authorized('hoarder'),
+      });
+      return { tasks: body.tasks, ms: performance.now() - start };
+    };
+    const [{ created_at }] = (await read('')).tasks;
+    const medians: number[] = [];
+    for (const page of [1, 1_000, 10_000]) {
+      const before = MILLION - 100 * (page - 1) + 1;
+      const cursor = sealToken([created_at, before], ['list', 'hoarder', 'newest', 'undefined']);
+      const times: number[] = [];
+      for (let n = 0; n < 41; n += 1) {
+        const { tasks, ms } = await read(`&cursor=${cursor}`);
+        expect(tasks.map(({ id }: { id: number }) => id)).toEqual(
+          Array.from({ length: 100 }, (_, n) => before - 1 - n),
+        );
+        times.push(ms);
+      }
+      medians.push(times.sort((a, b) => a - b)[20]!);
+    }
+    process.stdout.write(`pages 1, 1,000 and 10,000 of 100 tasks: ${JSON.stringify(medians)} ms\n`);
+    expect(Math.max(...medians)).toBeLessThan(5 * Math.min(...medians));
   });
 });
 

@@ -27,6 +27,8 @@ function removingAnything(tasks: TaskRepository): TaskRepository {
       return {
         find: (task) => owned.find(task),
         list: (query) => owned.list(query),
+        state: () => owned.state(),
+        changes: (after, limit) => owned.changes(after, limit),
         statistics: () => owned.statistics(),
         removeAll: () => owned.removeAll(),
         write: async (write) => {

@@ -40,6 +40,7 @@ function holdingTasks() {
   const tasks = {
     ownedBy: (owner: Parameters<typeof repository.ownedBy>[0]): OwnedTasks => ({
       find: (task) => repository.ownedBy(owner).find(task),
+      page: (...args) => repository.ownedBy(owner).page(...args),
       state: () => repository.ownedBy(owner).state(),
       changes: (after, limit) => repository.ownedBy(owner).changes(after, limit),
       statistics: () => repository.ownedBy(owner).statistics(),

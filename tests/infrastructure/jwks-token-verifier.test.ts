@@ -47,6 +47,12 @@ describe('a token of a key set', () => {
     expect((await knowing(key).verify(await key.sign({}, { alg: named }))).user).toBe('ann');
   });
 
+  it('tells until when it is accepted', async () => {
+    const exp = Math.floor(clock.epochMs() / SECONDS) + 60;
+    const verified = await knowing(first).verify(await first.sign({ exp }));
+    expect(verified).toEqual({ user: 'ann', expiresAtMs: (exp + RULES.clockTolerance) * SECONDS });
+  });
+
   it('is accepted without a kid if only one key fits', async () => {
     const token = await first.sign({}, { kid: undefined });
     expect((await knowing(first).verify(token)).user).toBe('ann');

@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { describe, expect } from 'vitest';
 import { aUser } from '../conformance/builders.ts';
+import { startProcess } from '../support/command-process.ts';
 import { openEvents } from '../support/event-stream-client.ts';
 import { usesPooler } from '../support/pooler-for-tests.ts';
-import { SECRET, tokenFor } from '../support/running-app.ts';
+import { SECRET, sender, tokenFor } from '../support/running-app.ts';
 import { itWithServer } from '../support/server-fixtures.ts';
 import type { Serving } from '../support/serving.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -47,6 +49,36 @@ describe('a write on one instance', () => {
     // The best of three: another program may have the processor.
     expect(Math.min(...delays)).toBeLessThan(1_000);
     expect(ofBob.positions()).toEqual([0]);
+  });
+
+  it('is told by every worker', async ({ database, open, onTestFinished }) => {
+    const settings = {
+      ...database.settings,
+      BETTER_AUTH_SECRET: SECRET,
+      ENVIRONMENT: 'staging',
+      PORT: '0',
+      WORKERS: '2',
+    };
+    const { child, ended, waitFor, text } = startProcess({ folder: tmpdir(), env: settings });
+    onTestFinished(async () => {
+      child.kill();
+      await ended;
+    });
+    const url = await waitFor((out) => /"url":"([^"]+)".*"msg":"ready"/.exec(out)?.[1]);
+    const ann = aUser();
+    // The workers take connections in turns.
+    const streams = [
+      await open({ url }, ann),
+      await open({ url }, ann),
+      await open({ url }, ann),
+      await open({ url }, ann),
+    ];
+    const headers = { authorization: `Bearer ${tokenFor(ann)}`, 'content-type': 'application/json' };
+    const written = await sender(url)('POST', `/api/${ann}/tasks`, { headers, body: { title: 'Buy groceries' } });
+    expect(written.status).toBe(201);
+    for (const events of streams) await expect.poll(() => events.positions().at(-1), PATIENCE).toBe(1);
+    const workers = () => [...text.out.matchAll(/"worker":(\d+).*tasks\/events/g)].map(([, worker]) => worker);
+    await expect.poll(() => new Set(workers()).size).toBe(2);
   });
 
   it('is told in transactions as Citus needs them', async ({ start, open }) => {

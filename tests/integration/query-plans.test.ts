@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest';
+import { SearchWords } from '../../domain/search-words.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import type { Parameter } from '../../infrastructure/postgres/connection/statement.ts';
+import { searchValues } from '../../infrastructure/postgres/tasks/search-condition.ts';
 import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { itWithDatabase } from '../support/database-fixtures.ts';
 
@@ -35,14 +37,18 @@ const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   number: ['user-7', 7],
   taskwell_list_newest_after: ['user-7', '1795885200123456', 7],
   taskwell_list_newest_by_completion_after: ['user-7', false, '1795885200123456', 7],
+  taskwell_page_newest: ['user-7', 101, '1795885200123456', 7],
+  taskwell_page_title: ['user-7', 101, '1795885200123456', 7, 'Task 5'],
   taskwell_list_by_numbers: ['user-7', '{1,2,3}'],
   taskwell_list_whole: ['user-7', '{1,2,3}'],
 };
+const SEARCH = searchValues(SearchWords('task'), undefined);
 const CHANGE: readonly Parameter[] = [null, false, null, true, 'Buy milk', true, null];
 
 function valuesFor(name: string): readonly [user: string, ...Parameter[]] {
   const key = VALUES[name] ?? VALUES[name.split('_').at(-1)!] ?? ['user-7'];
-  if (name.endsWith('_by_completion')) return ['user-7', false];
+  if (name.endsWith('_by_completion')) return [...(VALUES[name.replace('_by_completion', '')] ?? ['user-7']), false];
+  if (name.endsWith('_by_search')) return [...(VALUES[name.replace('_by_search', '')] ?? ['user-7']), ...SEARCH];
   if (name.includes('remove_task') || name.includes('record_deletion')) return [...key, null];
   return name.includes('change_task') ? [...key, ...CHANGE] : key;
 }
@@ -100,6 +106,35 @@ describe('on 100,000 tasks', () => {
     expect(await indexesOf(planOf, 'taskwell_list_newest_after', ['hoarder', ...position])).toEqual(index);
     const byCompletion = ['hoarder', true, ...position] as const;
     expect(await indexesOf(planOf, 'taskwell_list_newest_by_completion_after', byCompletion)).toEqual(index);
+  });
+
+  it('reads a page of 50,000 tasks from an index, without a sort, wherever it begins', async ({ planOf }) => {
+    for (const place of [
+      [Number.MAX_SAFE_INTEGER, 0],
+      [Date.now() * 1_000, 25_000],
+    ]) {
+      const index = ['Limit', 'Result', 'tasks_user_id_created_at_idx'];
+      expect(await indexesOf(planOf, 'taskwell_page_newest', ['hoarder', 101, ...place])).toEqual(index);
+      const byCompletion = await indexesOf(planOf, 'taskwell_page_newest_by_completion', [
+        'hoarder',
+        101,
+        ...place,
+        true,
+      ]);
+      expect(byCompletion.filter((node) => node.startsWith('tasks_')).sort()).toEqual([
+        'tasks_user_id_completed_idx',
+        'tasks_user_id_created_at_idx',
+      ]);
+    }
+  });
+
+  it('reads a page of a search in the order of the list, and not all tasks first', async ({ planOf }) => {
+    for (const search of [SEARCH, searchValues(SearchWords('no such words'), false)]) {
+      const values = ['hoarder', 101, Date.now() * 1_000, 25_000, ...search] as const;
+      const nodes = await indexesOf(planOf, 'taskwell_page_newest_by_search', values);
+      expect(nodes).toContain('tasks_user_id_created_at_idx');
+      expect(nodes).not.toContain('Sort');
+    }
   });
 
   it('reads what changed from the indexes, without reading more than it returns', async ({ planOf }) => {

@@ -10,6 +10,7 @@ vi.mock(import('../../infrastructure/postgres/tasks/change-statements.ts'), forg
 vi.mock(import('../../infrastructure/postgres/tasks/erase-statements.ts'), forgetful);
 vi.mock(import('../../infrastructure/postgres/tasks/idempotency-key-statements.ts'), forgetful);
 vi.mock(import('../../infrastructure/postgres/tasks/list-statements.ts'), forgetful);
+vi.mock(import('../../infrastructure/postgres/tasks/page-statements.ts'), forgetful);
 vi.mock(import('../../infrastructure/postgres/tasks/state-statements.ts'), forgetful);
 vi.mock(import('../../infrastructure/postgres/tasks/task-statements.ts'), forgetful);
 

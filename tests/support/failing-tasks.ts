@@ -5,6 +5,7 @@ export function failingTasks(fail: () => never): TaskRepository {
   const owned: OwnedTasks = {
     find: fail,
     list: fail,
+    page: fail,
     state: fail,
     changes: fail,
     statistics: fail,

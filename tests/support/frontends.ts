@@ -11,8 +11,8 @@ export interface Frontend {
   readonly completed: 'completed' | 'is_completed';
   readonly createdKeys: readonly string[];
   readonly invalid: 400 | 422;
-  /** Whether its list has query parameters. */
-  readonly filters: boolean;
+  /** The words of the parameter `status`. */
+  readonly statuses: readonly string[];
   readonly toggles: readonly string[];
   readonly patches: boolean;
   readonly deleted: { readonly status: 200 | 204; readonly body: unknown };
@@ -34,6 +34,8 @@ export interface Frontend {
 }
 
 const TASK = ['id', 'user_id', 'title', 'description', 'completed', 'created_at', 'updated_at'];
+/** Those of a contract whose specification has none. */
+const STATUSES = ['all', 'pending', 'active', 'completed'];
 const CAMEL = ['createdAt', 'updatedAt', 'userId'];
 const itself = <Body>(body: Body): Body => body;
 
@@ -46,7 +48,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: TASK,
     invalid: 400,
-    filters: true,
+    statuses: ['all', 'pending', 'completed'],
     toggles: ['complete'],
     patches: false,
     deleted: { status: 200, body: { message: 'Task deleted' } },
@@ -64,7 +66,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: TASK,
     invalid: 422,
-    filters: false,
+    statuses: STATUSES,
     toggles: [],
     patches: true,
     deleted: { status: 204, body: undefined },
@@ -82,7 +84,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
     invalid: 422,
-    filters: false,
+    statuses: STATUSES,
     toggles: ['complete'],
     patches: false,
     deleted: { status: 204, body: undefined },
@@ -100,7 +102,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'completed',
     createdKeys: [...TASK, ...CAMEL],
     invalid: 400,
-    filters: true,
+    statuses: ['completed', 'active'],
     toggles: ['complete', 'toggle-complete'],
     patches: false,
     deleted: { status: 204, body: undefined },
@@ -118,7 +120,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'is_completed',
     createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
     invalid: 400,
-    filters: false,
+    statuses: STATUSES,
     toggles: ['toggle'],
     patches: false,
     deleted: { status: 204, body: undefined },
@@ -138,7 +140,7 @@ export const FRONTENDS: readonly Frontend[] = [
     completed: 'is_completed',
     createdKeys: TASK.map((key) => (key === 'completed' ? 'is_completed' : key)),
     invalid: 400,
-    filters: false,
+    statuses: STATUSES,
     toggles: ['toggle'],
     patches: false,
     deleted: { status: 204, body: undefined },

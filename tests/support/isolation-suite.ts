@@ -1,10 +1,12 @@
 import { v7 } from 'uuid';
 import { describe, expect } from 'vitest';
+import { SearchWords } from '../../domain/search-words.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { Title } from '../../domain/title.ts';
 import type { UserId } from '../../domain/user-id.ts';
 import type { Parameter, Statement } from '../../infrastructure/postgres/connection/statement.ts';
 import { PostgresTaskRepository } from '../../infrastructure/postgres/tasks/postgres-task-repository.ts';
+import { searchValues } from '../../infrastructure/postgres/tasks/search-condition.ts';
 import { STATEMENTS } from '../../infrastructure/postgres/tasks/statements.ts';
 import { actionsOn } from '../conformance/actions.ts';
 import { aNewTask, aUser } from '../conformance/builders.ts';
@@ -13,6 +15,7 @@ import type { itWithDatabase } from './database-fixtures.ts';
 import { startApp } from './running-app.ts';
 
 const TITLE = Title('Only for me');
+const SEARCH = searchValues(SearchWords('only'), undefined);
 
 /**
  * Tries to reach another user's tasks, with every statement and under every contract.
@@ -53,7 +56,8 @@ export function isolationSuite(itOnDatabase: ReturnType<typeof itWithDatabase>, 
     const user = aUser('attacker');
     const values = [user, ...valuesFor(statement, victim.id)];
     const [result] = await connections.runGroup([{ statement, values }], user);
-    expect(result?.rows.flat().filter((value) => value !== null)).toEqual([]);
+    const nothing = statement.name.includes('_count') ? ['0'] : [];
+    expect(result?.rows.flat().filter((value) => value !== null)).toEqual(nothing);
     if (!statement.reads) expect(result?.count).toBe(statement.name === 'taskwell_next_number' ? 1 : 0);
     expect(await rowsOf(victim.user)).toEqual(victim.before);
   });
@@ -93,7 +97,16 @@ function valuesFor({ name }: Statement, id: string): readonly Parameter[] {
   if (name === 'taskwell_read_changes') return [-1, 0, 0, 1000];
   if (name === 'taskwell_list_by_numbers' || name === 'taskwell_list_whole') return ['{1}'];
   if (name === 'taskwell_insert_task') return [v7(), 'Buy milk', null];
+  if (name.startsWith('taskwell_list_') && name.endsWith('_by_search')) return SEARCH;
+  if (name.startsWith('taskwell_page_')) return pageValuesFor(name);
   const position = name.endsWith('_after') ? [Number.MAX_SAFE_INTEGER, 0] : [];
   if (name.includes('_list_')) return [...(name.includes('_by_completion') ? [false] : []), ...position];
   return name.includes('change_task') ? [...key, null, true, null, true, 'Buy milk', true, null] : key;
+}
+
+function pageValuesFor(name: string): readonly Parameter[] {
+  const filter = name.endsWith('_by_completion') ? [false] : name.endsWith('_by_search') ? SEARCH : [];
+  if (name.includes('_count')) return filter;
+  const cursor = name.includes('_title') ? [null, null, null] : [Number.MAX_SAFE_INTEGER, 0];
+  return [1000, ...cursor, ...filter];
 }

@@ -143,7 +143,7 @@ export async function startApp({
     report: { failed: (err) => log.warn({ err }, 'live updates pause'), recovered: () => {} },
     limits: watchLimits,
   });
-  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), accounts, limits, watchTasks });
+  const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), watchTasks, accounts, limits });
   const app = createApp(
     { environment, contract, corsOrigins: [PAGE], trustProxy, taskPage },
     {

@@ -1,4 +1,5 @@
 import type { Statement } from '../connection/statement.ts';
+import { searchCondition } from './search-condition.ts';
 import { PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } from './task-columns.ts';
 
 export const NEWEST_FIRST = 'created_at desc, number desc';
@@ -7,8 +8,13 @@ export const NEWEST_FIRST = 'created_at desc, number desc';
  * spellings of the same characters equal only if both are decomposed. Testing that is faster than decomposing a title, and
  * most titles need no more.
  */
-const DECOMPOSED_TITLE = 'case when title is nfd normalized then title else normalize(title, nfd) end';
-const BY_TITLE = `lower(${DECOMPOSED_TITLE} collate "und-x-icu"), ${NEWEST_FIRST}`;
+const decomposed = (title: string) =>
+  `case when ${title} is nfd normalized then ${title} else normalize(${title}, nfd) end`;
+
+/** The text by which a title is sorted. */
+export const sortedText = (title: string) => `lower(${decomposed(title)} collate "und-x-icu")`;
+
+const BY_TITLE = `${sortedText('title')}, ${NEWEST_FIRST}`;
 
 /** The tasks of a page. */
 export const PAGE_SIZE = 500;
@@ -57,6 +63,17 @@ export const LIST_TASKS = {
     sort: numbers(
       'numbers_by_title_by_completion',
       `from tasks where user_id = $1 and completed = $2 order by ${BY_TITLE}`,
+    ),
+  },
+  /** $2 … are `searchValues`. */
+  bySearch: {
+    newest: numbers(
+      'numbers_by_search',
+      `from tasks where user_id = $1 and ${searchCondition(2)} order by ${NEWEST_FIRST}`,
+    ),
+    title: numbers(
+      'numbers_by_title_by_search',
+      `from tasks where user_id = $1 and ${searchCondition(2)} order by ${BY_TITLE}`,
     ),
   },
   /** In no order. $2: the numbers. */

@@ -1,11 +1,17 @@
-import type { Erased, OwnedTasks, TaskBatch, TaskRepository } from '../../../application/ports/task-repository.ts';
+import type {
+  Erased,
+  OwnedTasks,
+  TaskBatch,
+  TaskPage,
+  TaskRepository,
+} from '../../../application/ports/task-repository.ts';
+import type { ListCursor } from '../../../domain/list-cursor.ts';
 import type { Task, TaskQuery, TaskRef } from '../../../domain/task.ts';
 import type { Checkpoint, TaskChanges, TasksState } from '../../../domain/task-changes.ts';
 import type { TaskStatistics } from '../../../domain/task-statistics.ts';
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
-import type { TextRow } from '../connection/statement.ts';
 import {
   LOCK_COUNTER,
   REMOVE_ALL_DELETIONS,
@@ -13,11 +19,13 @@ import {
   REMOVE_ALL_TASKS,
   REMOVE_COUNTER,
 } from './erase-statements.ts';
+import { openList } from './open-list.ts';
 import { type OwnerStatement, OwnerStatements } from './owner-statements.ts';
-import { READ_STATE, READ_STATISTICS } from './state-statements.ts';
+import { READ_STATE, READ_STATISTICS, stateIn } from './state-statements.ts';
 import { readChanges } from './task-changes.ts';
-import { instantOf, numbersBehindTask, taskFromRow } from './task-columns.ts';
+import { numbersBehindTask, taskFromRow } from './task-columns.ts';
 import { listInBatches } from './task-list.ts';
+import { readPage } from './task-page.ts';
 import { FIND_TASK, keyed, keyOf } from './task-statements.ts';
 import { type Apply, WRITES } from './task-writes.ts';
 
@@ -44,14 +52,18 @@ class PostgresTasks implements OwnedTasks {
   /** The state is read before the tasks, so that a client with this state never misses a change. */
   async *list(query: TaskQuery): AsyncGenerator<TaskBatch> {
     const { statements } = this;
-    let opened: { readonly state: TasksState | undefined } | undefined;
+    let opened: Pick<TaskBatch, 'state' | 'total'> | undefined;
     const run = async (...statement: OwnerStatement) => {
       if (opened !== undefined) return statements.run(...statement);
-      const [counter, listed] = await statements.runGroup([[READ_STATE], statement]);
-      opened = { state: stateIn(counter?.rows) };
-      return listed?.rows ?? [];
+      const read = await openList(statements, query, statement);
+      opened = read.opened;
+      return read.rows;
     };
     for await (const batch of listInBatches(statements.owner, run, query)) yield { ...batch, ...opened };
+  }
+
+  page(query: TaskQuery, limit: number, after?: ListCursor): Promise<TaskPage> {
+    return readPage(this.statements, query, limit, after);
   }
 
   async state(): Promise<TasksState | undefined> {
@@ -84,9 +96,4 @@ class PostgresTasks implements OwnedTasks {
     const lastNumber = counter?.rows[0]?.[0] ?? undefined;
     return { tasks: tasks?.count ?? 0, lastNumber: lastNumber === undefined ? undefined : Number(lastNumber) };
   }
-}
-
-function stateIn(rows: readonly TextRow[] | undefined): TasksState | undefined {
-  const [row] = rows ?? [];
-  return row && { position: Number(row[0]), startedAt: instantOf(row[1]) };
 }

@@ -1,7 +1,8 @@
+import type { TasksState } from '../../../domain/task-changes.ts';
 import { RECENT_MAX } from '../../../domain/task-statistics.ts';
-import type { Statement } from '../connection/statement.ts';
+import type { Statement, TextRow } from '../connection/statement.ts';
 import { NEWEST_FIRST } from './list-statements.ts';
-import { microsOf, STORED_COLUMNS, TASK_COLUMNS } from './task-columns.ts';
+import { instantOf, microsOf, STORED_COLUMNS, TASK_COLUMNS } from './task-columns.ts';
 
 /** The last position of a user, and when their positions began, in microseconds. No row: the user never had a task. */
 export const READ_STATE: Statement = {
@@ -9,6 +10,12 @@ export const READ_STATE: Statement = {
   text: `select last_position, ${microsOf('started_at')} from task_counters where user_id = $1`,
   reads: true,
 };
+
+/** The state in the rows of `READ_STATE`. */
+export function stateIn(rows: readonly TextRow[] | undefined): TasksState | undefined {
+  const [row] = rows ?? [];
+  return row && { position: Number(row[0]), startedAt: instantOf(row[1]) };
+}
 
 const LATEST_CHANGE_FIRST = `updated_at desc, ${NEWEST_FIRST}`;
 

@@ -3,6 +3,7 @@ import * as ofChanges from './change-statements.ts';
 import * as ofErasure from './erase-statements.ts';
 import * as ofKeys from './idempotency-key-statements.ts';
 import { LIST_TASKS } from './list-statements.ts';
+import { PAGE_TASKS } from './page-statements.ts';
 import * as ofPositions from './position-statements.ts';
 import * as ofState from './state-statements.ts';
 import * as ofTasks from './task-statements.ts';
@@ -11,6 +12,7 @@ import * as ofTasks from './task-statements.ts';
 export const STATEMENTS: readonly Statement[] = [
   ...[ofTasks, ofKeys, ofChanges, ofState, ofErasure].flatMap((module) => statementsIn(Object.values(module))),
   ...statementsIn(Object.values(LIST_TASKS)),
+  ...statementsIn(Object.values(PAGE_TASKS)),
 ];
 
 /** The statements on several users, which have tests of their own. */

@@ -4,12 +4,9 @@ import { TaskNumber } from '../../../domain/task-number.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { TextRow } from '../connection/statement.ts';
 import { READ_CHANGES } from './change-statements.ts';
+import { shortened, withLongTexts } from './long-texts.ts';
 import type { OwnerStatements } from './owner-statements.ts';
-import { COLUMNS, instantOf, missingBytes, taskFromRow, valuesBehindPage } from './task-columns.ts';
-import { withLongTexts } from './task-list.ts';
-
-/** The most bytes of long texts in the changes of one call, unless a single task has more. */
-const LONG_TEXTS_MAX_BYTES = 1024 * 1024;
+import { COLUMNS, instantOf, taskFromRow, valuesBehindPage } from './task-columns.ts';
 
 /** Behind every deletion: a reader that begins needs none. */
 const NO_DELETIONS = Number.MAX_SAFE_INTEGER;
@@ -58,16 +55,6 @@ function counterOf(row: TextRow) {
 /** Whether a row is more than the counter. */
 function isChange(row: TextRow): boolean {
   return row[COLUMNS.id.at] !== null;
-}
-
-/** The first rows whose long texts do not exceed the limit together. */
-function shortened(rows: readonly TextRow[]): readonly TextRow[] {
-  let bytes = 0;
-  const end = rows.findIndex((row, index) => {
-    bytes += missingBytes(row);
-    return index > 0 && bytes > LONG_TEXTS_MAX_BYTES;
-  });
-  return end === -1 ? rows : rows.slice(0, end);
 }
 
 function changedTask(owner: UserId, row: TextRow): ChangedTask {

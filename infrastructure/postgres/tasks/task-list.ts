@@ -1,15 +1,14 @@
 import type { TaskBatch } from '../../../application/ports/task-repository.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import type { UserId } from '../../../domain/user-id.ts';
-import type { Parameter, Statement, TextRow } from '../connection/statement.ts';
+import type { Parameter, TextRow } from '../connection/statement.ts';
 import { LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
+import { byNumber, numberOf, type RunStatement, withLongTexts } from './long-texts.ts';
+import { searchValues } from './search-condition.ts';
 import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
 
 /** The most bytes of long texts in a batch, unless a single task has more. Statements of others wait for each batch. */
 const LONG_TEXTS_MAX_BYTES = 256 * 1024;
-
-/** Runs a statement on the owner's tasks. */
-export type RunStatement = (statement: Statement, ...values: Parameter[]) => Promise<readonly TextRow[]>;
 
 /** Rows of `PAGE_COLUMNS`. */
 interface Page {
@@ -24,9 +23,11 @@ interface Page {
 export async function* listInBatches(
   owner: UserId,
   run: RunStatement,
-  { completed, order }: TaskQuery,
+  { completed, search, order }: TaskQuery,
 ): AsyncGenerator<TaskBatch> {
-  const pages = order === 'newest' ? newestFirst(run, completed) : byTitle(run, completed);
+  const inOrder = order === 'newest' ? newestFirst : byTitle;
+  const found = search && ([LIST_TASKS.bySearch[order], ...searchValues(search, completed)] as const);
+  const pages = found ? sortedOnce(run, ...found) : inOrder(run, completed);
   for await (const page of pages) {
     for (const part of partsOf(page)) {
       const rows = await withLongTexts(run, part.rows);
@@ -76,8 +77,17 @@ async function* byTitle(run: RunStatement, completed: boolean | undefined): Asyn
     yield { rows, isLast: true };
     return;
   }
-  const [sorted] = await run(sort, ...filter);
-  for (const { numbers, isLast } of slicesOf(sorted?.[0] ?? '')) {
+  yield* sortedOnce(run, sort, ...filter);
+}
+
+/** Selects and sorts all numbers with one statement, and reads the pages by their numbers. */
+async function* sortedOnce(run: RunStatement, ...sort: Parameters<RunStatement>): AsyncGenerator<Page> {
+  const [sorted] = await run(...sort);
+  if (!sorted?.[0]) {
+    yield { rows: [], isLast: true };
+    return;
+  }
+  for (const { numbers, isLast } of slicesOf(sorted[0])) {
     yield { rows: inOrder(numbers, await run(LIST_TASKS.byNumbers, `{${numbers}}`)), isLast };
   }
 }
@@ -112,14 +122,6 @@ function* partsOf({ rows, isLast }: Page): Generator<Page> {
   yield { rows: start === 0 ? rows : rows.slice(start), isLast };
 }
 
-/** Reads the rows that lack long texts once more, whole. A task that was deleted in the meantime is left out. */
-export async function withLongTexts(run: RunStatement, rows: readonly TextRow[]): Promise<readonly TextRow[]> {
-  const incomplete = rows.filter((row) => missingBytes(row) > 0).map(numberOf);
-  if (incomplete.length === 0) return rows;
-  const whole = byNumber(await run(LIST_TASKS.whole, `{${incomplete.join(',')}}`));
-  return rows.map((row) => (missingBytes(row) > 0 ? whole.get(numberOf(row)) : row)).filter((row) => row !== undefined);
-}
-
 function inOrder(numbers: string, rows: readonly TextRow[]): readonly TextRow[] {
   const found = byNumber(rows);
   return numbers
@@ -128,15 +130,7 @@ function inOrder(numbers: string, rows: readonly TextRow[]): readonly TextRow[] 
     .filter((row) => row !== undefined);
 }
 
-function byNumber(rows: readonly TextRow[]): ReadonlyMap<string, TextRow> {
-  return new Map(rows.map((row) => [numberOf(row), row]));
-}
-
 /** The place of a task in the order, with its microseconds. */
 function positionOf(row: TextRow): readonly Parameter[] {
   return [row[COLUMNS.createdAt.at] ?? null, numberOf(row)];
-}
-
-function numberOf(row: TextRow): string {
-  return row[COLUMNS.number.at] ?? '';
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { TaskQuery } from '../../../domain/task.ts';
 import { changesNothing } from '../../../domain/task-change.ts';
 import { changesBody, readChanges } from './change-endpoints.ts';
 import type { Contract } from './contract.ts';
 import { codeAndDetail } from './error-bodies.ts';
 import { watchTasks } from './event-endpoints.ts';
 import { responseBody } from './http-response.ts';
+import { type ListFilter, sort } from './list-filter.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-id-kinds.ts';
 import { taskList } from './task-list.ts';
@@ -34,16 +34,13 @@ const query = v.pipe(
   fields({
     status: v.optional(v.pipe(status, v.description('The tasks to list; default: all'))),
     status_filter: v.optional(v.pipe(status, v.description('The same as `status`, which wins if both are given'))),
-    sort: v.optional(
-      v.pipe(oneOf(['created', 'title']), v.description('`created`: newest first; `title`: A–Z')),
-      'created',
-    ),
+    sort,
   }),
-  v.transform(({ status, status_filter = 'all', sort }): TaskQuery => {
+  v.transform(({ status, status_filter = 'all', sort }): ListFilter => {
     const selected = status ?? status_filter;
     return {
       completed: selected === 'all' ? undefined : selected === 'completed',
-      order: sort === 'title' ? 'title' : 'newest',
+      order: sort,
     };
   }),
 );

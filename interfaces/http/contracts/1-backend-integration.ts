@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { SignedIn } from '../../../application/ports/accounts.ts';
-import type { Task, TaskQuery } from '../../../domain/task.ts';
+import type { Task } from '../../../domain/task.ts';
 import type { TaskStatistics } from '../../../domain/task-statistics.ts';
 import type { Failure } from '../errors/error-table.ts';
 import { changesBody, readChanges } from './change-endpoints.ts';
@@ -9,6 +9,7 @@ import { endpoint } from './endpoint.ts';
 import { detail, errorCode } from './error-bodies.ts';
 import { watchTasks } from './event-endpoints.ts';
 import { json, ok, responseBody } from './http-response.ts';
+import { type ListFilter, sort } from './list-filter.ts';
 import { signInEndpoints, token } from './sign-in-endpoints.ts';
 import * as endpoints from './task-endpoints.ts';
 import { integerId } from './task-id-kinds.ts';
@@ -30,8 +31,9 @@ const tasks: endpoints.TaskResource = {
 const query = v.pipe(
   fields({
     status: v.optional(v.pipe(oneOf(['completed', 'active']), v.description('The tasks to list; default: all'))),
+    sort,
   }),
-  v.transform(({ status }): TaskQuery => ({ completed: status && status === 'completed', order: 'newest' })),
+  v.transform(({ status, sort }): ListFilter => ({ completed: status && status === 'completed', order: sort })),
 );
 
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100), v.description('Percentage of completed tasks'));

@@ -19,7 +19,7 @@ export class JsonPieces<Body> {
 }
 
 /** The headers that endpoints can set. */
-export type ResponseHeader = 'ETag' | 'X-Task-Position' | 'Idempotency-Replayed';
+export type ResponseHeader = 'ETag' | 'X-Task-Position' | 'Idempotency-Replayed' | 'Link' | 'X-Total-Count';
 
 /** Declares a response that is no error: JSON with its schema, a stream with its media type, or no body. */
 export type ResponseDeclaration = {

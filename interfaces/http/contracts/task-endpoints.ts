@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { Precondition } from '../../../domain/revision.ts';
-import type { Task, TaskDetails, TaskQuery, TaskRef } from '../../../domain/task.ts';
+import type { Task, TaskDetails, TaskRef } from '../../../domain/task.ts';
 import type { TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { ChangesBody } from './change-endpoints.ts';
@@ -10,8 +10,12 @@ import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { created, json, noContent, notModified, ok, type ResponseBody } from './http-response.ts';
 import { idempotencyKey, REPLAYED } from './idempotency-header.ts';
+import { cursorIn } from './list-cursor.ts';
+import { type ListFilter, listFilter } from './list-filter.ts';
+import { openListOrPage, pageHeaders } from './list-pages.ts';
+import { listRequest } from './list-request.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
-import { openList, type TaskList, taskList } from './task-list.ts';
+import { type TaskList, taskList } from './task-list.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
 import { fields, type Schema } from './validation.ts';
 
@@ -43,36 +47,34 @@ export function arrayOf(task: ResponseBody<[task: Task]>): TaskList {
 /** The number of tasks in a list. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const wholeList = v.pipe(
-  fields({}),
-  v.transform((): TaskQuery => ({ order: 'newest' })),
-);
-
-/** @param query absent: every task, newest first */
-export function listTasks({ path, list }: TaskResource, query: Schema<TaskQuery> = wholeList): Endpoint {
+/** @param filter the words of the contract; absent: those of `listFilter` */
+export function listTasks({ path, list }: TaskResource, filter: Schema<ListFilter> = listFilter): Endpoint {
   return endpoint({
     method: 'GET',
     path,
-    input: { query, headers: read },
-    run: async (useCases, owner, { query, headers: { known } }) => {
+    input: { query: listRequest(filter), headers: read },
+    run: async (useCases, owner, { query: request, headers: { known } }) => {
+      const after = cursorIn(request, owner);
       if (known !== undefined) {
         const state = await useCases.readState.execute({ owner });
         if (isKnown(etagOfList(state), known)) return { state };
       }
-      return openList(useCases.listTasks.execute({ owner, query }));
+      return openListOrPage(useCases, owner, request, after);
     },
     responses: {
-      200: { ...json('All matching tasks', list, [EXAMPLE_TASK]), headers: ['ETag'] },
+      200: { ...json('All matching tasks', list, [EXAMPLE_TASK]), headers: ['ETag', 'Link', 'X-Total-Count'] },
       304: NOT_MODIFIED,
     },
     respond: (opened) => {
       const headers = { ETag: etagOfList(opened.state) };
-      if ('whole' in opened) return ok(list.of(opened.whole), headers);
-      return 'batches' in opened ? ok(list.inPieces(opened.batches), headers) : notModified(headers);
+      if (!('whole' in opened || 'batches' in opened)) return notModified(headers);
+      const body = 'whole' in opened ? list.of(opened.whole) : list.inPieces(opened.batches);
+      return ok(body, { ...headers, ...pageHeaders(opened) });
     },
     operationId: 'listTasks',
     summary: 'List tasks',
-    description: 'Returns the whole list in one response. It is never truncated.',
+    description:
+      'Returns the whole list in one response; it is never truncated. With `limit`, it returns a page, and a link to the next one while there are more tasks.',
   });
 }
 

@@ -44,19 +44,20 @@ export function taskList<Item extends v.GenericSchema, const Body extends v.Gene
 }
 
 /** A list whose first batch has been read: the whole list, or batches that can be read once. */
-export type OpenList = Pick<TaskBatch, 'state'> &
+export type OpenList = Pick<TaskBatch, 'state' | 'total'> &
   ({ readonly whole: readonly Task[] } | { readonly batches: AsyncIterable<TaskBatch> });
 
 /** Reads the first batch, so that a list that fails before it gets an error response. */
 export async function openList(list: AsyncIterable<TaskBatch>): Promise<OpenList> {
   const iterator = list[Symbol.asyncIterator]();
   const { value: first } = await iterator.next();
+  const { state, total } = first;
   if (first.isLast) {
     // A generator that is not finished keeps what it has read, and the garbage collector takes long to find out.
     await iterator.return?.();
-    return { state: first.state, whole: first.tasks };
+    return { state, total, whole: first.tasks };
   }
-  return { state: first.state, batches: continued(first, iterator) };
+  return { state, total, batches: continued(first, iterator) };
 }
 
 async function* continued(first: TaskBatch, rest: AsyncIterator<TaskBatch>): AsyncGenerator<TaskBatch> {

@@ -25,9 +25,14 @@ export function schemasOf({ task, error }: Contract) {
   };
 }
 
-/** The fields of an object with their schemas. */
-export function propertiesOf({ properties = {} }: JsonSchema): [name: string, schema: JsonSchema][] {
-  return Object.entries(properties).map(([name, schema]) => [name, typeof schema === 'boolean' ? {} : schema]);
+/** The fields of an object, or of all parts of an object, with their schemas. */
+export function propertiesOf({ properties = {}, allOf = [] }: JsonSchema): [name: string, schema: JsonSchema][] {
+  const own = Object.entries(properties).map(([name, schema]): [string, JsonSchema] => [name, toObject(schema)]);
+  return [...own, ...allOf.flatMap((part) => propertiesOf(toObject(part)))];
+}
+
+function toObject(schema: JsonSchema | boolean): JsonSchema {
+  return typeof schema === 'boolean' ? {} : schema;
 }
 
 /** Converts the schemas of one contract. */

@@ -78,6 +78,8 @@ const OWN_HEADERS: Readonly<Record<ResponseHeader, object>> = {
   ETag: header('The state of the task, or of all tasks: send it in If-Match or If-None-Match', '"3-89abcdef0123"'),
   'X-Task-Position': header('The position of this write: 1, 2, 3 … in the order of the writes of the user', '42'),
   'Idempotency-Replayed': header('Set if an earlier request with this Idempotency-Key created the task', 'true'),
+  Link: header('The next page, relative to the URL of the request (RFC 8288)', '<?limit=100&cursor=abc>; rel="next"'),
+  'X-Total-Count': header('The number of all matching tasks, if `count` is true', '1234'),
 };
 
 function header(description: string, example: string): object {

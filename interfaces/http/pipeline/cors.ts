@@ -21,6 +21,8 @@ const EXPOSED_HEADERS = [
   'ETag',
   'X-Task-Position',
   'Idempotency-Replayed',
+  'Link',
+  'X-Total-Count',
   'set-auth-jwt',
 ];
 

@@ -10,8 +10,8 @@ const RETRY_MS = 3_000;
  * Sends the hints of a watch until it ends or the client leaves. It takes a hint only once the client has read the one
  * before. Status and headers must be set.
  *
- * It writes the response itself. Koa takes half a millisecond for a client that leaves during a stream, and after a
- * failure of the network, all clients leave at once.
+ * It writes the response itself: with Koa's way of sending a stream, each takes half as much memory again, and nearly
+ * twice the time when its client leaves. After a failure of the network, all clients leave at once.
  */
 export function sendEvents(ctx: RequestContext, watch: Watch): void {
   const { res, method } = ctx;

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List tasks
-         * @description Returns the whole list in one response. It is never truncated.
+         * @description Returns the whole list in one response; it is never truncated. With `limit`, it returns a page, and a link to the next one while there are more tasks.
          */
         get: operations["listTasks"];
         put?: never;
@@ -22,6 +22,46 @@ export interface paths {
          * @description Creates a pending task. The server sets its id and timestamps. Other fields are ignored.
          */
         post: operations["createTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what changed
+         * @description Returns each task that was created or changed since a token, once, as it is now, and the ids of the tasks that were deleted. Without a token, it begins with all tasks. Repeat it with `next` while `more` is true. Deletions are kept for 30 days; an older token is 410.
+         */
+        get: operations["readChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learn at once that something changed
+         * @description Streams Server-Sent Events. The first `position` event comes at once, and another one about half a second after a change. Then read what changed. Several changes can be one event. The stream ends when the token expires or the server stops: open it again.
+         */
+        get: operations["watchTasks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -168,7 +208,7 @@ export interface components {
              * @description What went wrong, for programs
              * @enum {string}
              */
-            error: "validation_error" | "invalid_json" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "service_unavailable";
+            error: "validation_error" | "invalid_json" | "invalid_header" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "gone" | "precondition_failed" | "idempotency_key_reused" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "service_unavailable";
             /** @description What went wrong and what to do, for people */
             detail: string;
         };
@@ -183,8 +223,30 @@ export type $defs = Record<string, never>;
 export interface operations {
     listTasks: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description The tasks to list; `active` is the same as `pending`; default: all */
+                status?: "all" | "pending" | "active" | "completed";
+                /** @description `created`: newest first; `title`: A–Z */
+                sort?: "created" | "title";
+                /**
+                 * @description Words that the title and the description contain, or beginnings of words; default: all tasks
+                 * @example milk egg
+                 */
+                q?: string;
+                /** @example 100 */
+                limit?: number;
+                /** @description Where the page begins; the URL in the header `Link` has it */
+                cursor?: string;
+                /** @description Whether to count all matching tasks in the header `X-Total-Count`; default: false */
+                count?: "true" | "false";
+            };
+            header?: {
+                /**
+                 * @description Send nothing (304) if this ETag is still current
+                 * @example "3-89abcdef0123"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signed-in user: the `sub` of the token. Any other value is 403
@@ -211,122 +273,29 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description The next page, relative to the URL of the request (RFC 8288)
+                     * @example <?limit=100&cursor=abc>; rel="next"
+                     */
+                    Link?: string;
+                    /**
+                     * @description The number of all matching tasks, if `count` is true
+                     * @example 1234
+                     */
+                    "X-Total-Count"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"][];
                 };
             };
-            /** @description The token is missing or invalid. */
-            401: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    /**
-                     * @description Asks for a Bearer token and says what is wrong with the given one (RFC 6750)
-                     * @example Bearer error="invalid_token", error_description="the token has expired"
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The path names another user than the signed-in one. */
-            403: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Retry-After says when to retry. */
-            429: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    /**
-                     * @description When to retry, in seconds
-                     * @example 27
-                     */
-                    "Retry-After"?: string;
-                    /**
-                     * @description The limit: requests (q) per window in seconds (w)
-                     * @example "user";q=1000;w=60
-                     */
-                    "RateLimit-Policy"?: string;
-                    /**
-                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
-                     * @example "user";r=0;t=27
-                     */
-                    RateLimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Unexpected server error. */
-            500: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The database is temporarily out of reach. */
-            503: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    /**
-                     * @description When to retry, in seconds
-                     * @example 2
-                     */
-                    "Retry-After"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    createTask: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The signed-in user: the `sub` of the token. Any other value is 403
-                 * @example demo
-                 */
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * @description Trimmed; must contain a visible character then
-                     * @example Buy groceries
-                     */
-                    title: string;
-                    description?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description The new task */
-            201: {
+            /** @description Nothing has changed since this ETag */
+            304: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;
@@ -340,13 +309,16 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
+                content?: never;
             };
-            /** @description The body is not a JSON object. */
+            /** @description A header is malformed. The message names it. */
             400: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -375,28 +347,6 @@ export interface operations {
             };
             /** @description The path names another user than the signed-in one. */
             403: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is larger than 1 MiB. */
-            413: {
-                headers: {
-                    /** @description The id of the request: the given one, or a new one */
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not sent as application/json. */
-            415: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;
@@ -472,10 +422,494 @@ export interface operations {
             };
         };
     };
-    getTask: {
+    createTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes it safe to repeat the request for 24 hours: the same key with the same task returns the task as it was created
+                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The signed-in user: the `sub` of the token. Any other value is 403
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Trimmed; must contain a visible character then
+                     * @example Buy groceries
+                     */
+                    title: string;
+                    description?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The new task */
+            201: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=998;t=27
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @example 42
+                     */
+                    "X-Task-Position"?: string;
+                    /**
+                     * @description Set if an earlier request with this Idempotency-Key created the task
+                     * @example true
+                     */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A header is malformed. The message names it. The body is not a JSON object. */
+            400: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token is missing or invalid. */
+            401: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description Asks for a Bearer token and says what is wrong with the given one (RFC 6750)
+                     * @example Bearer error="invalid_token", error_description="the token has expired"
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path names another user than the signed-in one. */
+            403: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than 1 MiB. */
+            413: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not sent as application/json. */
+            415: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A value is invalid. The message names the field and its rule. The Idempotency-Key belongs to a task with other values. */
+            422: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry-After says when to retry. */
+            429: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 27
+                     */
+                    "Retry-After"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=0;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unexpected server error. */
+            500: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The database is temporarily out of reach. */
+            503: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 2
+                     */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readChanges: {
+        parameters: {
+            query?: {
+                /** @description `next` of the last response; absent: begin */
+                since?: string;
+                /** @example 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The signed-in user: the `sub` of the token. Any other value is 403
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed */
+            200: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=998;t=27
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @example 42
+                     */
+                    "X-Task-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes: (components["schemas"]["Task"] | {
+                            /** Format: uuid */
+                            id: string;
+                            /** @constant */
+                            deleted: true;
+                        })[];
+                        /** @description Send it as `since` to continue */
+                        next: string;
+                        /** @description Whether there are more changes at this moment */
+                        more: boolean;
+                    };
+                };
+            };
+            /** @description The token is missing or invalid. */
+            401: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description Asks for a Bearer token and says what is wrong with the given one (RFC 6750)
+                     * @example Bearer error="invalid_token", error_description="the token has expired"
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path names another user than the signed-in one. */
+            403: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token is too old: start again without it. */
+            410: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A value is invalid. The message names the field and its rule. */
+            422: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry-After says when to retry. */
+            429: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 27
+                     */
+                    "Retry-After"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=0;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unexpected server error. */
+            500: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The database is temporarily out of reach. */
+            503: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 2
+                     */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    watchTasks: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /**
+                 * @description The signed-in user: the `sub` of the token. Any other value is 403
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the token expires */
+            200: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=998;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: position
+                     *     id: 42
+                     *     data: {"position":42}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The token is missing or invalid. */
+            401: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description Asks for a Bearer token and says what is wrong with the given one (RFC 6750)
+                     * @example Bearer error="invalid_token", error_description="the token has expired"
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The path names another user than the signed-in one. */
+            403: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry-After says when to retry. */
+            429: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 27
+                     */
+                    "Retry-After"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=0;t=27
+                     */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unexpected server error. */
+            500: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The database is temporarily out of reach. */
+            503: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description When to retry, in seconds
+                     * @example 2
+                     */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Send nothing (304) if this ETag is still current
+                 * @example "3-89abcdef0123"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signed-in user: the `sub` of the token. Any other value is 403
@@ -507,10 +941,50 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Nothing has changed since this ETag */
+            304: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    /**
+                     * @description The limit: requests (q) per window in seconds (w)
+                     * @example "user";q=1000;w=60
+                     */
+                    "RateLimit-Policy"?: string;
+                    /**
+                     * @description What is left of the limit: requests (r), and seconds until the window ends (t)
+                     * @example "user";r=998;t=27
+                     */
+                    RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A header is malformed. The message names it. */
+            400: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description The token is missing or invalid. */
@@ -620,7 +1094,13 @@ export interface operations {
     updateTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Write only if the task still has this ETag, otherwise 412
+                 * @example "3-89abcdef0123"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signed-in user: the `sub` of the token. Any other value is 403
@@ -664,13 +1144,23 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @example 42
+                     */
+                    "X-Task-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The body is not a JSON object. */
+            /** @description A header is malformed. The message names it. The body is not a JSON object. */
             400: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -710,6 +1200,17 @@ export interface operations {
             };
             /** @description The user has no such task. */
             404: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The task has changed since it had the ETag of If-Match. */
+            412: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;
@@ -810,7 +1311,13 @@ export interface operations {
     deleteTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Write only if the task still has this ETag, otherwise 412
+                 * @example "3-89abcdef0123"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signed-in user: the `sub` of the token. Any other value is 403
@@ -842,9 +1349,25 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @example 42
+                     */
+                    "X-Task-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A header is malformed. The message names it. */
+            400: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description The token is missing or invalid. */
             401: {
@@ -875,6 +1398,17 @@ export interface operations {
             };
             /** @description The user has no such task. */
             404: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The task has changed since it had the ETag of If-Match. */
+            412: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;
@@ -953,7 +1487,13 @@ export interface operations {
     patchTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Write only if the task still has this ETag, otherwise 412
+                 * @example "3-89abcdef0123"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 /**
                  * @description The signed-in user: the `sub` of the token. Any other value is 403
@@ -997,13 +1537,23 @@ export interface operations {
                      * @example "user";r=998;t=27
                      */
                     RateLimit?: string;
+                    /**
+                     * @description The state of the task, or of all tasks: send it in If-Match or If-None-Match
+                     * @example "3-89abcdef0123"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @example 42
+                     */
+                    "X-Task-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The body is not a JSON object. */
+            /** @description A header is malformed. The message names it. The body is not a JSON object. */
             400: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1043,6 +1593,17 @@ export interface operations {
             };
             /** @description The user has no such task. */
             404: {
+                headers: {
+                    /** @description The id of the request: the given one, or a new one */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The task has changed since it had the ETag of If-Match. */
+            412: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
                     "X-Request-Id"?: string;

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { SEARCH_MAX, SearchWords } from '../../../domain/search-words.ts';
+import type { TaskQuery } from '../../../domain/task.ts';
+import type { ListFilter } from './list-filter.ts';
+import { pageLimit } from './page-limit.ts';
+import { domain, fields, oneOf, type Schema, text } from './validation.ts';
+
+/** What the client of a list asks for. */
+export interface ListRequest {
+  readonly query: TaskQuery;
+  /** The most tasks in the response; `undefined`: all of them. */
+  readonly limit: number | undefined;
+  /** Where the page begins, as `sealCursor` makes it. */
+  readonly cursor: string | undefined;
+  /** The parameters as they were sent. */
+  readonly sent: SentParameters;
+}
+
+type SentParameters = Readonly<Record<string, string | readonly string[]>>;
+
+const paging = fields({
+  q: v.optional(
+    v.pipe(
+      text(),
+      v.metadata({
+        minLength: 1,
+        maxLength: SEARCH_MAX,
+        description: 'Words that the title and the description contain, or beginnings of words; default: all tasks',
+        examples: ['milk egg'],
+      }),
+      domain(SearchWords),
+    ),
+  ),
+  limit: v.optional(
+    v.pipe(pageLimit, v.description('How many tasks to return. The header `Link` has the next page; default: all')),
+  ),
+  cursor: v.optional(
+    v.pipe(v.string('must be one cursor'), v.description('Where the page begins; the URL in the header `Link` has it')),
+  ),
+  count: v.optional(
+    v.pipe(
+      oneOf(['true', 'false']),
+      v.description('Whether to count all matching tasks in the header `X-Total-Count`; default: false'),
+    ),
+  ),
+});
+
+const asSent = v.pipe(
+  v.record(v.string(), v.union([v.string(), v.array(v.string())])),
+  v.transform((sent): { readonly sent: SentParameters } => ({ sent })),
+);
+
+/** The query of a list: the filter of the contract, and what all contracts have in common. */
+export function listRequest(filter: Schema<ListFilter>): Schema<ListRequest> {
+  return v.pipe(
+    v.intersect([filter, paging, asSent]),
+    v.transform(({ completed, order, q, count, limit, cursor, sent }) => ({
+      query: { completed, search: q, order, counted: count === 'true' },
+      limit,
+      cursor,
+      sent,
+    })),
+  );
+}
