@@ -94,7 +94,8 @@ class InMemoryTasks implements OwnedTasks {
     if (startedAt === undefined) return after ? 'expired' : { changes: [], next: undefined, more: false };
     const { position, beganAt } = after ?? { position: -1, beganAt: lastPosition };
     const knownUpTo = Math.max(position, beganAt);
-    if (after && (after.startedAt !== startedAt || this.forgottenPosition > knownUpTo)) return 'expired';
+    if (after && (after.startedAt !== startedAt || position > lastPosition)) return 'expired';
+    if (after && this.forgottenPosition > knownUpTo) return 'expired';
     const changed: readonly ChangedTask[] = [
       ...this.tasks.filter((task) => task.position > position).map((task) => ({ task })),
       ...this.deletions
@@ -104,7 +105,7 @@ class InMemoryTasks implements OwnedTasks {
     const changes = changed.slice(0, limit);
     const more = changes.length < changed.length;
     const [last] = changes.slice(-1);
-    const reached = more && last ? positionOf(last) : Math.max(lastPosition, position);
+    const reached = more && last ? positionOf(last) : lastPosition;
     return { changes, next: { startedAt, beganAt, position: reached, number: 0 }, more };
   }
 

@@ -184,6 +184,32 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     expect(await page.getByLabel('Stays', { exact: true }).isChecked()).toBe(true);
   });
 
+  it('creates a task once although the response was lost, also if the text was changed meanwhile', async ({
+    signedUp,
+  }) => {
+    const page = await signedUp();
+    for (const title of ['Buy groceries', 'Call Ben']) {
+      await page.route(TASKS, async (route) => {
+        if (route.request().method() === 'POST') await route.fetch();
+        await route.abort();
+      });
+      await page.getByLabel('New task').fill(title);
+      await page.keyboard.press('Enter');
+      await item(page, title).getByText('Not saved. The server does not answer.').waitFor();
+      if (title === 'Call Ben') {
+        await page.getByRole('button', { name: 'Edit Call Ben' }).click();
+        await page.getByLabel('Title').fill('Call Ann');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await item(page, 'Call Ann').getByText('Not saved. The server does not answer.').waitFor();
+      }
+      await page.unroute(TASKS);
+      await page.getByRole('button', { name: /^Try again/ }).click();
+      await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+    }
+    await page.reload();
+    await expect.poll(() => items(page)).toEqual(['Call Ann', 'Buy groceries']);
+  });
+
   it("shows the server's word on a text that it refuses, with the text", async ({ signedUp }) => {
     const page = await signedUp();
     const title = 'x'.repeat(501);

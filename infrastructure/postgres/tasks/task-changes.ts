@@ -22,12 +22,7 @@ export async function readChanges(
   const [first] = rows;
   if (first === undefined) return after === undefined ? { changes: [], next: undefined, more: false } : 'expired';
   const counter = counterOf(first);
-  if (
-    after !== undefined &&
-    (after.startedAt !== counter.startedAt || counter.forgotten > Math.max(position, beganAt))
-  ) {
-    return 'expired';
-  }
+  if (after !== undefined && isExpired(after, counter)) return 'expired';
   const changed = rows.filter(isChange);
   const page = shortened(changed.slice(0, limit));
   const more = page.length < changed.length;
@@ -35,7 +30,7 @@ export async function readChanges(
   const next: Checkpoint = {
     startedAt: counter.startedAt,
     beganAt: after?.beganAt ?? counter.position,
-    position: last ? positionOf(last) : Math.max(counter.position, position),
+    position: last ? positionOf(last) : counter.position,
     number: last ? Number(last[COLUMNS.number.at]) : Number.MAX_SAFE_INTEGER,
   };
   const whole = await withLongTexts((...statement) => statements.run(...statement), page);
@@ -50,6 +45,15 @@ function counterOf(row: TextRow) {
     forgotten: Number(forgotten),
     startedAt: instantOf(startedAt),
   };
+}
+
+/**
+ * Whether changes after a checkpoint may be missing. A checkpoint above the counter is from before a restore of the
+ * database.
+ */
+function isExpired(after: Checkpoint, counter: ReturnType<typeof counterOf>): boolean {
+  if (after.startedAt !== counter.startedAt || after.position > counter.position) return true;
+  return counter.forgotten > Math.max(after.position, after.beganAt);
 }
 
 /** Whether a row is more than the counter. */

@@ -23,10 +23,10 @@ export class ContractClient {
   async send<M extends Method, P extends PathWith<M>>(
     method: M,
     path: P,
-    { params, body }: Sent<paths[P][M]> & AnySent,
+    { params, body, headers }: Sent<paths[P][M]> & AnySent,
   ): Promise<Received<paths[P][M]>> {
     const url = `${PLACE}${path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''))}`;
-    const attempt = async () => exchange(method.toUpperCase(), url, { body, token: await this.token.get() });
+    const attempt = async () => exchange(method.toUpperCase(), url, { body, headers, token: await this.token.get() });
     let reply = await attempt();
     if (reply.status === 401) {
       this.token.forget();
@@ -39,7 +39,8 @@ export class ContractClient {
 
 function failureOf(reply: Reply): Failure {
   const explanation = textIn(jsonOf(reply), 'detail');
-  return new Failure(KINDS.get(reply.status) ?? 'refused', describeError(reply, explanation));
+  const kind = reply.status >= 500 ? 'unreachable' : 'refused';
+  return new Failure(KINDS.get(reply.status) ?? kind, describeError(reply, explanation));
 }
 
 type Method = 'get' | 'post' | 'patch' | 'delete';
@@ -55,6 +56,7 @@ type Json<Body> = { readonly content: { readonly 'application/json': Body } };
 interface AnySent {
   readonly params: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What an operation takes. */

@@ -19,9 +19,13 @@ export interface Reply {
 export async function exchange(
   method: string,
   path: string,
-  { body, token }: { readonly body?: unknown; readonly token?: string } = {},
+  {
+    body,
+    token,
+    headers: more = {},
+  }: { readonly body?: unknown; readonly token?: string; readonly headers?: HeadersInit | undefined } = {},
 ): Promise<Reply> {
-  const headers = new Headers();
+  const headers = new Headers(more);
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
   try {

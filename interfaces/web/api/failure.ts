@@ -1,5 +1,5 @@
 /**
- * - `unreachable`: no response arrived, so the server may have acted or not
+ * - `unreachable`: no response arrived, or one that says that the server failed, so it may have acted or not
  * - `signed-out`: the session has ended
  * - `missing`: the task does not exist
  * - `refused`: anything else

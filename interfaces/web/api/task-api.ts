@@ -29,10 +29,15 @@ export class TaskApi {
     return this.client.send('get', TASKS, { params: { user_id: this.userId } });
   }
 
-  /** Creates a task that is not completed. */
-  create({ title, description }: TaskContent): Promise<Task> {
+  /**
+   * Creates a task that is not completed.
+   *
+   * @param key repeating a create with the same key and the same content returns the task of the first one
+   */
+  create({ title, description }: TaskContent, key: string): Promise<Task> {
     return this.client.send('post', TASKS, {
       params: { user_id: this.userId },
+      headers: { 'Idempotency-Key': `"${key}"` },
       body: { title, description: description || null },
     });
   }
@@ -52,4 +57,9 @@ export class TaskApi {
       if (!(error instanceof Failure && error.kind === 'missing')) throw error;
     }
   }
+}
+
+/** A random key for one create. `crypto.randomUUID` is missing on pages that were loaded over HTTP from another machine. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

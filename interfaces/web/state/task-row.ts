@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { asFailure, Failure } from '../api/failure.ts';
-import type { Task, TaskApi, TaskContent } from '../api/task-api.ts';
+import { newKey, type Task, type TaskApi, type TaskContent } from '../api/task-api.ts';
 
 /** Whether the server has what the person wants. */
 export type Progress = 'saved' | 'saving' | Failure;
@@ -21,6 +21,8 @@ export class TaskRow {
   /** The task as the server has it, as far as this page knows. */
   private readonly saved: Signal<Task | undefined>;
   private following: Promise<void> = Promise.resolve();
+  /** A create that may have reached the server. It is repeated as it was, and later edits are sent as a change. */
+  private creation: { readonly content: TaskContent; readonly key: string } | undefined;
 
   private constructor(
     private readonly api: TaskApi,
@@ -118,12 +120,25 @@ export class TaskRow {
     }
     const difference = saved && differenceBetween(contentOf(saved), wanted);
     if (difference && Object.keys(difference).length === 0) return false;
-    const task = saved && difference ? await this.change(saved.id, difference) : await this.api.create(wanted);
+    const sent = saved ? wanted : (this.creation?.content ?? wanted);
+    const task = saved && difference ? await this.change(saved.id, difference) : await this.create(sent);
     this.saved.value = task;
     // The server may trim a text. Otherwise the difference would never end.
     const { title, description } = contentOf(task);
-    if (this.wanted.value === wanted) this.wanted.value = { ...wanted, title, description };
+    if (this.wanted.value === sent) this.wanted.value = { ...sent, title, description };
     return true;
+  }
+
+  private async create(content: TaskContent): Promise<Task> {
+    this.creation ??= { content, key: newKey() };
+    try {
+      const task = await this.api.create(content, this.creation.key);
+      this.creation = undefined;
+      return task;
+    } catch (error) {
+      if (!(error instanceof Failure && error.kind === 'unreachable')) this.creation = undefined;
+      throw error;
+    }
   }
 
   private async change(id: string, difference: Partial<TaskContent>): Promise<Task> {
