@@ -5,15 +5,16 @@ import type { Task, TaskDetails, TaskRef } from '../../../domain/task.ts';
 import type { TaskChange } from '../../../domain/task-change.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { ChangesBody } from './change-endpoints.ts';
-import { etagOf, etagOfList, ifMatch, ifNoneMatch, isKnown } from './conditional-headers.ts';
+import { etagOf, etagOfList, isKnown } from './conditional-headers.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { created, json, noContent, notModified, ok, type ResponseBody } from './http-response.ts';
-import { idempotencyKey, REPLAYED } from './idempotency-header.ts';
+import { REPLAYED } from './idempotency-header.ts';
 import { cursorIn } from './list-cursor.ts';
 import { type ListFilter, listFilter } from './list-filter.ts';
 import { openListOrPage, pageHeaders } from './list-pages.ts';
 import { listRequest } from './list-request.ts';
+import { creationKey, expectedState, knownState, NOT_MODIFIED, WRITTEN, written } from './task-headers.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
 import { type TaskList, taskList } from './task-list.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
@@ -52,7 +53,7 @@ export function listTasks({ path, list }: TaskResource, filter: Schema<ListFilte
   return endpoint({
     method: 'GET',
     path,
-    input: { query: listRequest(filter), headers: read },
+    input: { query: listRequest(filter), headers: knownState },
     run: async (useCases, owner, { query: request, headers: { known } }) => {
       const after = cursorIn(request, owner);
       if (known !== undefined) {
@@ -82,7 +83,7 @@ export function createTask({ path, one }: TaskResource, body: Schema<TaskDetails
   return endpoint({
     method: 'POST',
     path,
-    input: { body, headers: once },
+    input: { body, headers: creationKey },
     run: (useCases, owner, { body, headers }) => useCases.createTask.execute({ owner, details: body, ...headers }),
     responses: {
       201: { ...json('The new task', one, EXAMPLE_TASK, 'create'), headers: [...WRITTEN, 'Idempotency-Replayed'] },
@@ -101,7 +102,7 @@ export function readTask(tasks: TaskResource): Endpoint {
   return endpoint({
     method: 'GET',
     ...declared,
-    input: { ...input, headers: read },
+    input: { ...input, headers: knownState },
     run: (useCases, owner, { path }) => useCases.getTask.execute({ owner, task: path.id }),
     responses: {
       200: { ...json('The task', tasks.one, EXAMPLE_TASK, 'read'), headers: ['ETag'] },
@@ -202,29 +203,5 @@ function oneTask({ path, id }: TaskResource) {
 /** What the endpoints that write an existing task have in common. */
 function writtenTask(tasks: TaskResource) {
   const { path, input } = oneTask(tasks);
-  return { path, input: { ...input, headers: unchanged }, refusals: ['TaskNotFound', 'TaskChanged'] } as const;
+  return { path, input: { ...input, headers: expectedState }, refusals: ['TaskNotFound', 'TaskChanged'] } as const;
 }
-
-const NOT_MODIFIED = { description: 'Nothing has changed since this ETag', headers: ['ETag'] } as const;
-
-/** The headers of the response to a write. */
-const WRITTEN = ['ETag', 'X-Task-Position'] as const;
-
-function written(task: Task) {
-  return { ETag: etagOf(task), 'X-Task-Position': String(task.position) };
-}
-
-const read = v.pipe(
-  fields({ 'if-none-match': ifNoneMatch }),
-  v.transform(({ 'if-none-match': known }) => ({ known })),
-);
-
-const unchanged = v.pipe(
-  fields({ 'if-match': ifMatch }),
-  v.transform(({ 'if-match': precondition }) => ({ if: precondition })),
-);
-
-const once = v.pipe(
-  fields({ 'idempotency-key': idempotencyKey }),
-  v.transform(({ 'idempotency-key': once }) => ({ once })),
-);
