@@ -4,10 +4,10 @@ import type { Task } from '../../domain/task.ts';
 import { applyChange, changesNothing } from '../../domain/task-change.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
 import type { TaskWrite, Written } from '../../domain/task-write.ts';
-import { type InMemoryTasks, matches } from './in-memory-tasks.ts';
+import type { InMemoryStore } from './in-memory-store.ts';
 
 /** How a kind of write is applied. */
-export type Apply<Kind extends TaskWrite['kind']> = (store: InMemoryTasks, write: TaskWrite<Kind>) => Written<Kind>;
+export type Apply<Kind extends TaskWrite['kind']> = (store: InMemoryStore, write: TaskWrite<Kind>) => Written<Kind>;
 
 export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   create(store, { id, details, once }) {
@@ -36,7 +36,7 @@ export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   },
 
   change(store, { task: ref, change, if: precondition }) {
-    const before = store.tasks.find(matches(ref));
+    const before = store.find(ref);
     if (before === undefined) return { outcome: 'absent' };
     if (!meets(before, precondition)) return { outcome: 'stale' };
     if (changesNothing(change)) return { outcome: 'done', task: before };
@@ -46,7 +46,7 @@ export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   },
 
   remove(store, { task: ref, if: precondition }) {
-    const removed = store.tasks.find(matches(ref));
+    const removed = store.find(ref);
     if (removed === undefined) return { outcome: 'absent' };
     if (!meets(removed, precondition)) return { outcome: 'stale' };
     store.tasks = store.tasks.filter((task) => task !== removed);
