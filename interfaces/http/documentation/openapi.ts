@@ -110,10 +110,15 @@ function capitalized(name: string): string {
   return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-/** Swagger UI reads the example beside the schema, not in it. */
+/**
+ * Swagger UI sends the example that stands beside the schema unless the person changes it, and ignores one in the schema.
+ * So only a required parameter has it beside the schema.
+ */
 function parameter(place: Place, name: string, sent: JsonSchema, required: boolean): object {
-  const { description, examples: [example] = [], ...schema } = sent;
-  return { name, in: place, required, description, ...(example === undefined ? {} : { example }), schema };
+  const { description, ...described } = sent;
+  const { examples: [example] = [], ...schema } = described;
+  if (!required || example === undefined) return { name, in: place, required, description, schema: described };
+  return { name, in: place, required, description, example, schema };
 }
 
 function requestBody(body: Schema<unknown>, schemas: Schemas): object {
