@@ -228,12 +228,8 @@ export interface operations {
                 status?: "all" | "pending" | "active" | "completed";
                 /** @description `created`: newest first; `title`: A–Z */
                 sort?: "created" | "title";
-                /**
-                 * @description Words that the title and the description contain, or beginnings of words; default: all tasks
-                 * @example milk egg
-                 */
+                /** @description Words that the title and the description contain, or beginnings of words; default: all tasks */
                 q?: string;
-                /** @example 100 */
                 limit?: number;
                 /** @description Where the page begins; the URL in the header `Link` has it */
                 cursor?: string;
@@ -241,10 +237,7 @@ export interface operations {
                 count?: "true" | "false";
             };
             header?: {
-                /**
-                 * @description Send nothing (304) if this ETag is still current
-                 * @example "3-89abcdef0123"
-                 */
+                /** @description Send nothing (304) if this ETag is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -426,10 +419,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Makes it safe to repeat the request for 24 hours: the same key with the same task returns the task as it was created
-                 * @example "8e03978e-40d5-43dd-bc93-6894a57f9324"
-                 */
+                /** @description Makes it safe to repeat the request for 24 hours: the same key with the same task returns the task as it was created */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -621,7 +611,6 @@ export interface operations {
             query?: {
                 /** @description `next` of the last response; absent: begin */
                 since?: string;
-                /** @example 100 */
                 limit?: number;
             };
             header?: never;
@@ -904,10 +893,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Send nothing (304) if this ETag is still current
-                 * @example "3-89abcdef0123"
-                 */
+                /** @description Send nothing (304) if this ETag is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1095,10 +1081,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Write only if the task still has this ETag, otherwise 412
-                 * @example "3-89abcdef0123"
-                 */
+                /** @description Write only if the task still has this ETag, otherwise 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -1312,10 +1295,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Write only if the task still has this ETag, otherwise 412
-                 * @example "3-89abcdef0123"
-                 */
+                /** @description Write only if the task still has this ETag, otherwise 412 */
                 "If-Match"?: string;
             };
             path: {
@@ -1488,10 +1468,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Write only if the task still has this ETag, otherwise 412
-                 * @example "3-89abcdef0123"
-                 */
+                /** @description Write only if the task still has this ETag, otherwise 412 */
                 "If-Match"?: string;
             };
             path: {
