@@ -27,6 +27,7 @@ function removingAnything(tasks: TaskRepository): TaskRepository {
       return {
         find: (task) => owned.find(task),
         list: (query) => owned.list(query),
+        page: (query, limit, after) => owned.page(query, limit, after),
         state: () => owned.state(),
         changes: (after, limit) => owned.changes(after, limit),
         statistics: () => owned.statistics(),
