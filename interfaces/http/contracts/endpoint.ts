@@ -2,25 +2,11 @@ import type { Admission } from '../../../application/request-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Fact, Failure } from '../errors/error-table.ts';
-import { describeFaults, InvalidHeader } from '../errors/http-errors.ts';
 import { networkOf } from '../pipeline/client-address.ts';
-import { BODY_REFUSALS, jsonBody } from '../pipeline/json-body.ts';
+import { BODY_REFUSALS } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
 import type { DeclaredResponse, HttpResponse, ResponseDeclarations } from './http-response.ts';
-import { parse, type Schema } from './validation.ts';
-
-/** The schemas of an endpoint's input. A part without a schema is not read. */
-export interface InputSchemas {
-  readonly path?: Schema<unknown>;
-  readonly query?: Schema<unknown>;
-  readonly body?: Schema<unknown>;
-  /** By their names in lower case. */
-  readonly headers?: Schema<unknown>;
-}
-
-type InputOf<Schemas extends InputSchemas> = {
-  readonly [Part in keyof Schemas]: Schemas[Part] extends Schema<infer Output> ? Output : never;
-};
+import { type InputOf, type InputSchemas, readInput } from './read-input.ts';
 
 /** An error that an endpoint can declare. */
 export type Refusal =
@@ -132,23 +118,4 @@ function refusalsOf({ input, refusals = [] }: { input: InputSchemas; refusals?: 
     'Unexpected',
     'Unavailable',
   ];
-}
-
-/**
- * Validates the parts of a request that have a schema. Only a body has to be waited for. The compiler cannot follow the
- * parts of a generic type through a computed object, so the first signature states the result.
- *
- * @throws RequestInvalid, InvalidHeader, InvalidJson, PayloadTooLarge, UnsupportedMediaType
- */
-function readInput<Input extends InputSchemas>(
-  schemas: Input,
-  ctx: RouteContext,
-): InputOf<Input> | Promise<InputOf<Input>>;
-function readInput({ path, query, body, headers }: InputSchemas, ctx: RouteContext): object | Promise<object> {
-  const input = {
-    path: path && parse(path, ctx.params),
-    query: query && parse(query, ctx.query),
-    headers: headers && parse(headers, ctx.req.headers, (faults) => new InvalidHeader(describeFaults(faults))),
-  };
-  return body ? jsonBody(ctx).then((sent) => ({ ...input, body: parse(body, sent) })) : input;
 }

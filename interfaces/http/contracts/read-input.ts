@@ -1,0 +1,59 @@
+import { describeFaults, InvalidHeader } from '../errors/http-errors.ts';
+import { jsonBody } from '../pipeline/json-body.ts';
+import type { RouteContext } from '../pipeline/request-state.ts';
+import { parse, type Schema } from './validation.ts';
+
+/** The schemas of an endpoint's input. A part without a schema is not read. */
+export interface InputSchemas {
+  readonly path?: Schema<unknown>;
+  readonly query?: Schema<unknown>;
+  readonly body?: Schema<unknown>;
+  /** By their names in lower case. */
+  readonly headers?: Schema<unknown>;
+}
+
+/** The output of the schemas. */
+export type InputOf<Schemas extends InputSchemas> = {
+  readonly [Part in keyof Schemas]: Schemas[Part] extends Schema<infer Output> ? Output : never;
+};
+
+/**
+ * Validates the parts of a request that have a schema. Only a body has to be waited for. The compiler cannot follow the
+ * parts of a generic type through a computed object, so the first signature states the result.
+ *
+ * @throws RequestInvalid, InvalidHeader, InvalidJson, PayloadTooLarge, UnsupportedMediaType
+ */
+export function readInput<Input extends InputSchemas>(
+  schemas: Input,
+  ctx: RouteContext,
+): InputOf<Input> | Promise<InputOf<Input>>;
+export function readInput({ path, query, body, headers }: InputSchemas, ctx: RouteContext): object | Promise<object> {
+  const input = {
+    path: path && parse(path, ctx.params),
+    query: query && (ctx.querystring === '' ? outputOfNothing(query) : parse(query, ctx.query)),
+    headers: headers && readHeaders(headers, ctx),
+  };
+  return body ? jsonBody(ctx).then((sent) => ({ ...input, body: parse(body, sent) })) : input;
+}
+
+/** Most requests have none of the headers that an endpoint reads. */
+function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext): unknown {
+  if (namesIn(schema)?.every((name) => headers[name] === undefined)) return outputOfNothing(schema);
+  return parse(schema, headers, (faults) => new InvalidHeader(describeFaults(faults)));
+}
+
+const NAMES = new WeakMap<Schema<unknown>, readonly string[]>();
+
+/** The fields of an object schema. */
+function namesIn(schema: Schema<unknown>): readonly string[] | undefined {
+  if (!NAMES.has(schema) && 'entries' in schema) NAMES.set(schema, Object.keys(schema.entries ?? {}));
+  return NAMES.get(schema);
+}
+
+const OUTPUTS_OF_NOTHING = new WeakMap<Schema<unknown>, unknown>();
+
+/** What a schema makes of an object without fields, which is the same for all requests. */
+function outputOfNothing(schema: Schema<unknown>): unknown {
+  if (!OUTPUTS_OF_NOTHING.has(schema)) OUTPUTS_OF_NOTHING.set(schema, parse(schema, {}));
+  return OUTPUTS_OF_NOTHING.get(schema);
+}
