@@ -45,3 +45,18 @@ export interface TaskChanges {
 export function positionOf(changed: ChangedTask): number {
   return 'task' in changed ? changed.task.position : changed.deleted.position;
 }
+
+/**
+ * Whether changes after a checkpoint may be missing: deletions after it are forgotten, or it is not one of this store. A
+ * checkpoint ahead of the store is from before a restore.
+ *
+ * @param forgotten the deletions up to this position are no longer stored
+ */
+export function isExpired(after: Checkpoint, { startedAt, position }: TasksState, forgotten: number): boolean {
+  return after.startedAt !== startedAt || after.position > position || forgotten > knownUpTo(after);
+}
+
+/** A reader does not need the deletions up to this position. */
+export function knownUpTo({ position, beganAt }: Pick<Checkpoint, 'position' | 'beganAt'>): number {
+  return Math.max(position, beganAt);
+}

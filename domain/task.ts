@@ -41,6 +41,11 @@ export interface TaskQuery {
   readonly counted?: boolean | undefined;
 }
 
+/** Whether a task has the completion that a query selects. */
+export function hasCompletion(task: Pick<Task, 'completed'>, { completed }: TaskQuery): boolean {
+  return completed === undefined || task.completed === completed;
+}
+
 /**
  * Makes a task of stored values. It does not check them: they passed their constructors before they were stored, and
  * checks would slow down long lists.

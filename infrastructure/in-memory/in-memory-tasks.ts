@@ -2,10 +2,12 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { Erased, OwnedTasks, TaskBatch, TaskPage } from '../../application/ports/task-repository.ts';
 import type { ListCursor } from '../../domain/list-cursor.ts';
 import { occurIn } from '../../domain/search-words.ts';
-import type { Task, TaskQuery, TaskRef } from '../../domain/task.ts';
+import { hasCompletion, type Task, type TaskQuery, type TaskRef } from '../../domain/task.ts';
 import {
   type ChangedTask,
   type Checkpoint,
+  isExpired,
+  knownUpTo,
   positionOf,
   type TaskChanges,
   type TasksState,
@@ -53,21 +55,21 @@ export class InMemoryTasks implements OwnedTasks {
   }
 
   async changes(after: Checkpoint | undefined, limit: number): Promise<TaskChanges | 'expired'> {
-    const { startedAt, lastPosition, forgottenPosition, tasks, deletions } = this.store;
-    if (startedAt === undefined) return after ? 'expired' : { changes: [], next: undefined, more: false };
-    const { position, beganAt } = after ?? { position: -1, beganAt: lastPosition };
-    const knownUpTo = Math.max(position, beganAt);
-    if (after && (after.startedAt !== startedAt || position > lastPosition)) return 'expired';
-    if (after && forgottenPosition > knownUpTo) return 'expired';
+    const { state, forgottenPosition, tasks, deletions } = this.store;
+    if (state === undefined) return after ? 'expired' : { changes: [], next: undefined, more: false };
+    if (after && isExpired(after, state, forgottenPosition)) return 'expired';
+    const from = after ?? { position: -1, beganAt: state.position };
     const changed: readonly ChangedTask[] = [
-      ...tasks.filter((task) => task.position > position).map((task) => ({ task })),
-      ...deletions.filter((deletion) => deletion.position > knownUpTo).map(({ at: _, ...deleted }) => ({ deleted })),
+      ...tasks.filter((task) => task.position > from.position).map((task) => ({ task })),
+      ...deletions
+        .filter((deletion) => deletion.position > knownUpTo(from))
+        .map(({ at: _, ...deleted }) => ({ deleted })),
     ].sort((a, b) => positionOf(a) - positionOf(b));
     const changes = changed.slice(0, limit);
     const more = changes.length < changed.length;
     const [last] = changes.slice(-1);
-    const reached = more && last ? positionOf(last) : lastPosition;
-    return { changes, next: { startedAt, beganAt, position: reached, number: 0 }, more };
+    const position = more && last ? positionOf(last) : state.position;
+    return { changes, next: { ...state, beganAt: from.beganAt, position, number: 0 }, more };
   }
 
   async statistics(): Promise<TaskStatistics> {
@@ -90,9 +92,10 @@ export class InMemoryTasks implements OwnedTasks {
     return { tasks: tasks.length, lastNumber: lastNumber || undefined };
   }
 
-  private matching({ completed, search, order }: TaskQuery): readonly Task[] {
+  private matching(query: TaskQuery): readonly Task[] {
+    const { search, order } = query;
     return this.store.tasks
-      .filter((task) => completed === undefined || task.completed === completed)
+      .filter((task) => hasCompletion(task, query))
       .filter(({ title, description = '' }) => search === undefined || occurIn([title, description], search))
       .sort(ORDERS[order]);
   }

@@ -13,8 +13,10 @@ export interface GroupFrame {
 
 /**
  * Frames each group. It tells the database who the user is: the policies of row-level security show only the rows of
- * `app.user_id`. One statement names its users itself: see position-statements.ts. The frame also limits how long the group may take: a write that the caller has refused
- * must not be applied later, even if it waits in the buffers of a database that is frozen or locked.
+ * `app.user_id`. One statement names its users itself: see position-statements.ts.
+ *
+ * The frame also limits how long the group may take: a write that the caller has refused must not be applied later, even
+ * if it waits in the buffers of a database that is frozen or locked.
  *
  * All settings last until the end of the transaction, so they pass through a pooler in transaction mode.
  *

@@ -1,4 +1,4 @@
-import type { Statement } from '../connection/statement.ts';
+import type { Parameter, Statement } from '../connection/statement.ts';
 import { searchCondition } from './search-condition.ts';
 import { PAGE_COLUMNS, STORED_COLUMNS, TASK_COLUMNS, timeOf } from './task-columns.ts';
 
@@ -15,6 +15,9 @@ const decomposed = (title: string) =>
 export const sortedText = (title: string) => `lower(${decomposed(title)} collate "und-x-icu")`;
 
 const BY_TITLE = `${sortedText('title')}, ${NEWEST_FIRST}`;
+
+/** A creation and a number before every task in this order. */
+export const BEGINNING: readonly Parameter[] = [Number.MAX_SAFE_INTEGER, 0];
 
 /** The tasks of a page. */
 export const PAGE_SIZE = 500;

@@ -1,7 +1,7 @@
 import type { ListCursor } from '../../../domain/list-cursor.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import type { Parameter, Statement } from '../connection/statement.ts';
-import { NEWEST_FIRST, PAGE_SIZE, sortedText } from './list-statements.ts';
+import { BEGINNING, NEWEST_FIRST, PAGE_SIZE, sortedText } from './list-statements.ts';
 import { microsFromInstant } from './micros-from-instant.ts';
 import type { OwnerStatement } from './owner-statements.ts';
 import { searchCondition, searchValues } from './search-condition.ts';
@@ -83,9 +83,6 @@ function filtered(
   if (search !== undefined) return [bySearch, ...searchValues(search, completed)];
   return completed === undefined ? [every] : [byCompletion, completed];
 }
-
-/** Newer than every task. */
-const BEGINNING: readonly Parameter[] = [Number.MAX_SAFE_INTEGER, 0];
 
 function newestPlace(after: ListCursor | undefined): readonly Parameter[] {
   return after ? [microsFromInstant(after.createdAt), after.number] : BEGINNING;

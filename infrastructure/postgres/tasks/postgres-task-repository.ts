@@ -19,6 +19,7 @@ import {
   REMOVE_ALL_TASKS,
   REMOVE_COUNTER,
 } from './erase-statements.ts';
+import { findTask } from './find-task.ts';
 import { openList } from './open-list.ts';
 import { type OwnerStatement, OwnerStatements } from './owner-statements.ts';
 import { READ_STATE, READ_STATISTICS, stateIn } from './state-statements.ts';
@@ -26,11 +27,11 @@ import { readChanges } from './task-changes.ts';
 import { numbersBehindTask, taskFromRow } from './task-columns.ts';
 import { listInBatches } from './task-list.ts';
 import { readPage } from './task-page.ts';
-import { FIND_TASK, keyed, keyOf } from './task-statements.ts';
 import { type Apply, WRITES } from './task-writes.ts';
 
 /**
- * Tasks in PostgreSQL. Each method but `list` and `changes` is one group of statements: one transaction in one round trip.
+ * Tasks in PostgreSQL. Each method but `list` is one group of statements: one transaction in one round trip. `page` and
+ * `changes` take another one for long texts.
  * A create that repeats an idempotency key, and a write that its precondition refuses, take another one to find out why.
  */
 export class PostgresTaskRepository implements TaskRepository {
@@ -44,9 +45,8 @@ export class PostgresTaskRepository implements TaskRepository {
 class PostgresTasks implements OwnedTasks {
   constructor(private readonly statements: OwnerStatements) {}
 
-  async find(ref: TaskRef): Promise<Task | undefined> {
-    const [row] = await this.statements.run(keyed(FIND_TASK, ref), keyOf(ref));
-    return row && taskFromRow(this.statements.owner, row);
+  find(ref: TaskRef): Promise<Task | undefined> {
+    return findTask(this.statements, ref);
   }
 
   /** The state is read before the tasks, so that a client with this state never misses a change. */

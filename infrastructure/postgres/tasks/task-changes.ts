@@ -1,4 +1,10 @@
-import type { ChangedTask, Checkpoint, TaskChanges } from '../../../domain/task-changes.ts';
+import {
+  type ChangedTask,
+  type Checkpoint,
+  isExpired,
+  knownUpTo,
+  type TaskChanges,
+} from '../../../domain/task-changes.ts';
 import { TaskId } from '../../../domain/task-id.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import type { UserId } from '../../../domain/user-id.ts';
@@ -17,12 +23,12 @@ export async function readChanges(
   after: Checkpoint | undefined,
   limit: number,
 ): Promise<TaskChanges | 'expired'> {
-  const { position, number, beganAt } = after ?? { position: -1, number: 0, beganAt: NO_DELETIONS };
-  const rows = await statements.run(READ_CHANGES, position, number, Math.max(position, beganAt), limit + 1);
+  const from = after ?? { position: -1, number: 0, beganAt: NO_DELETIONS };
+  const rows = await statements.run(READ_CHANGES, from.position, from.number, knownUpTo(from), limit + 1);
   const [first] = rows;
   if (first === undefined) return after === undefined ? { changes: [], next: undefined, more: false } : 'expired';
   const counter = counterOf(first);
-  if (after !== undefined && isExpired(after, counter)) return 'expired';
+  if (after !== undefined && isExpired(after, counter, counter.forgotten)) return 'expired';
   const changed = rows.filter(isChange);
   const page = shortened(changed.slice(0, limit));
   const more = page.length < changed.length;
@@ -45,15 +51,6 @@ function counterOf(row: TextRow) {
     forgotten: Number(forgotten),
     startedAt: instantOf(startedAt),
   };
-}
-
-/**
- * Whether changes after a checkpoint may be missing. A checkpoint above the counter is from before a restore of the
- * database.
- */
-function isExpired(after: Checkpoint, counter: ReturnType<typeof counterOf>): boolean {
-  if (after.startedAt !== counter.startedAt || after.position > counter.position) return true;
-  return counter.forgotten > Math.max(after.position, after.beganAt);
 }
 
 /** Whether a row is more than the counter. */

@@ -1,8 +1,8 @@
 import type { TaskBatch } from '../../../application/ports/task-repository.ts';
-import type { TaskQuery } from '../../../domain/task.ts';
+import { hasCompletion, type TaskQuery } from '../../../domain/task.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Parameter, TextRow } from '../connection/statement.ts';
-import { LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
+import { BEGINNING, LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
 import { byNumber, numberOf, type RunStatement, withLongTexts } from './long-texts.ts';
 import { searchValues } from './search-condition.ts';
 import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
@@ -20,11 +20,8 @@ interface Page {
  * Lists tasks in batches. Each statement is a transaction of its own, so that a caller who reads slowly occupies no
  * connection. A list that fits in one batch takes one statement.
  */
-export async function* listInBatches(
-  owner: UserId,
-  run: RunStatement,
-  { completed, search, order }: TaskQuery,
-): AsyncGenerator<TaskBatch> {
+export async function* listInBatches(owner: UserId, run: RunStatement, query: TaskQuery): AsyncGenerator<TaskBatch> {
+  const { completed, search, order } = query;
   const inOrder = order === 'newest' ? newestFirst : byTitle;
   const found = search && ([LIST_TASKS.bySearch[order], ...searchValues(search, completed)] as const);
   const pages = found ? sortedOnce(run, ...found) : inOrder(run, completed);
@@ -33,14 +30,10 @@ export async function* listInBatches(
       const rows = await withLongTexts(run, part.rows);
       const tasks = rows.map((row) => taskFromRow(owner, row));
       // A task may have changed after its page was selected.
-      const matching = completed === undefined ? tasks : tasks.filter((task) => task.completed === completed);
-      yield { tasks: matching, isLast: part.isLast };
+      yield { tasks: tasks.filter((task) => hasCompletion(task, query)), isLast: part.isLast };
     }
   }
 }
-
-/** A position before every task. */
-const BEGINNING: readonly Parameter[] = [Number.MAX_SAFE_INTEGER, 0];
 
 async function* newestFirst(run: RunStatement, completed: boolean | undefined): AsyncGenerator<Page> {
   if (completed === undefined) {

@@ -1,6 +1,6 @@
 import type { TaskPage } from '../../../application/ports/task-repository.ts';
 import type { ListCursor } from '../../../domain/list-cursor.ts';
-import type { TaskQuery } from '../../../domain/task.ts';
+import { hasCompletion, type TaskQuery } from '../../../domain/task.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import type { TextRow } from '../connection/statement.ts';
 import { shortened, withLongTexts } from './long-texts.ts';
@@ -21,12 +21,9 @@ export async function readPage(
   const last = page.length < rows.length ? page.at(-1) : undefined;
   const whole = await withLongTexts((...statement) => statements.run(...statement), page);
   const tasks = whole.map((row) => taskFromRow(statements.owner, row));
-  return { tasks: tasks.filter(matches(query)), next: last && cursorBehind(last), ...opened };
-}
-
-/** A task may have changed between its page and its long text. */
-function matches({ completed }: TaskQuery) {
-  return (task: { readonly completed: boolean }) => completed === undefined || task.completed === completed;
+  // A task may have changed between its page and its long text.
+  const matching = tasks.filter((task) => hasCompletion(task, query));
+  return { tasks: matching, next: last && cursorBehind(last), ...opened };
 }
 
 function cursorBehind(row: TextRow): ListCursor {

@@ -8,12 +8,12 @@ import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import { errorCode } from '../../error-code.ts';
 import { databaseUnavailable } from '../connection/database-errors.ts';
 import type { Parameter, StatementResult } from '../connection/statement.ts';
+import { findTask } from './find-task.ts';
 import { FIND_KEY, FORGET_KEYS, REMEMBER_KEY } from './idempotency-key-statements.ts';
 import type { OwnerStatement, OwnerStatements } from './owner-statements.ts';
 import { changeParameters, detailParameters, instantOf, taskFromRow } from './task-columns.ts';
 import {
   CHANGE_TASK,
-  FIND_TASK,
   FORGET_DELETIONS,
   INSERT_TASK,
   keyed,
@@ -48,7 +48,7 @@ export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
 
   async change(statements, { task: ref, change, if: precondition }) {
     if (changesNothing(change)) {
-      const task = await find(statements, ref);
+      const task = await findTask(statements, ref);
       if (task === undefined) return { outcome: 'absent' };
       return meets(task, precondition) ? { outcome: 'done', task } : { outcome: 'stale' };
     }
@@ -129,13 +129,8 @@ async function whyNotWritten(
   ref: TaskRef,
   precondition: Precondition | undefined,
 ): Promise<{ readonly outcome: 'absent' | 'stale' }> {
-  const exists = precondition !== undefined && (await find(statements, ref)) !== undefined;
+  const exists = precondition !== undefined && (await findTask(statements, ref)) !== undefined;
   return { outcome: exists ? 'stale' : 'absent' };
-}
-
-async function find(statements: OwnerStatements, ref: TaskRef): Promise<Task | undefined> {
-  const [row] = await statements.run(keyed(FIND_TASK, ref), keyOf(ref));
-  return row && taskFromRow(statements.owner, row);
 }
 
 /** The revisions that a precondition allows, as an array of PostgreSQL. */

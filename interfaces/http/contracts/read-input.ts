@@ -42,12 +42,9 @@ function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext
   return parse(schema, headers, (faults) => new InvalidHeader(describeFaults(faults)));
 }
 
-const NAMES = new WeakMap<Schema<unknown>, readonly string[]>();
-
-/** The fields of an object schema. */
+/** The fields of an object schema; `undefined` for any other. */
 function namesIn(schema: Schema<unknown>): readonly string[] | undefined {
-  if (!NAMES.has(schema) && 'entries' in schema) NAMES.set(schema, Object.keys(schema.entries ?? {}));
-  return NAMES.get(schema);
+  return 'entries' in schema ? Object.keys(schema.entries ?? {}) : undefined;
 }
 
 const OUTPUTS_OF_NOTHING = new WeakMap<Schema<unknown>, unknown>();
