@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { CHROMIUM } from '../support/chromium.ts';
 import { itWithNextjsExample } from '../support/nextjs-example-fixtures.ts';
-import { findingsOf, newAccount, PASSWORD } from '../support/task-page-fixtures.ts';
+import { looksOf } from '../support/page-looks.ts';
+import { newAccount, PASSWORD } from '../support/task-page-fixtures.ts';
 
 const it = itWithNextjsExample();
-/** Set it to a folder to look at the pages. */
-const { SCREENSHOTS } = process.env;
 const TOO_LONG = 'x'.repeat(201);
 const REFUSED = 'Title must be 1 to 200 characters';
 
@@ -112,20 +109,7 @@ describe.skipIf(CHROMIUM === undefined)('the Next.js example', () => {
 
   it('has no finding of axe and fits into narrow and wide windows, light and dark', async ({ visit, taskwell }) => {
     const page = await visit();
-    await page.evaluate(axe.source);
-    const check = async (state: string) => {
-      for (const width of [390, 1280]) {
-        await page.setViewportSize({ width, height: 844 });
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          const look = `${state}-${width}-${colorScheme}`;
-          // Contrast depends on the colors and everything else on the width, so two of the four are enough.
-          if ((width === 390) === (colorScheme === 'light')) expect(await findingsOf(page), look).toEqual([]);
-          expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
-          if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${look}.png`), fullPage: true });
-        }
-      }
-    };
+    const check = await looksOf(page);
     await page.getByLabel('E-mail').fill('nobody@example.com');
     await page.getByLabel('Password').fill(PASSWORD);
     await click(page, 'Sign in');

@@ -1,26 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { ROOT } from '../support/build.ts';
 import { CHROMIUM } from '../support/chromium.ts';
+import { looksOf } from '../support/page-looks.ts';
 import { startApp } from '../support/running-app.ts';
-import {
-  addTask,
-  findingsOf,
-  focusedName,
-  itWithTaskPage,
-  newAccount,
-  PASSWORD,
-  tabTo,
-} from '../support/task-page-fixtures.ts';
+import { addTask, focusedName, itWithTaskPage, newAccount, PASSWORD, tabTo } from '../support/task-page-fixtures.ts';
 
 const it = itWithTaskPage();
 const PAGE_LIMIT_BYTES = 40_000;
-/** Set it to a folder to look at the pages. */
-const { SCREENSHOTS } = process.env;
 
 const item = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title });
 const items = (page: Page) => page.getByRole('listitem').locator('.title').allInnerTexts();
@@ -107,20 +97,7 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
 
   it('has no finding of axe and fits into narrow and wide windows, light and dark', async ({ visit }) => {
     const { page } = await visit();
-    await page.evaluate(axe.source);
-    const check = async (state: string) => {
-      for (const width of [390, 1280]) {
-        await page.setViewportSize({ width, height: 844 });
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          const look = `${state}-${width}-${colorScheme}`;
-          // Contrast depends on the colors and everything else on the width, so two of the four are enough.
-          if ((width === 390) === (colorScheme === 'light')) expect(await findingsOf(page), look).toEqual([]);
-          expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
-          if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${look}.png`), fullPage: true });
-        }
-      }
-    };
+    const check = await looksOf(page);
     const { name, email } = newAccount();
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill(PASSWORD);

@@ -1,4 +1,3 @@
-import type axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { LAUNCH_OPTIONS } from './chromium.ts';
 import { itWithDatabase } from './database-fixtures.ts';
@@ -78,14 +77,6 @@ export function itWithTaskPage() {
       await visit.page.getByText('No tasks yet').waitFor();
       return visit.page;
     });
-}
-
-/** What axe finds on the page as it is now. The page must have run `axe.source`. */
-export async function findingsOf(page: Page): Promise<string[]> {
-  const violations = await page.evaluate(
-    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return (violations as axe.Result[]).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** Adds a task, and waits until the server has it. */
