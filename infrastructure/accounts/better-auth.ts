@@ -70,6 +70,8 @@ export function createBetterAuth(options: BetterAuthOptions) {
       disableCSRFCheck: false,
       disableOriginCheck: false,
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+      // Its check keeps a mismatch until the process ends, even if the tables are back. A start checks the tables anyway.
+      database: { validateSchema: false },
     },
     logger: {
       log: (level, message) => log[level === 'error' || level === 'warn' ? 'debug' : level]({ message }, 'Better Auth'),

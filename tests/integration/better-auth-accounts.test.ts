@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { Misconfigured } from '../../application/application-errors.ts';
+import { DisplayName } from '../../domain/display-name.ts';
+import { Email } from '../../domain/email.ts';
+import { Password } from '../../domain/password.ts';
+import { prepareAccounts } from '../../infrastructure/accounts/accounts-migrations.ts';
+import { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
+import { SystemClock } from '../../infrastructure/system/system-clock.ts';
+import { itWithDatabase } from '../support/database-fixtures.ts';
+
+const it = itWithDatabase().extend('accounts', async ({ database }, { onCleanup }) => {
+  const accounts = new BetterAuthAccounts({
+    databaseUrl: database.settings.DATABASE_URL,
+    tokenHours: 1,
+    secret: 'a-secret-for-the-cookies-of-this-test',
+    publicUrl: 'https://tasks.example.com',
+    trustedOrigins: [],
+    trustsLoopback: false,
+    clock: new SystemClock(),
+    log: pino({ enabled: false }),
+    beforeDelete: async () => {},
+  });
+  onCleanup(() => accounts.close());
+  return accounts;
+});
+
+it('signs users up and in as soon as its tables are there, without a restart', async ({ accounts, database }) => {
+  const credentials = { email: Email('ann@example.com'), password: Password('correct horse battery staple') };
+  const newAccount = { ...credentials, name: DisplayName('Ann') };
+  for (const attempt of [() => accounts.signUp(newAccount), () => accounts.signIn(credentials)]) {
+    await expect(attempt()).rejects.toThrow(Misconfigured);
+  }
+  await prepareAccounts(database.ownerUrl, database.settings.DATABASE_URL);
+  const { account } = await accounts.signUp(newAccount);
+  expect((await accounts.signIn(credentials)).account).toEqual(account);
+});
