@@ -25,6 +25,7 @@ const SEED_MORE = [
 
 const VALUES: Record<string, readonly [user: string, ...Parameter[]]> = {
   taskwell_insert_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
+  taskwell_create_task: ['user-7', crypto.randomUUID(), 'Buy groceries', null],
   taskwell_next_number: ['user-7'],
   taskwell_lock_counter: ['user-7'],
   taskwell_remove_all_tasks: ['user-7'],
@@ -50,7 +51,7 @@ function valuesFor(name: string): readonly [user: string, ...Parameter[]] {
   if (name.endsWith('_by_completion')) return [...(VALUES[name.replace('_by_completion', '')] ?? ['user-7']), false];
   if (name.endsWith('_by_search')) return [...(VALUES[name.replace('_by_search', '')] ?? ['user-7']), ...SEARCH];
   if (name.includes('remove_task') || name.includes('record_deletion')) return [...key, null];
-  return name.includes('change_task') ? [...key, ...CHANGE] : key;
+  return /(change|update)_task/.test(name) ? [...key, ...CHANGE] : key;
 }
 
 interface Plan {

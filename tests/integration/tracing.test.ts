@@ -90,7 +90,7 @@ describe('taskwell serve under the zero-code instrumentation of OpenTelemetry', 
     expect((await send('POST', '/api/ann/tasks', { headers, body: { title: 'a surprise party' } })).status).toBe(201);
 
     const traced = () => spans.filter(({ traceId }) => traceId === TRACE);
-    const isInsert = ({ name }: Span) => name.startsWith('pg.query:taskwell_insert_task');
+    const isInsert = ({ name }: Span) => name.startsWith('pg.query:taskwell_create_task');
     const isServer = ({ kind }: Span) => kind === 2;
     await expect.poll(() => traced().some(isInsert) && traced().some(isServer), { timeout: 30_000 }).toBe(true);
     const server = traced().find(isServer);

@@ -15,6 +15,9 @@ import type { itWithDatabase } from './database-fixtures.ts';
 import { startApp } from './running-app.ts';
 
 const TITLE = Title('Only for me');
+const ATTACKERS_TITLE = 'Buy milk';
+/** The statements that write to a user without tasks. */
+const COUNTING = ['taskwell_create_task', 'taskwell_next_number'];
 const SEARCH = searchValues(SearchWords('only'), undefined);
 
 /**
@@ -56,9 +59,10 @@ export function isolationSuite(itOnDatabase: ReturnType<typeof itWithDatabase>, 
     const user = aUser('attacker');
     const values = [user, ...valuesFor(statement, victim.id)];
     const [result] = await connections.runGroup([{ statement, values }], user);
-    const nothing = /_count(_|$)/.test(statement.name) ? ['0'] : [];
-    expect(result?.rows.flat().filter((value) => value !== null)).toEqual(nothing);
-    if (!statement.reads) expect(result?.count).toBe(statement.name === 'taskwell_next_number' ? 1 : 0);
+    const returned = result?.rows.flat().filter((value) => value !== null);
+    if (statement.name === 'taskwell_create_task') expect(returned).toEqual(expect.arrayContaining([ATTACKERS_TITLE]));
+    else expect(returned).toEqual(/_count(_|$)/.test(statement.name) ? ['0'] : []);
+    if (!statement.reads) expect(result?.count).toBe(COUNTING.includes(statement.name) ? 1 : 0);
     expect(await rowsOf(victim.user)).toEqual(victim.before);
   });
 
@@ -96,12 +100,12 @@ function valuesFor({ name }: Statement, id: string): readonly Parameter[] {
   if (name === 'taskwell_remember_key') return ['key', 'print', id];
   if (name === 'taskwell_read_changes') return [-1, 0, 0, 1000];
   if (name === 'taskwell_list_by_numbers' || name === 'taskwell_list_whole') return ['{1}'];
-  if (name === 'taskwell_insert_task') return [v7(), 'Buy milk', null];
+  if (name === 'taskwell_insert_task' || name === 'taskwell_create_task') return [v7(), ATTACKERS_TITLE, null];
   if (name.startsWith('taskwell_list_') && name.endsWith('_by_search')) return SEARCH;
   if (name.startsWith('taskwell_page_')) return pageValuesFor(name);
   const position = name.endsWith('_after') ? [Number.MAX_SAFE_INTEGER, 0] : [];
   if (name.includes('_list_')) return [...(name.includes('_by_completion') ? [false] : []), ...position];
-  return name.includes('change_task') ? [...key, null, true, null, true, 'Buy milk', true, null] : key;
+  return /(change|update)_task/.test(name) ? [...key, null, true, null, true, ATTACKERS_TITLE, true, null] : key;
 }
 
 function pageValuesFor(name: string): readonly Parameter[] {

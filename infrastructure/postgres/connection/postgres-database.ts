@@ -42,6 +42,7 @@ const CONNECT_SHARE = 0.4;
  * connection wait for the commits of the writes before them.
  */
 export class PostgresDatabase {
+  readonly engine: DatabaseEngine;
   private readonly connections: readonly PipelinedConnection[];
   private readonly readers: readonly PipelinedConnection[];
   private readonly writers: readonly PipelinedConnection[];
@@ -60,6 +61,7 @@ export class PostgresDatabase {
     { url, poolSize, prepare, timeout, engine = 'postgresql' }: PostgresSettings,
     { clock = new SystemClock(), onIdleError = () => {}, onBreakerChange = () => {}, onFailure }: PostgresOptions = {},
   ) {
+    this.engine = engine;
     this.onFailure = onFailure;
     this.timeoutMs = timeout;
     this.clock = clock;

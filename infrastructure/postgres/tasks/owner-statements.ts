@@ -1,4 +1,5 @@
 import type { UserId } from '../../../domain/user-id.ts';
+import type { DatabaseEngine } from '../connection/group-frame.ts';
 import type { PostgresDatabase } from '../connection/postgres-database.ts';
 import type { Parameter, Statement, StatementResult, TextRow } from '../connection/statement.ts';
 
@@ -11,6 +12,10 @@ export class OwnerStatements {
     private readonly database: PostgresDatabase,
     readonly owner: UserId,
   ) {}
+
+  get engine(): DatabaseEngine {
+    return this.database.engine;
+  }
 
   /** Runs statements as one transaction in one round trip. */
   runGroup(statements: readonly OwnerStatement[]): Promise<readonly StatementResult[]> {

@@ -7,13 +7,14 @@ import { changesNothing, type TaskChange, toggled } from '../../../domain/task-c
 import type { TaskWrite, Written } from '../../../domain/task-write.ts';
 import { errorCode } from '../../error-code.ts';
 import { databaseUnavailable } from '../connection/database-errors.ts';
-import type { Parameter, StatementResult } from '../connection/statement.ts';
+import type { Parameter, Statement, StatementResult } from '../connection/statement.ts';
 import { findTask } from './find-task.ts';
 import { FIND_KEY, FORGET_KEYS, REMEMBER_KEY } from './idempotency-key-statements.ts';
 import type { OwnerStatement, OwnerStatements } from './owner-statements.ts';
 import { changeParameters, detailParameters, instantOf, taskFromRow } from './task-columns.ts';
 import {
   CHANGE_TASK,
+  CREATE_TASK,
   FORGET_DELETIONS,
   INSERT_TASK,
   keyed,
@@ -23,6 +24,7 @@ import {
   NEXT_POSITION,
   RECORD_DELETION,
   REMOVE_TASK,
+  UPDATE_TASK,
 } from './task-statements.ts';
 
 /** How a kind of write becomes a group of statements. */
@@ -33,11 +35,17 @@ export type Apply<Kind extends TaskWrite['kind']> = (
 
 export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
   async create(statements, { id, details, once }) {
-    const group: OwnerStatement[] = [[NEXT_NUMBER], [INSERT_TASK, id, ...detailParameters(details)]];
-    if (once !== undefined) group.push([FORGET_KEYS, once], [REMEMBER_KEY, once, fingerprintOf(details), id]);
+    const create = counted(statements, CREATE, [id, ...detailParameters(details)]);
+    const remember: OwnerStatement[] =
+      once === undefined
+        ? []
+        : [
+            [FORGET_KEYS, once],
+            [REMEMBER_KEY, once, fingerprintOf(details), id],
+          ];
     try {
-      const [, inserted] = await statements.runGroup(group);
-      const task = taskIn(statements, inserted);
+      const results = await statements.runGroup([...create, ...remember]);
+      const task = taskIn(statements, results[create.length - 1]);
       if (task === undefined) throw new Error('An INSERT returned no row');
       return { outcome: 'done', task };
     } catch (error) {
@@ -52,17 +60,9 @@ export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
       if (task === undefined) return { outcome: 'absent' };
       return meets(task, precondition) ? { outcome: 'done', task } : { outcome: 'stale' };
     }
-    const [, changed] = await statements.runGroup([
-      [NEXT_POSITION],
-      [
-        keyed(CHANGE_TASK, ref),
-        keyOf(ref),
-        allowed(precondition),
-        ...completionParameters(change),
-        ...changeParameters(change),
-      ],
-    ]);
-    const task = taskIn(statements, changed);
+    const values = [keyOf(ref), allowed(precondition), ...completionParameters(change), ...changeParameters(change)];
+    const results = await statements.runGroup(counted(statements, changeOf(ref), values));
+    const task = taskIn(statements, results.at(-1));
     return task === undefined ? whyNotWritten(statements, ref, precondition) : { outcome: 'done', task };
   },
 
@@ -79,6 +79,25 @@ export const WRITES: { readonly [Kind in TaskWrite['kind']]: Apply<Kind> } = {
     return { outcome: 'done', position: Number(position) };
   },
 };
+
+/** A write that increments the owner's counter, for PostgreSQL and for Citus. */
+interface CountedWrite {
+  readonly inOne: Statement;
+  readonly inTwo: readonly [count: Statement, write: Statement];
+}
+
+const CREATE: CountedWrite = { inOne: CREATE_TASK, inTwo: [NEXT_NUMBER, INSERT_TASK] };
+
+function changeOf(ref: TaskRef): CountedWrite {
+  return { inOne: keyed(CHANGE_TASK, ref), inTwo: [NEXT_POSITION, keyed(UPDATE_TASK, ref)] };
+}
+
+/** The statements of such a write. Its task is in the result of the last one. */
+function counted({ engine }: OwnerStatements, write: CountedWrite, values: readonly Parameter[]): OwnerStatement[] {
+  if (engine === 'postgresql') return [[write.inOne, ...values]];
+  const [count, then] = write.inTwo;
+  return [[count], [then, ...values]];
+}
 
 /** 23505 unique_violation. Only the codes are checked, because errors of Citus do not name the constraint. */
 const UNIQUE_VIOLATION = '23505';
