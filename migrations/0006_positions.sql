@@ -18,7 +18,9 @@ comment on column task_counters.started_at is 'Distinguishes these positions fro
 alter table tasks
   add column position bigint not null default 0;
 
-create index tasks_user_id_position_idx on tasks (user_id, position, number);
+-- One index for both: another one would cost every write.
+create index tasks_user_id_completed_position_idx on tasks (user_id, completed, position, number);
+drop index tasks_user_id_completed_idx;
 
 create table task_deletions (
   user_id text collate "C" not null,
@@ -57,7 +59,8 @@ create policy idempotency_keys_of_user on idempotency_keys
 drop table idempotency_keys;
 drop table task_deletions;
 
-drop index tasks_user_id_position_idx;
+create index tasks_user_id_completed_idx on tasks (user_id, completed);
+drop index tasks_user_id_completed_position_idx;
 
 alter table tasks
   drop column position;

@@ -195,6 +195,8 @@ describe('npm start, without any configuration', () => {
     const { child, text, ended, waitFor } = startProcess({ folder, env, detached: true });
     await waitFor((out) => out.includes('"msg":"ready"') || undefined);
     for (let time = 0; time < 2; time += 1) process.kill(-child.pid!, 'SIGHUP');
+    // An output that is closed before the first signal arrives ends the server as well, but with 0.
+    await waitFor((out) => out.includes('"msg":"stopping"') || undefined);
     child.stdout.destroy();
     expect(await ended).toBe(129);
     expect(text.err).toBe('');
