@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { describe, expect } from 'vitest';
 import type { UserId } from '../../domain/user-id.ts';
+import type { DatabaseEngine } from '../../infrastructure/postgres/connection/group-frame.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import {
   LOCK_COUNTER,
@@ -77,7 +78,10 @@ describe.for([
   });
 });
 
-describe.for(['postgresql', 'citus'] as const)('a change on %s', (engine) => {
+// PgBouncer refuses the connection options for Citus.
+const ENGINES: readonly DatabaseEngine[] = usesPooler ? ['postgresql'] : ['postgresql', 'citus'];
+
+describe.for(ENGINES)('a change on %s', (engine) => {
   it('finds no task if it waits while the user is erased', async ({ database, connect }) => {
     const user = aUser();
     const mine = actionsOn(new PostgresTaskRepository(connect({ engine })).ownedBy(user));
