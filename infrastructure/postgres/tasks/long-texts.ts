@@ -3,17 +3,18 @@ import { LIST_TASKS } from './list-statements.ts';
 import { COLUMNS, missingBytes } from './task-columns.ts';
 
 /** The most bytes of long texts in a page that one call returns, unless a single task has more. */
-const LONG_TEXTS_MAX_BYTES = 1024 * 1024;
+export const PAGE_TEXTS_MAX_BYTES = 1024 * 1024;
 
 /** Runs a statement on the owner's tasks. */
 export type RunStatement = (statement: Statement, ...values: Parameter[]) => Promise<readonly TextRow[]>;
 
-/** The first rows whose long texts do not exceed the limit together, or the first row alone. */
-export function shortened(rows: readonly TextRow[]): readonly TextRow[] {
+/** The first rows whose long texts do not exceed a number of bytes together. A longer text is not split. */
+export function shortened(rows: readonly TextRow[], maxBytes: number): readonly TextRow[] {
   let bytes = 0;
-  const end = rows.findIndex((row, index) => {
+  const end = rows.findIndex((row) => {
+    const before = bytes;
     bytes += missingBytes(row);
-    return index > 0 && bytes > LONG_TEXTS_MAX_BYTES;
+    return before > 0 && bytes > maxBytes;
   });
   return end === -1 ? rows : rows.slice(0, end);
 }

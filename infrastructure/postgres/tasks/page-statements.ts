@@ -12,8 +12,8 @@ const IS_OLDER = `(created_at, number) < (${timeOf('$3')}, $4)`;
 
 /**
  * The statements that read one page. They return `PAGE_COLUMNS`. $2 is the most rows, $3 and $4 are the cursor. By title, $5
- * is its title; without a cursor, all three are null. The last parameters are the completion or
- * `searchValues`, in those that select by them.
+ * is its title; without a cursor, all three are null. The last parameters are the completion or `searchValues`, in
+ * those that select by them.
  */
 export const PAGE_TASKS = {
   newest: page(

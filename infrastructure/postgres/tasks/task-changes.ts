@@ -10,7 +10,7 @@ import { TaskNumber } from '../../../domain/task-number.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { TextRow } from '../connection/statement.ts';
 import { READ_CHANGES } from './change-statements.ts';
-import { shortened, withLongTexts } from './long-texts.ts';
+import { PAGE_TEXTS_MAX_BYTES, shortened, withLongTexts } from './long-texts.ts';
 import type { OwnerStatements } from './owner-statements.ts';
 import { COLUMNS, instantOf, taskFromRow, valuesBehindPage } from './task-columns.ts';
 
@@ -30,7 +30,7 @@ export async function readChanges(
   const counter = counterOf(first);
   if (after !== undefined && isExpired(after, counter, counter.forgotten)) return 'expired';
   const changed = rows.filter(isChange);
-  const page = shortened(changed.slice(0, limit));
+  const page = shortened(changed.slice(0, limit), PAGE_TEXTS_MAX_BYTES);
   const more = page.length < changed.length;
   const last = more ? page.at(-1) : undefined;
   const next: Checkpoint = {

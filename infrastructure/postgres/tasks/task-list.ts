@@ -3,12 +3,12 @@ import { hasCompletion, type TaskQuery } from '../../../domain/task.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import type { Parameter, TextRow } from '../connection/statement.ts';
 import { BEGINNING, LIST_TASKS, PAGE_SIZE } from './list-statements.ts';
-import { byNumber, numberOf, type RunStatement, withLongTexts } from './long-texts.ts';
+import { byNumber, numberOf, type RunStatement, shortened, withLongTexts } from './long-texts.ts';
 import { searchValues } from './search-condition.ts';
-import { COLUMNS, missingBytes, taskFromRow } from './task-columns.ts';
+import { COLUMNS, taskFromRow } from './task-columns.ts';
 
 /** The most bytes of long texts in a batch, unless a single task has more. Statements of others wait for each batch. */
-const LONG_TEXTS_MAX_BYTES = 256 * 1024;
+const BATCH_TEXTS_MAX_BYTES = 256 * 1024;
 
 /** Rows of `PAGE_COLUMNS`. */
 interface Page {
@@ -101,18 +101,13 @@ function* slicesOf(sorted: string): Generator<{ numbers: string; isLast: boolean
 
 /** Splits a page where its long texts would exceed the limit of a batch. */
 function* partsOf({ rows, isLast }: Page): Generator<Page> {
-  let start = 0;
-  let bytes = 0;
-  for (const [index, row] of rows.entries()) {
-    const more = missingBytes(row);
-    if (bytes > 0 && bytes + more > LONG_TEXTS_MAX_BYTES) {
-      yield { rows: rows.slice(start, index), isLast: false };
-      start = index;
-      bytes = 0;
-    }
-    bytes += more;
+  let rest = rows;
+  for (let part = shortened(rest, BATCH_TEXTS_MAX_BYTES); part.length < rest.length; ) {
+    yield { rows: part, isLast: false };
+    rest = rest.slice(part.length);
+    part = shortened(rest, BATCH_TEXTS_MAX_BYTES);
   }
-  yield { rows: start === 0 ? rows : rows.slice(start), isLast };
+  yield { rows: rest, isLast };
 }
 
 function inOrder(numbers: string, rows: readonly TextRow[]): readonly TextRow[] {

@@ -3,7 +3,7 @@ import type { ListCursor } from '../../../domain/list-cursor.ts';
 import { hasCompletion, type TaskQuery } from '../../../domain/task.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import type { TextRow } from '../connection/statement.ts';
-import { shortened, withLongTexts } from './long-texts.ts';
+import { PAGE_TEXTS_MAX_BYTES, shortened, withLongTexts } from './long-texts.ts';
 import { openList } from './open-list.ts';
 import type { OwnerStatements } from './owner-statements.ts';
 import { pageStatement } from './page-statements.ts';
@@ -17,7 +17,7 @@ export async function readPage(
   after: ListCursor | undefined,
 ): Promise<TaskPage> {
   const { rows, opened } = await openList(statements, query, pageStatement(query, limit + 1, after));
-  const page = shortened(rows.slice(0, limit));
+  const page = shortened(rows.slice(0, limit), PAGE_TEXTS_MAX_BYTES);
   const last = page.length < rows.length ? page.at(-1) : undefined;
   const whole = await withLongTexts((...statement) => statements.run(...statement), page);
   const tasks = whole.map((row) => taskFromRow(statements.owner, row));
