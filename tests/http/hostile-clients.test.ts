@@ -172,6 +172,18 @@ describe('pipelined requests', () => {
     }
   });
 
+  it('do not hold up another connection, although each has its response at once', async ({ app }) => {
+    const pipelining = await connectTo(app);
+    const other = await connectTo(app);
+    const get = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n';
+    pipelining.socket.write(get.repeat(5_000));
+    other.socket.write(get);
+    await expect.poll(() => statuses(other.received()), { interval: 1 }).toEqual([200]);
+    expect(statuses(pipelining.received()).length).toBeLessThan(1_000);
+    pipelining.socket.destroy();
+    other.socket.destroy();
+  });
+
   it('before malformed bytes get their responses first', async ({ app }) => {
     const { socket, received } = await connectTo(app);
     socket.write(`${post('first', 'one')}${post('first', 'two')}NONSENSE\r\n\r\n`);

@@ -68,7 +68,12 @@ export class Connection {
   private serve(request: IncomingMessage, response: ServerResponse): void {
     this.current = response;
     if (this.isDraining) this.announceClose(response);
-    response.once('close', () => this.finish());
+    response.once('close', () => {
+      // A response that is sent at once ends in the turn of the event loop in which it began. Without another turn, a
+      // chain of pipelined requests would hold up all other connections.
+      if (this.waiting.length > 0) setImmediate(() => this.finish());
+      else this.finish();
+    });
     this.answer(request, response);
   }
 
