@@ -9,12 +9,10 @@ import type { TokenVerifier } from '../../application/ports/token-verifier.ts';
 import { PositionsByOwner } from '../../application/positions-by-owner.ts';
 import { createUseCases, type UseCases } from '../../application/use-cases.ts';
 import { WatchTasks } from '../../application/watch-tasks.ts';
-import { UserId } from '../../domain/user-id.ts';
 import type { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
 import { measuredRateLimits } from '../../infrastructure/metrics/measured-rate-limits.ts';
 import { MeasuredTokenVerifier } from '../../infrastructure/metrics/measured-token-verifier.ts';
 import type { PrometheusMetrics } from '../../infrastructure/metrics/prometheus-metrics.ts';
-import { databaseErrorKind } from '../../infrastructure/postgres/connection/database-error-kind.ts';
 import { PostgresDatabase } from '../../infrastructure/postgres/connection/postgres-database.ts';
 import { PostgresSchema } from '../../infrastructure/postgres/migrations/postgres-schema.ts';
 import { PostgresTaskPositions } from '../../infrastructure/postgres/tasks/postgres-task-positions.ts';
@@ -29,10 +27,11 @@ import { SecurityLog } from '../http/pipeline/security-log.ts';
 import { createApp } from '../http/server/app.ts';
 import { Readiness } from '../http/server/readiness.ts';
 import { checkDatabase } from './check-database.ts';
-import type { Configuration } from './configuration/configuration.ts';
+import type { ResolvedConfiguration } from './configuration/configuration.ts';
+import { createAccounts } from './create-accounts.ts';
+import { createDatabase } from './create-database.ts';
 import { createRateLimits, type OpenRateLimits } from './create-rate-limits.ts';
 import { createTokenVerifier } from './create-token-verifier.ts';
-import { deriveSignInSecret } from './shared-secret.ts';
 
 /** A typed injection token: a binding or an injection of another type is a compile error. */
 const port = <Type>(name: string): ServiceIdentifier<Type> => Symbol(name);
@@ -52,9 +51,6 @@ export const Ports = {
   Admission: port<Admission>('Admission'),
   App: port<Koa<RequestState>>('App'),
 } as const;
-
-/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
-export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
 
 /**
  * The composition root, which selects the adapters. `unbindAllAsync()` closes what the container opened.
@@ -85,30 +81,7 @@ export function createContainer(
 
   container
     .bind(PostgresDatabase)
-    .toResolvedValue(
-      (log, clock) => {
-        const { databaseUrl: url, databasePoolSize: poolSize, databasePrepare: prepare } = configuration;
-        const { databaseEngine: engine } = configuration;
-        const timeout = configuration.databaseTimeout * 1_000;
-        const database = new PostgresDatabase(
-          { url, poolSize, prepare, timeout, engine },
-          {
-            clock,
-            onIdleError: (err) => log.warn({ err }, 'database connection lost'),
-            onBreakerChange: (state) => {
-              metrics?.breakerChanged(state);
-              if (state === 'open')
-                log.error('database does not answer: requests that need it are refused until it does');
-              else log.info('database answers again');
-            },
-            onFailure: (error) => metrics?.databaseFailed(databaseErrorKind(error)),
-          },
-        );
-        metrics?.watchDatabase(() => database.usage);
-        return database;
-      },
-      [Ports.Log, Ports.Clock],
-    )
+    .toResolvedValue((log, clock) => createDatabase(configuration, log, clock, metrics), [Ports.Log, Ports.Clock])
     .onDeactivation((database) => database.close());
   container.bind(Ports.TaskRepository).toResolvedValue(construct(PostgresTaskRepository), [PostgresDatabase]);
   container.bind(Ports.TaskPositions).toResolvedValue(
@@ -137,21 +110,7 @@ export function createContainer(
   container
     .bind(Ports.Accounts)
     .toResolvedValue(
-      (tasks, clock, log) => {
-        const { databaseUrl, corsOrigins, environment, signIn, secret } = configuration;
-        if (accounts === undefined || signIn === undefined) return undefined;
-        return new accounts({
-          databaseUrl,
-          publicUrl: signIn.publicUrl,
-          tokenHours: signIn.tokenHours,
-          secret: signIn.secret ?? deriveSignInSecret(secret),
-          trustedOrigins: corsOrigins,
-          trustsLoopback: environment === 'dev',
-          clock,
-          log,
-          beforeDelete: async (user) => void (await tasks.ownedBy(UserId(user)).removeAll()),
-        });
-      },
+      (tasks, clock, log) => createAccounts(accounts, configuration, tasks, clock, log),
       [Ports.TaskRepository, Ports.Clock, Ports.Log],
     )
     .onDeactivation((opened) => opened?.close());

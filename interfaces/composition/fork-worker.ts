@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { extname, join } from 'node:path';
 import { describeCause } from '../../infrastructure/error-code.ts';
 import type { MetricsSnapshot } from '../../infrastructure/metrics/merged-metrics.ts';
-import type { ResolvedConfiguration } from './container.ts';
+import type { ResolvedConfiguration } from './configuration/configuration.ts';
 
 /** What the pool and its workers read of the configuration. */
 export type PoolConfiguration = Pick<

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { MetricsServer } from '../http/server/metrics-server.ts';
-import type { Configuration } from './configuration/configuration.ts';
+import type { Configuration, ResolvedConfiguration } from './configuration/configuration.ts';
 import { describeAcceptedTokens } from './configuration/token-settings.ts';
-import type { ResolvedConfiguration } from './container.ts';
 import { explainListenError } from './explain-listen-error.ts';
 import type { RequestServer } from './in-process-server.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';

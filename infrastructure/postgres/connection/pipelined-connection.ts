@@ -1,9 +1,10 @@
 import pg from 'pg';
 import type { Clock } from '../../../application/ports/clock.ts';
+import { measureClockOffset } from './clock-offset.ts';
 import { unconfirmed } from './database-errors.ts';
 import { type DatabaseEngine, DEADLINE_MISSED, frameGroup } from './group-frame.ts';
 import type { GroupContext } from './group-limits.ts';
-import type { BoundStatement, Statement, StatementResult } from './statement.ts';
+import type { BoundStatement, StatementResult } from './statement.ts';
 import { runGroup, watchWarnings } from './statement-group.ts';
 
 /** How often a connection is checked for an overdue answer. */
@@ -183,7 +184,7 @@ export class PipelinedConnection {
     });
     try {
       await client.connect();
-      this.databaseOffsetMs = await this.measureOffset(client);
+      this.databaseOffsetMs = await measureClockOffset(client, this.options.clock, this.config.connectionTimeoutMillis);
     } catch (error) {
       clearInterval(watch);
       client.connection.stream.destroy();
@@ -195,24 +196,7 @@ export class PipelinedConnection {
     this.answeredAtMs = this.now();
     return client;
   }
-
-  /** A server that accepts connections and then stays silent fails as one that does not accept them. */
-  private async measureOffset(client: pg.Client): Promise<number> {
-    const silent = setTimeout(() => client.connection.stream.destroy(), this.config.connectionTimeoutMillis);
-    try {
-      const askedAt = this.now();
-      const [result] = await runGroup(client, [{ statement: DATABASE_TIME, values: [] }], false);
-      return Number(result?.rows[0]?.[0]) - (askedAt + this.now()) / 2;
-    } finally {
-      clearTimeout(silent);
-    }
-  }
 }
-
-const DATABASE_TIME: Statement = {
-  name: 'taskwell_database_time',
-  text: 'select extract(epoch from clock_timestamp()) * 1000',
-};
 
 /**
  * 0A000 feature_not_supported: a migration changed the result types of a prepared statement of this connection. The

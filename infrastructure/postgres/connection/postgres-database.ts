@@ -4,6 +4,7 @@ import { SystemClock } from '../../system/system-clock.ts';
 import { withTimeout } from '../../with-timeout.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { CITUS_OPTIONS } from './citus-frame.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { connectionSettings } from './connection-string.ts';
 import { AnswerLost, databaseUnavailable, toRefusal } from './database-errors.ts';
 import { type DatabaseUsage, databaseUsage } from './database-usage.ts';
@@ -36,20 +37,13 @@ export interface PostgresOptions {
 
 /** The share of the timeout that making a connection may take. */
 const CONNECT_SHARE = 0.4;
+/** Time without an answer after which a connection is no evidence that the database works. */
+const UNRESPONSIVE_MS = 1_000;
 
-/**
- * Connections to PostgreSQL that requests share. Reads and writes use separate connections, because the statements on a
- * connection wait for the commits of the writes before them.
- */
+/** Runs groups of statements within a time, on connections that requests share. */
 export class PostgresDatabase {
   readonly engine: DatabaseEngine;
-  private readonly connections: readonly PipelinedConnection[];
-  private readonly readers: readonly PipelinedConnection[];
-  private readonly writers: readonly PipelinedConnection[];
-  /** The first of the writers. */
-  private readonly fewWriters: readonly PipelinedConnection[];
-  /** The writers that are idle while commits are fast. They take the statements that can take seconds. */
-  private readonly spare: readonly PipelinedConnection[];
+  private readonly pool: ConnectionPool;
   private readonly breaker: CircuitBreaker;
   /** A user's writes run one after the other, so that a locked row of one user occupies one connection at most. */
   private readonly writes = new KeyedQueue();
@@ -77,12 +71,7 @@ export class PostgresDatabase {
       onIdleError,
       onUnresponsive: (error?: unknown) => this.onUnresponsive(error),
     };
-    this.connections = Array.from({ length: poolSize }, () => new PipelinedConnection(config, options));
-    const forReads = Math.min(READERS, Math.ceil(poolSize / 2));
-    this.readers = this.connections.slice(0, forReads);
-    this.writers = poolSize === 1 ? this.connections : this.connections.slice(forReads);
-    this.fewWriters = this.writers.slice(0, FEW_WRITERS);
-    this.spare = poolSize > forReads + FEW_WRITERS ? this.writers.slice(FEW_WRITERS) : this.writers.slice(-1);
+    this.pool = new ConnectionPool(poolSize, () => new PipelinedConnection(config, options));
   }
 
   /**
@@ -120,7 +109,7 @@ export class PostgresDatabase {
 
   /** How busy the connections are at this moment. */
   get usage(): DatabaseUsage {
-    return databaseUsage(this.connections, this.writes);
+    return databaseUsage(this.pool.connections, this.writes);
   }
 
   /** The server's version, such as `17.5`. */
@@ -132,7 +121,7 @@ export class PostgresDatabase {
   /** Closes the connections after all pending statements have their answers or the timeout is over. */
   async close(): Promise<void> {
     this.breaker.close();
-    await Promise.all(this.connections.map((connection) => connection.close()));
+    await Promise.all(this.pool.connections.map((connection) => connection.close()));
   }
 
   /** @param calledAtMs when the caller began to wait; a write may have waited for its turn since then */
@@ -146,7 +135,7 @@ export class PostgresDatabase {
     const timeoutMs = this.timeoutMs - (startedAtMs - calledAtMs);
     const context = { user, reads, statements: group.length, startedAtMs, timeoutMs };
     const isSlow = group.some(({ statement }) => statement.slow);
-    const connection = isSlow ? leastBusy(this.spare) : reads ? this.reader() : this.writer();
+    const connection = this.pool.connectionFor({ reads, isSlow });
     const attempt = () => connection.run(group, context);
     const answer = attempt().catch((error) => {
       if (isOutdated(error)) return attempt();
@@ -163,39 +152,10 @@ export class PostgresDatabase {
     const answers = error instanceof pg.DatabaseError;
     const works = (connection: PipelinedConnection) =>
       connection.isConnected && (answers ? connection.stalledForMs : connection.silentForMs) < UNRESPONSIVE_MS;
-    if (this.connections.some(works)) return;
+    if (this.pool.connections.some(works)) return;
     this.breaker.trip();
-    for (const connection of this.connections) connection.renew(UNRESPONSIVE_MS);
+    for (const connection of this.pool.connections) connection.renew(UNRESPONSIVE_MS);
   }
-
-  /** The first free reader, so that statements share writes to the socket; the least busy one if none is free. */
-  private reader(): PipelinedConnection {
-    const isFree = (reader: PipelinedConnection) => reader.waiting < LONG_QUEUE && reader.stalledForMs < STALLED_MS;
-    return this.readers.find(isFree) ?? leastBusy(this.readers);
-  }
-
-  /** One of a few writers, which is cheapest for PostgreSQL; one of all writers if slow commits stall those. */
-  private writer(): PipelinedConnection {
-    const best = leastBusy(this.fewWriters);
-    return best.stalledForMs < STALLED_MS ? best : leastBusy(this.writers);
-  }
-}
-
-/** Connections for reads. The second one takes over while a slow answer stalls the first. */
-const READERS = 2;
-/** Connections for writes while commits are fast: enough to commit in parallel, and few enough to share round trips. */
-const FEW_WRITERS = 4;
-/** The number of waiting groups at which a reader no longer counts as free. */
-const LONG_QUEUE = 64;
-/** The time without an answer after which a connection counts as stalled. */
-const STALLED_MS = 5;
-/** Time without an answer after which a connection is no evidence that the database works. */
-const UNRESPONSIVE_MS = 1_000;
-
-/** The connection with the fewest waiting groups; each millisecond of stalling counts as one more group. */
-function leastBusy(connections: readonly PipelinedConnection[]): PipelinedConnection {
-  const load = ({ waiting, stalledForMs }: PipelinedConnection) => waiting + stalledForMs;
-  return connections.reduce((least, connection) => (load(connection) < load(least) ? connection : least));
 }
 
 /** Connects and asks for one row, both within the time for making a connection. */

@@ -10,6 +10,9 @@ import { describeTokenSettings, tokenSettings } from './token-settings.ts';
 /** The validated configuration. Each group of settings is declared and documented in its own file. */
 export type Configuration = Readonly<v.InferOutput<ReturnType<typeof settings>>>;
 
+/** A configuration with the URL of the database that was opened and, in dev, the secret of the data folder. */
+export type ResolvedConfiguration = Configuration & { readonly databaseUrl: string };
+
 /** The configuration has faults. Each is one line. */
 export class ConfigurationInvalid extends Error {
   override readonly name = 'ConfigurationInvalid';
