@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
@@ -135,6 +136,34 @@ describe('a client', () => {
     expect(ended).toBe('cut');
     expect(app.logged.join('\n')).toContain('the client stopped reading');
     expect((await app.send('GET', '/health')).status).toBe(200);
+  });
+});
+
+const LIMIT_OF_LINUX = '/proc/sys/net/core/somaxconn';
+const MANY = 700;
+const canWait = existsSync(LIMIT_OF_LINUX) && Number(readFileSync(LIMIT_OF_LINUX, 'utf8')) > MANY;
+
+/** The established connections to a port of this machine, those included that the server has not accepted. */
+function established(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  return rows.filter((row) => {
+    const [, address, , state] = row.trim().split(/\s+/);
+    return address?.endsWith(local) && state === '01';
+  }).length;
+}
+
+describe('clients that return at once', () => {
+  it.runIf(canWait)('are all connected before the first is accepted', async ({ startApp }) => {
+    const app = await startApp();
+    const port = Number(new URL(app.url).port);
+    const sockets = Array.from({ length: MANY }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    await new Promise((resolve) => process.nextTick(resolve)); // Node.js connects in earlier ticks
+    // The event loop is blocked from here on, so the server accepts nothing.
+    const deadlineMs = performance.now() + 10_000;
+    while (established(port) < MANY && performance.now() < deadlineMs);
+    expect(established(port)).toBe(MANY);
+    for (const socket of sockets) socket.destroy();
   });
 });
 

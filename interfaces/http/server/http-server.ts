@@ -9,6 +9,12 @@ import { type Answer, Connection } from './connection.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-limits.ts';
 import { malformedStatus, respondMalformed } from './malformed-request.ts';
 
+/**
+ * Connections that may wait to be accepted; Linux allows at most `net.core.somaxconn`. Node.js allows 511. When more
+ * clients return at once, for example after a failure of the network, the others wait for seconds until they try again.
+ */
+const BACKLOG = 4_096;
+
 /** A listening app that can stop without losing a request. */
 export class HttpServer {
   private readonly connections = new Map<Socket, Connection>();
@@ -60,7 +66,7 @@ export class HttpServer {
       socket.destroy();
     });
     const listening = new HttpServer(server, app.callback(), limits);
-    server.listen(port, host);
+    server.listen(port, host, BACKLOG);
     await once(server, 'listening');
     return listening;
   }
