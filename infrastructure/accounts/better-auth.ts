@@ -11,6 +11,7 @@ import { InvalidValue } from '../../domain/domain-errors.ts';
 import { Email } from '../../domain/email.ts';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../../domain/password.ts';
 import { ACCOUNTS_SCHEMA } from './accounts-migrations.ts';
+import { accountsPool } from './accounts-pool.ts';
 import { asOutage } from './better-auth-errors.ts';
 import { PasswordQueue } from './password-queue.ts';
 
@@ -39,7 +40,7 @@ export interface BetterAuthOptions {
 /** Creates a Better Auth server with accounts by e-mail address and password, whose tables are in their own schema. */
 export function createBetterAuth(options: BetterAuthOptions) {
   const { pool, secret, publicUrl, log } = options;
-  const db = new Kysely({ dialect: new PostgresDialect({ pool }) }).withSchema(ACCOUNTS_SCHEMA);
+  const db = new Kysely({ dialect: new PostgresDialect({ pool: accountsPool(pool) }) }).withSchema(ACCOUNTS_SCHEMA);
   const passwords = new PasswordQueue(options.clock);
   return betterAuth({
     database: { db, type: 'postgres' },
