@@ -11,3 +11,9 @@ export function Instant(raw: string): Instant {
   if (!INSTANT.test(raw)) throw new InvalidValue('instant', 'must look like 2026-11-20T17:00:00.123456Z');
   return raw as Instant;
 }
+
+/** Whether a text is an instant of the calendar: `2026-02-30T…` only has its form. */
+export function isInstant(raw: string): raw is Instant {
+  const time = new Date(raw);
+  return INSTANT.test(raw) && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(raw.slice(0, 19));
+}

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { UserId } from '../../domain/user-id.ts';
+import { openToken, sealToken } from '../../interfaces/http/contracts/opaque-token.ts';
 import { PLACES } from '../support/contract-places.ts';
 
 describe.each(PLACES)('the changes of $frontend.name at "$prefix"', ({ frontend, it, error, tasksOf }) => {
@@ -47,6 +48,27 @@ describe.each(PLACES)('the changes of $frontend.name at "$prefix"', ({ frontend,
       const answer = await bob.send('GET', `${bob.tasks}/changes?limit=${limit}`);
       expect(answer, limit).toMatchObject(
         error(frontend.invalid, 'validation_error', expect.stringMatching(/^limit /), { field: 'limit' }),
+      );
+    }
+  });
+
+  it('refuse a token whose parts the server cannot have made', async ({ signIn }) => {
+    const { user, send, tasks, create } = signIn();
+    await create();
+    const { next } = pageIn((await send('GET', `${tasks}/changes`)).body);
+    const [startedAt = '', ...numbers] = openToken(next, ['changes', user]) ?? [];
+    const forged = [
+      [startedAt],
+      ...['2026-11-20T17:00:00.123Z', '2026-02-30T17:00:00.123456Z', 'x'].map((instant) => [instant, ...numbers]),
+      ...['NaN', '1e400', '1e30', '1.5', '-5', '9223372036854775808', '', ' 1'].flatMap((number) => [
+        [startedAt, number, 0, 0],
+        [startedAt, 0, number, 0],
+        [startedAt, 0, 0, number],
+      ]),
+    ].map((parts) => sealToken(parts, ['changes', user]));
+    for (const since of forged) {
+      expect(await send('GET', `${tasks}/changes?since=${since}`), since).toMatchObject(
+        error(frontend.invalid, 'validation_error', expect.stringMatching(/^since /), { field: 'since' }),
       );
     }
   });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Instant } from '../../../domain/instant.ts';
+import { isInstant } from '../../../domain/instant.ts';
 import type { Task } from '../../../domain/task.ts';
 import type { ChangedTask, Checkpoint, TaskChanges } from '../../../domain/task-changes.ts';
 import { DELETIONS_KEPT_DAYS } from '../../../domain/task-changes.ts';
@@ -8,7 +8,7 @@ import { RequestInvalid } from '../errors/http-errors.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { json, ok, type ResponseBody, responseBody } from './http-response.ts';
-import { openToken, sealToken } from './opaque-token.ts';
+import { numberIn, openToken, sealToken } from './opaque-token.ts';
 import { pageLimit } from './page-limit.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
@@ -96,13 +96,19 @@ function tokenOf(checkpoint: Checkpoint | undefined, owner: UserId): string {
 
 /** @throws RequestInvalid if the token is not one of this user */
 function checkpointIn(token: string, owner: UserId): Checkpoint | undefined {
-  const parts = openToken(token, scopeOf(owner));
-  if (parts === undefined) {
+  const [startedAt, ...numbers] = openToken(token, scopeOf(owner)) ?? ['invalid'];
+  if (startedAt === '') return undefined;
+  const [position, number, beganAt] = numbers.map(numberIn);
+  if (
+    startedAt === undefined ||
+    !isInstant(startedAt) ||
+    position === undefined ||
+    number === undefined ||
+    beganAt === undefined
+  ) {
     throw new RequestInvalid([{ field: 'since', message: 'since must be the `next` of an earlier response to you' }]);
   }
-  const [startedAt, ...numbers] = parts;
-  const [position = 0, number = 0, beganAt = 0] = numbers.map(Number);
-  return startedAt ? { startedAt: Instant(startedAt), position, number, beganAt } : undefined;
+  return { startedAt, position, number, beganAt };
 }
 
 function scopeOf(owner: UserId): readonly string[] {

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { isRevision, type Precondition, type Revision, revisionOf } from '../../../domain/revision.ts';
 import type { Task } from '../../../domain/task.ts';
 import type { TasksState } from '../../../domain/task-changes.ts';
+import type { UserId } from '../../../domain/user-id.ts';
 import type { Schema } from './validation.ts';
 
 /** The entity tags that a header lists (RFC 9110, section 8.8.3), each without its quotes; `*` stands for any. */
 type EntityTags = '*' | readonly { readonly tag: string; readonly isWeak: boolean }[];
+
+/** The length of the digest of the user in the tag of a list. */
+const OWNER_CHARACTERS = 8;
 
 export const MALFORMED_IF_MATCH = malformed('If-Match');
 
@@ -29,9 +34,14 @@ export function etagOf(task: Task): string {
   return `"${revisionOf(task)}"`;
 }
 
-/** The strong tag of every list of a user. */
-export function etagOfList(state: TasksState | undefined): string {
-  return state === undefined ? '"0"' : `"${state.startedAt.replace(/\D/g, '')}-${state.position}"`;
+/**
+ * The strong tag of every list of a user. It differs between users, because some contracts have the lists of all users at
+ * one URL.
+ */
+export function etagOfList(owner: UserId, state: TasksState | undefined): string {
+  if (state === undefined) return '"0"';
+  const user = createHash('sha256').update(owner).digest('base64url').slice(0, OWNER_CHARACTERS);
+  return `"${state.startedAt.replace(/\D/g, '')}-${state.position}-${user}"`;
 }
 
 /** Whether a client already has what a tag stands for. The comparison is weak (RFC 9110, section 13.1.2). */

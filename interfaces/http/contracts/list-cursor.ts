@@ -1,11 +1,11 @@
-import { Instant } from '../../../domain/instant.ts';
+import { isInstant } from '../../../domain/instant.ts';
 import type { ListCursor } from '../../../domain/list-cursor.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import { TaskNumber } from '../../../domain/task-number.ts';
 import type { UserId } from '../../../domain/user-id.ts';
 import { RequestInvalid } from '../errors/http-errors.ts';
 import type { ListRequest } from './list-request.ts';
-import { openToken, sealToken } from './opaque-token.ts';
+import { numberIn, openToken, sealToken } from './opaque-token.ts';
 
 /** Makes the cursor that a client sends to continue a list. The title comes last, because it can have line breaks. */
 export function sealCursor({ createdAt, number, title }: ListCursor, query: TaskQuery, owner: UserId): string {
@@ -21,12 +21,13 @@ export function sealCursor({ createdAt, number, title }: ListCursor, query: Task
 export function cursorIn({ cursor, limit, query }: ListRequest, owner: UserId): ListCursor | undefined {
   if (cursor === undefined) return undefined;
   if (limit === undefined) throw invalid('cursor needs a limit');
-  const [createdAt = '', number, ...lines] = openToken(cursor, scopeOf(query, owner)) ?? [];
+  const [createdAt = '', numberPart, ...lines] = openToken(cursor, scopeOf(query, owner)) ?? [];
+  const number = numberIn(numberPart);
   const title = lines.join('\n');
-  if (Number.isNaN(Date.parse(createdAt)) || title.includes('\0')) {
+  if (!isInstant(createdAt) || !number || title.includes('\0')) {
     throw invalid('cursor must come from the `Link` of an earlier response to you, for the same filter and order');
   }
-  return { createdAt: Instant(createdAt), number: TaskNumber(Number(number)), title };
+  return { createdAt, number: TaskNumber(number), title };
 }
 
 function invalid(message: string): RequestInvalid {

@@ -57,18 +57,19 @@ export function listTasks({ path, list }: TaskResource, filter: Schema<ListFilte
     run: async (useCases, owner, { query: request, headers: { known } }) => {
       const after = cursorIn(request, owner);
       if (known !== undefined) {
-        const state = await useCases.readState.execute({ owner });
-        if (isKnown(etagOfList(state), known)) return { state };
+        const etag = etagOfList(owner, await useCases.readState.execute({ owner }));
+        if (isKnown(etag, known)) return { etag };
       }
-      return openListOrPage(useCases, owner, request, after);
+      const opened = await openListOrPage(useCases, owner, request, after);
+      return { etag: etagOfList(owner, opened.state), opened };
     },
     responses: {
       200: { ...json('All matching tasks', list, [EXAMPLE_TASK]), headers: ['ETag', 'Link', 'X-Total-Count'] },
       304: NOT_MODIFIED,
     },
-    respond: (opened) => {
-      const headers = { ETag: etagOfList(opened.state) };
-      if (!('whole' in opened || 'batches' in opened)) return notModified(headers);
+    respond: ({ etag, opened }) => {
+      const headers = { ETag: etag };
+      if (opened === undefined) return notModified(headers);
       const body = 'whole' in opened ? list.of(opened.whole) : list.inPieces(opened.batches);
       return ok(body, { ...headers, ...pageHeaders(opened) });
     },
