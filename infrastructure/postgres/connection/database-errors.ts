@@ -55,7 +55,8 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 const OUT_OF_REACH = 'The database is out of reach at the moment, try again';
-const MAYBE_APPLIED = 'The database did not confirm the change. Check whether it was applied before you try again';
+const MAYBE_APPLIED =
+  'The database did not confirm the change. Check whether it was applied before you try again. A create with an Idempotency-Key is safe to repeat';
 
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof TypeError) return false;
