@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Description } from '../../domain/description.ts';
 import { InvalidValue } from '../../domain/domain-errors.ts';
 import { Instant } from '../../domain/instant.ts';
+import { Password } from '../../domain/password.ts';
 import { occurIn, SearchWords } from '../../domain/search-words.ts';
 import { TaskId } from '../../domain/task-id.ts';
 import { TaskNumber } from '../../domain/task-number.ts';
@@ -26,6 +27,19 @@ function refusal(make: () => unknown): InvalidValue {
   }
   throw new Error('it was accepted');
 }
+
+describe('a password', () => {
+  it.each(['x'.repeat(8), CART.repeat(8), 'x'.repeat(128), CART.repeat(64), ' passwörd '])('can be %s', (raw) => {
+    expect(Password(raw)).toBe(raw);
+  });
+
+  it.each(['', 'x'.repeat(7), CART.repeat(7), 'x'.repeat(129), CART.repeat(65), 'password\ud800', 'password\0'])(
+    'cannot be %j',
+    (raw) => {
+      expect(refusal(() => Password(raw)).field).toBe('password');
+    },
+  );
+});
 
 describe('a title', () => {
   it('is trimmed', () => {
