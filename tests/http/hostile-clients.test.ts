@@ -162,7 +162,7 @@ describe('clients that return at once', () => {
     // The event loop is blocked from here on, so the server accepts nothing.
     const deadlineMs = performance.now() + 10_000;
     while (established(port) < MANY && performance.now() < deadlineMs);
-    expect(established(port)).toBe(MANY);
+    expect(established(port)).toBeGreaterThanOrEqual(MANY); // a client of another port can have this one
     for (const socket of sockets) socket.destroy();
   });
 });
