@@ -86,6 +86,6 @@ function ignoreRefusal(error: unknown): void {
 function explainRefusal(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) return error;
   const what = `The tables of the accounts cannot be created in the schema ${ACCOUNTS_SCHEMA}: ${error.message}`;
-  const remedy = 'let MIGRATION_DATABASE_URL sign in a role that may create schemas in this database';
+  const remedy = 'let MIGRATION_DATABASE_URL sign in as a role that may create schemas in this database';
   return new SchemaChangeRefused(`${what}. To sign users in, ${remedy}`, { cause: error });
 }

@@ -134,7 +134,7 @@ export class PrometheusMetrics {
     });
     new Gauge({
       name: 'taskwell_database_waiting_transactions',
-      help: 'Transactions that wait for an answer of the database, or for a connection.',
+      help: 'Transactions that wait for an answer from the database, or for a connection.',
       registers,
       collect() {
         this.set(usage().waiting);

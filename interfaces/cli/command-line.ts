@@ -50,7 +50,10 @@ export async function run(args: readonly string[], context: CliContext): Promise
     .command('migrate')
     .description('apply pending migrations to the database')
     .option('--down <n>', 'revert the last n migrations instead, and delete their data', parseCount)
-    .option('--allow-rewrite', 'go on if tables that have rows are rewritten; nobody can use a table meanwhile')
+    .option(
+      '--allow-rewrite',
+      'allow migrations that rewrite tables with rows; nobody can use a table during its rewrite',
+    )
     .addOption(new Option('--status', 'only list the migrations and their status').conflicts('down'))
     .addOption(
       new Option(

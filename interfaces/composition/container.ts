@@ -96,8 +96,8 @@ export function createContainer(
     .toResolvedValue(
       (tasks, positions, clock, log) => {
         const report = {
-          failed: (err: unknown) => log.warn({ err }, 'live updates pause: the positions of the tasks cannot be read'),
-          recovered: () => log.info('live updates go on'),
+          failed: (err: unknown) => log.warn({ err }, 'live updates paused: the positions of the tasks cannot be read'),
+          recovered: () => log.info('live updates resumed'),
         };
         const watchTasks = new WatchTasks({ tasks, positions, clock, timer: new SystemTimer(), report });
         metrics?.watchStreams(() => watchTasks.count);

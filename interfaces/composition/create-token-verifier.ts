@@ -50,7 +50,8 @@ function rulesFor({ publicUrl }: OwnKeys, { clockTolerance }: TokenRules): Token
 }
 
 function createOwnKeySet({ load }: OwnKeys, log: Logger, clock: Clock): KeySet {
-  const warn = (error: unknown) => log.warn({ reason: describeCause(error) }, 'the own keys could not be read');
+  const warn = (error: unknown) =>
+    log.warn({ reason: describeCause(error) }, 'the public keys of this server could not be read');
   return new RemoteKeySet(load, warn, clock);
 }
 

@@ -11,13 +11,13 @@ const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/^57P03$/, 'wait until the server has started'],
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'correct the host in the connection string, or the name server'],
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/, 'start the server, or correct host and port'],
-  [/does not support SSL/, 'switch TLS on at the server; only in a network that you trust, use sslmode=disable'],
+  [/does not support SSL/, 'enable TLS on the server; use sslmode=disable only in a network that you trust'],
   [/client password must be a string/, 'put the password into the connection string'],
   [
     /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/,
     'correct the host name, or name the authority of the certificate with sslrootcert',
   ],
-  [/timeout expired|Connection terminated/, 'start the server, or open the way to it in the firewall'],
+  [/timeout expired|Connection terminated/, 'start the server, or allow connections to it in the firewall'],
 ];
 
 /** One sentence about a database that cannot be reached or used, with what to do. */

@@ -46,7 +46,7 @@ export function findFaults(
   const faults: string[] = [];
   if (missingTables.length > 0) {
     faults.push(
-      `The role "${role}" finds no table ${missingTables.join(', ')}: run taskwell migrate, or check its search_path`,
+      `The role "${role}" cannot see ${missingTables.join(', ')}: run taskwell migrate, or check its search_path`,
     );
   }
   if (missingGrants.length > 0) {
@@ -60,7 +60,7 @@ export function findFaults(
   if (misplaced !== undefined) faults.push(misplaced);
   if (distribution === 'by user' && databaseEngine !== 'citus') {
     faults.push(
-      'The tables are distributed by Citus, whose nodes do not learn the user of a request this way: set DATABASE_ENGINE=citus',
+      'The tables are distributed by Citus: set DATABASE_ENGINE=citus, so that its nodes receive the user of each request',
     );
   }
   if (rowSecurityRequired && rowSecurity !== 'enforced') {
@@ -92,6 +92,6 @@ const DISTRIBUTION_FAULTS: Readonly<Record<ServingAccess['distribution'], string
   'by user': undefined,
   partial: 'Only some of the tables of tasks are distributed: run taskwell distribute',
   'by domain':
-    'The tables are distributed by a column whose type is a domain, and Citus does not find their rows again: ' +
+    'The tables are distributed by a column whose type is a domain, and Citus cannot find their rows: ' +
     'run undistribute_table on each of them, then taskwell migrate, then taskwell distribute',
 };

@@ -30,7 +30,7 @@ export async function prepareOwnAccounts(
 /** A sentence that tells the owner of the tables which statements to run. */
 export function requestGrants(role: string, grants: readonly string[]): string {
   const statements = grants.map((grant) => `\n  ${grant};`).join('');
-  return `The role "${role}" lacks rights. Run as the owner of the tables:${statements}`;
+  return `The role "${role}" lacks privileges. Run as the owner of the tables:${statements}`;
 }
 
 /**

@@ -46,7 +46,7 @@ export class TaskwellServer {
     this.metrics = await this.serveMetrics(this.requests);
     log.info({ tokens: describeAcceptedTokens(resolved) }, 'accepting tokens');
     const hint = 'LOG_LEVEL=debug logs each origin that CORS_ORIGINS does not allow';
-    log.info({ origins: configuration.corsOrigins, hint }, 'accepting pages');
+    log.info({ origins: configuration.corsOrigins, hint }, 'accepting origins');
     if (workers > 1 && configuration.rateLimits?.store === 'memory') {
       const effect = `each worker counts separately, so a user may send up to ${workers} times RATE_LIMIT`;
       log.warn(`${effect}: set RATE_LIMIT_STORE to postgres or to a Redis URL`);

@@ -226,7 +226,7 @@ describe('orphans', () => {
     expect(await taskwell('link-users', '--delete-orphans')).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^Deleted of users who are not in public\."user": 4 tasks, 2 counters\nTasks are linked/,
+        /^Deleted for users who are not in public\."user": 4 tasks, 2 counters\nTasks are linked/,
       ),
     });
     for (const ghost of ghosts) expect(await rowsOf(ghost)).toEqual({ tasks: 0, counters: 0 });

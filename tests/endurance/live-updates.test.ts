@@ -108,14 +108,14 @@ describe('a stream of events', () => {
     const events = await open(cut, ann);
     await expect.poll(events.positions, PATIENCE).toEqual([0]);
     await proxy.set('refuse');
-    const paused = () => cut.log().split('live updates pause').length - 1;
+    const paused = () => cut.log().split('live updates paused').length - 1;
     await expect.poll(paused, PATIENCE).toBe(1);
     await create(direct, ann);
     expect((await open(cut, ann)).status).toBe(503);
     await proxy.set('pass');
     await expect.poll(events.positions, PATIENCE).toEqual([0, 1]);
     expect(paused()).toBe(1);
-    expect(cut.log()).toContain('live updates go on');
+    expect(cut.log()).toContain('live updates resumed');
   });
 
   it('ends in order when the server stops, long before the grace period is over', async ({ start, open }) => {

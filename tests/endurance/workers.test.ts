@@ -129,7 +129,7 @@ describe('several workers', () => {
     );
     expect(others.map(({ msg }) => msg)).toEqual([
       'accepting tokens',
-      'accepting pages',
+      'accepting origins',
       warning,
       'ready',
       'stopping',

@@ -269,7 +269,7 @@ describe('taskwell serve', () => {
     const logs = text.out.split('\n').filter((line) => line.startsWith('{'));
     expect(logs.map((line) => JSON.parse(line).msg)).toEqual([
       'accepting tokens',
-      'accepting pages',
+      'accepting origins',
       'ready',
       'request',
       'stopping',

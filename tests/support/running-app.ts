@@ -140,7 +140,7 @@ export async function startApp({
     positions: new PositionsByOwner(repository),
     timer,
     clock: new SystemClock(), // as the tokens
-    report: { failed: (err) => log.warn({ err }, 'live updates pause'), recovered: () => {} },
+    report: { failed: (err) => log.warn({ err }, 'live updates paused'), recovered: () => {} },
     limits: watchLimits,
   });
   const useCases = createUseCases({ tasks: repository, ids: new UuidV7TaskIds(), watchTasks, accounts, limits });

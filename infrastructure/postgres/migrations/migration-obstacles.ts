@@ -20,7 +20,7 @@ interface Obstacle {
 const OBSTACLES: readonly Obstacle[] = [
   {
     found: ({ is_replica }) => is_replica,
-    describe: () => 'The database is a read-only replica: let MIGRATION_DATABASE_URL or DATABASE_URL name the primary',
+    describe: () => 'The database is a read-only replica: set MIGRATION_DATABASE_URL or DATABASE_URL to the primary',
   },
   {
     found: ({ encoding }) => encoding !== 'UTF8',
@@ -45,12 +45,12 @@ const OBSTACLES: readonly Obstacle[] = [
   {
     found: ({ may_create, is_known }) => !may_create && !is_known,
     describe: ({ role, schema }) =>
-      `The role "${role}" may not create tables in the schema ${schema}: run grant create, usage on schema ${schema} to "${role}", or let MIGRATION_DATABASE_URL sign in the owner`,
+      `The role "${role}" may not create tables in the schema ${schema}: run grant create, usage on schema ${schema} to "${role}", or let MIGRATION_DATABASE_URL sign in as the owner`,
   },
   {
     found: ({ other_owner }) => other_owner !== null,
     describe: ({ role, other_owner }) =>
-      `The tables belong to the role "${other_owner}", so the role "${role}" may not change them: let MIGRATION_DATABASE_URL sign in the owner, or a member of it`,
+      `The tables belong to the role "${other_owner}", so the role "${role}" may not change them: let MIGRATION_DATABASE_URL sign in as the owner, or as a member of it`,
   },
 ];
 

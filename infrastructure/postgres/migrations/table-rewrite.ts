@@ -26,7 +26,7 @@ export function describeRewrites(rewrites: readonly TableRewrite[]): string {
   const lines = rewrites.map(
     ({ migration, table, rows, size }) => `  ${migration} rewrites ${table}: ${describeCount(rows)}, ${size}`,
   );
-  return ['These migrations rewrite tables. Nobody can read or write the tables meanwhile:', ...lines].join('\n');
+  return ['These migrations rewrite tables. Nobody can read or write a table during its rewrite:', ...lines].join('\n');
 }
 
 function describeCount(rows: number): string {

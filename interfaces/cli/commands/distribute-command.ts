@@ -8,6 +8,6 @@ export function distribute({ env, stdout }: CliContext): Promise<void> {
     const tables = await distributeTables(ownerUrl);
     const result =
       tables.length === 0 ? 'The tables are already distributed by user' : `Distributed by user: ${tables.join(', ')}`;
-    stdout.write(`${result}\nServers need DATABASE_ENGINE=citus from now on: restart them with it\n`);
+    stdout.write(`${result}\nServers now need DATABASE_ENGINE=citus: set it, and restart them\n`);
   });
 }

@@ -43,6 +43,6 @@ function explainPlan(survey: Survey, deleteOrphans: boolean): readonly string[] 
 function explainResult({ users, linked, deleted: { tasks, counters } }: Linked): readonly string[] {
   if (linked) return [`Tasks are already linked to ${users}`];
   const deletions =
-    tasks + counters > 0 ? [`Deleted of users who are not in ${users}: ${tasks} tasks, ${counters} counters`] : [];
+    tasks + counters > 0 ? [`Deleted for users who are not in ${users}: ${tasks} tasks, ${counters} counters`] : [];
   return [...deletions, `Tasks are linked to ${users} and are deleted together with their user`];
 }

@@ -44,7 +44,7 @@ export function databaseSettings(required: boolean) {
 
 const folder = v.pipe(
   text,
-  v.check((path) => !path.startsWith('~'), 'begins with ~, which only a shell replaces: write the whole path'),
+  v.check((path) => !path.startsWith('~'), 'begins with ~, which only a shell expands: write the full path'),
 );
 
 export function describeDatabaseSettings(settings: DatabaseSettings): readonly ShownSetting[] {

@@ -60,6 +60,6 @@ export class SecurityLog {
     clearTimeout(closing);
     this.windows.delete(event);
     if (suppressed === 0) return;
-    this.log.warn({ event, suppressed, addresses: suppressedNetworks.size }, 'more security events of a kind');
+    this.log.warn({ event, suppressed, addresses: suppressedNetworks.size }, 'more security events of the same kind');
   }
 }

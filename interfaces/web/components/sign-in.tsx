@@ -41,7 +41,7 @@ export function SignIn({ notice }: { notice: string | undefined }) {
         </button>
       </form>
       <p class="switch">
-        {isNew.value ? 'You have an account?' : 'New here?'}{' '}
+        {isNew.value ? 'Already have an account?' : 'New here?'}{' '}
         <button
           type="button"
           class="link"
