@@ -36,6 +36,7 @@ export default defineConfig({
           name: 'database',
           include: ['tests/{conformance,integration}/**/*.test.ts'],
           globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
+          setupFiles: ['tests/support/calm-event-loop.ts'],
         },
       },
       {
@@ -44,6 +45,7 @@ export default defineConfig({
           name: 'endurance',
           include: ['tests/endurance/**/*.test.ts'],
           globalSetup: ['tests/support/build.ts', 'tests/support/postgres-for-tests.ts'],
+          setupFiles: ['tests/support/calm-event-loop.ts'],
           testTimeout: 600_000,
           // Their faults and bounds are in real time, and another program may take the processor for seconds.
           retry: 1,

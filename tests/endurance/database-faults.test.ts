@@ -65,18 +65,20 @@ describe('a database that cannot be reached', () => {
   });
 
   it('answers a request whose connection is cut in the middle of the answer with a 503', async ({ proxy, server }) => {
-    for (let n = 0; n < 20; n += 1) await create(server, 'dan', `${n} ${'x'.repeat(150)}`);
+    const user = `dan-${randomUUID()}`;
+    for (let n = 0; n < 20; n += 1) await create(server, user, `${n} ${'x'.repeat(150)}`);
     proxy.cutAfterBytes = 0;
-    expectRefused(await timed(list(server, 'dan')), PATIENCE);
+    expectRefused(await timed(list(server, user)), PATIENCE);
     proxy.cutAfterBytes = undefined;
     expect(await recovery(server)).toBeLessThan(2_500);
-    expect((await list(server, 'dan')).body.count).toBe(20);
+    expect((await list(server, user)).body.count).toBe(20);
   });
 
   it('is slow, but works, with 100 ms of latency', async ({ proxy, server }) => {
     proxy.latencyMs = 100;
-    expect((await create(server, 'eve')).status).toBe(201);
-    expect((await list(server, 'eve')).body.count).toBe(1);
+    const user = `eve-${randomUUID()}`;
+    expect((await create(server, user)).status).toBe(201);
+    expect((await list(server, user)).body.count).toBe(1);
   });
 });
 

@@ -77,6 +77,7 @@ describe('the embedded PostgreSQL', () => {
 describe('a server on the embedded PostgreSQL', () => {
   it('lets a migration rewrite tables, because no other instance uses them', async ({ directory, startWarm }) => {
     const postgres = await startWarm({ durability: 'kept' });
+    await query(postgres.url, 'drop schema public cascade; create schema public'); // it may have tables of a first attempt
     await schemaBeforeRewrite(postgres.url);
     await query(postgres.url, `insert into task_counters values ('ann', 1)`);
     await postgres.stop();
@@ -99,7 +100,10 @@ describe('after a kill -9', () => {
       warm();
       const owner = startElsewhere(durability);
       const { url } = await owner.outcome;
-      await query(url!, `create table last_note_${durability} as select 'kept' as text`);
+      await query(
+        url!,
+        `drop table if exists last_note_${durability}; create table last_note_${durability} as select 'kept' as text`,
+      );
       const pid = postmasterId(directory);
       await killProcess(owner.child);
       await until('the server has ended', () => !isAlive(pid));
@@ -118,7 +122,7 @@ describe('after a kill -9', () => {
     warm();
     const owner = startElsewhere('kept');
     const { url } = await owner.outcome;
-    await query(url!, "create table orphan_note as select 'kept' as text");
+    await query(url!, "drop table if exists orphan_note; create table orphan_note as select 'kept' as text");
     const orphan = postmasterId(directory);
     process.kill(orphan, 'SIGSTOP');
     await killProcess(owner.child);
@@ -136,7 +140,7 @@ describe('after a kill -9', () => {
 
   it('shuts down a server that its owner could not take along', async ({ directory, start, startWarm }) => {
     const { url } = await startWarm({ durability: 'kept' });
-    await query(url, "create table left_note as select 'kept' as text");
+    await query(url, "drop table if exists left_note; create table left_note as select 'kept' as text");
     const orphan = postmasterId(directory);
     abandonLock(directory);
     const heir = await start({ durability: 'kept' });
@@ -146,7 +150,7 @@ describe('after a kill -9', () => {
 
   it('has every acknowledged row after all server processes are killed', async ({ directory, start, startWarm }) => {
     const { url } = await startWarm({ durability: 'kept' });
-    await query(url, 'create table numbers (number int)');
+    await query(url, 'drop table if exists numbers; create table numbers (number int)');
     const client = new pg.Client(url);
     client.on('error', () => undefined);
     await client.connect();
@@ -295,7 +299,7 @@ describe('stopping', () => {
 
   it('begins with kill(), and the next start waits for it', async ({ directory, start, startWarm }) => {
     const database = await startWarm({ durability: 'kept' });
-    await query(database.url, "create table killed_note as select 'kept' as text");
+    await query(database.url, "drop table if exists killed_note; create table killed_note as select 'kept' as text");
     const pid = postmasterId(directory);
     database.kill();
     const next = await start({ durability: 'kept' });

@@ -58,9 +58,11 @@ describe('many sign-ins at once', () => {
     let slowestMs = 0;
     while (!isOver) {
       const startMs = performance.now();
-      const { body } = await server.send('GET', '/api/auth/token', { headers: { cookie } });
-      const { status } = await server.sendAs(body.token)('GET', `/api/${signedIn.body.user.id}/tasks`);
+      const { status, body } = await server.send('GET', '/api/auth/token', { headers: { cookie } });
       expect([200, 503]).toContain(status);
+      if (status === 503) continue;
+      const listed = await server.sendAs(body.token)('GET', `/api/${signedIn.body.user.id}/tasks`);
+      expect([200, 503]).toContain(listed.status);
       slowestMs = Math.max(slowestMs, performance.now() - startMs);
     }
     expect(slowestMs).toBeLessThan((await rushing).totalMs / 2);

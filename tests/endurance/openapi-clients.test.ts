@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect } from 'vitest';
+import { aUser } from '../conformance/builders.ts';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { ROOT } from '../support/build.ts';
 import { FRONTENDS } from '../support/frontends.ts';
@@ -53,7 +54,8 @@ describe('the OpenAPI documents', () => {
     const options = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--skipLibCheck', '--types', 'node'];
     await exec('node_modules/.bin/tsc', [...options, '--noEmit', 'false', 'client.ts'], { cwd: project });
 
-    const { stdout } = await exec(process.execPath, ['client.js', app.url, tokenFor('ann')], { cwd: project });
+    const user = aUser('ann'); // a second attempt must not find the tasks of the first
+    const { stdout } = await exec(process.execPath, ['client.js', app.url, tokenFor(user), user], { cwd: project });
     expect(JSON.parse(stdout)).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
   }, 300_000);
 });
@@ -68,10 +70,10 @@ import type { paths as Integration } from './1-backend-integration.js';
 import type { paths as Backend2 } from './002-backend-api.js';
 import type { paths as WebApp } from './001-todo-web-app.js';
 
-const [url, token] = process.argv.slice(2);
+const [url, token, user = ''] = process.argv.slice(2);
 const options = (name: string) => ({ baseUrl: url + '/contracts/' + name, headers: { Authorization: 'Bearer ' + token } });
 const titles: (string | undefined)[] = [];
-const params = { path: { user_id: 'ann' } };
+const params = { path: { user_id: user } };
 
 const one = await createClient<Fastapi>(options('007-fastapi-backend')).POST('/api/{user_id}/tasks', { params, body: { title: 'one' } });
 titles.push(one.data?.title);
@@ -81,11 +83,11 @@ if (listed.data?.count !== 1 || listed.data.tasks[0]?.id !== id) throw new Error
 
 const two = await createClient<Backend3>(options('003-backend-api')).POST('/api/{user_id}/tasks', { params, body: { title: 'two' } });
 const uuid: string = two.data?.id ?? '';
-const patched = await createClient<Backend3>(options('003-backend-api')).PATCH('/api/{user_id}/tasks/{id}', { params: { path: { user_id: 'ann', id: uuid } }, body: { completed: true } });
+const patched = await createClient<Backend3>(options('003-backend-api')).PATCH('/api/{user_id}/tasks/{id}', { params: { path: { user_id: user, id: uuid } }, body: { completed: true } });
 titles.push(patched.data?.completed ? patched.data.title : undefined);
 
 const three = await createClient<Todo>(options('002-todo-backend-auth')).POST('/api/{user_id}/tasks', { params, body: { title: 'three' } });
-titles.push(three.data?.userId === 'ann' ? three.data.title : undefined);
+titles.push(three.data?.userId === user ? three.data.title : undefined);
 
 const four = await createClient<Integration>(options('1-backend-integration')).POST('/api/tasks', { body: { title: 'four' } });
 titles.push(four.data?.title);
@@ -101,7 +103,7 @@ if (stats.data?.totalTasks !== 6 || stats.data.recentActivity[0]?.title !== 'six
 const refused = await createClient<Backend2>(options('002-backend-api')).POST('/api/tasks', { body: { title: '' } });
 if (refused.error?.error.code !== 'VALIDATION_ERROR' || refused.error.error.details.max_length !== 500) throw new Error('not refused');
 
-const ann = { email: 'ann@example.com', password: 'correct horse battery staple' };
+const ann = { email: user + '@example.com', password: 'correct horse battery staple' };
 const signedUp = await createClient<Backend3>(options('003-backend-api')).POST('/auth/register', { body: ann });
 const signedIn = await createClient<WebApp>(options('001-todo-web-app')).POST('/auth/signin', { body: ann });
 if (signedIn.data?.data.user.id !== signedUp.data?.user.id) throw new Error('not signed in');

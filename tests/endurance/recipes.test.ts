@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -176,10 +177,11 @@ describe('a frontend that repeats requests', () => {
       creates += 1;
       return failures.shift()?.() ?? response;
     });
-    const { task } = await frontend.createTask(tasks, 'Water the plants');
+    const title = `Water the plants ${randomUUID()}`; // a second attempt must not find the task of the first
+    const { task } = await frontend.createTask(tasks, title);
     expect(creates).toBe(3);
     const { tasks: listed } = (await frontend.taskwell(tasks)) as { tasks: Task[] };
-    expect(listed.filter(({ title }) => title === 'Water the plants')).toEqual([task]);
+    expect(listed.filter((one) => one.title === title)).toEqual([task]);
   });
 
   it('shows an edit at once, and the task of the server if somebody was faster', async ({

@@ -144,7 +144,8 @@ it('a password has 8 to 128 characters, and a body of 1 MiB is not hashed', asyn
     [1024 * 1024, 413, 413],
   ] as const) {
     const password = 'x'.repeat(length);
-    const email = `p${length}@example.com`;
+    people += 1;
+    const email = `p${people}.${length}@example.com`;
     expect((await post(REGISTER, { email, password, name: 'Ann' })).status).toBe(contract);
     const other = await post('/api/auth/sign-up/email', { email: `own.${email}`, password, name: 'Ann' });
     expect(other.status).toBe(own);

@@ -218,7 +218,7 @@ describe.skipIf(CHROMIUM === undefined)('the page for tasks', () => {
     await page.getByLabel('Title').fill('Quick');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => items(page)).toEqual(['Quick']);
-    expect(sent).toEqual([{ completed: true }]);
+    await expect.poll(() => sent).toEqual([{ completed: true }]);
     await expect.poll(() => held.splice(0).map((release) => release()).length + sent.length).toBe(3);
     await expect.poll(() => page.locator('li[aria-busy=true]').count()).toBe(0);
     expect(sent).toEqual([{ completed: true }, { title: 'Quick' }]);

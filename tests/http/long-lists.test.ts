@@ -142,7 +142,7 @@ describe('a long list', () => {
     const app = await startApp({ ...CONTRACT, tasks, httpLimits: { stallTimeoutMs: 500 } });
     await beginReading(app);
     await expect.poll(() => state.closed).toBe(1);
-    expect(app.logged.join('\n')).toContain('the client stopped reading');
+    await expect.poll(() => app.logged.join('\n')).toContain('the client stopped reading');
   });
 
   it('is not read for HEAD', async ({ startApp }) => {

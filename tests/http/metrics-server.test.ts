@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MetricsServer } from '../../interfaces/http/server/metrics-server.ts';
 
@@ -5,6 +7,18 @@ async function serve(page: () => Promise<string>): Promise<string> {
   const server = await MetricsServer.listen(page, { host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   return server.url;
+}
+
+/** Counts the requests that arrive at a server of this process. */
+function arrivalsAt(url: string): () => number {
+  let arrivals = 0;
+  const count = (message: unknown) => {
+    const { socket } = message as { socket: Socket };
+    if (socket.localPort === Number(new URL(url).port)) arrivals += 1;
+  };
+  subscribe('http.server.request.start', count);
+  onTestFinished(() => void unsubscribe('http.server.request.start', count));
+  return () => arrivals;
 }
 
 describe('the server of the metrics', () => {
@@ -32,9 +46,9 @@ describe('the server of the metrics', () => {
         finish = () => resolve(`page ${rendered}`);
       });
     });
+    const arrivals = arrivalsAt(url);
     const answers = [fetch(url), fetch(url), fetch(url)];
-    await expect.poll(() => rendered).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 100)); // lets the other two arrive
+    await expect.poll(arrivals).toBe(3);
     finish();
     expect(await Promise.all(answers.map(async (answer) => (await answer).text()))).toEqual(Array(3).fill('page 1'));
   });

@@ -395,7 +395,7 @@ describe('the keys that Better Auth publishes', () => {
     });
 
     it('are fetched again at once when a long fetch has been given up', async () => {
-      slow({ firstPatienceMs: 20, patienceMs: 20, timeoutMs: 200 });
+      slow({ firstPatienceMs: 20, patienceMs: 20, timeoutMs: 1 * SECONDS });
       expect(await outcomes([await first.sign()])).toEqual(['KeySetUnavailable']);
       await vi.waitFor(() => expect(failures).toHaveLength(1), PATIENCE);
       elapse(20 * SECONDS);
@@ -420,7 +420,7 @@ describe('the keys that Better Auth publishes', () => {
     elapse(7 * SECONDS);
     expect(await verifier.verify(await first.sign()).catch((error: unknown) => error)).toMatchObject({ retryAfter: 3 });
     expect(endpoint.asked).toBe(1);
-  }, 15_000);
+  });
 
   it('do not delay tokens whose key is known', async () => {
     await verifier.verify(await first.sign());

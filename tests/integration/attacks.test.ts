@@ -79,11 +79,12 @@ function itWithConfiguration({ name, settings }: Configuration) {
       onCleanup(async () => {
         await close();
         if (configuration.name !== 'a key set') return;
-        // One request to begin with. For unknown keys, however many there are, one request in two seconds (seen from here).
+        // One request to begin with. For unknown keys, however many there are, one request in two seconds. Each may arrive
+        // late on a busy machine, so all of them count, and not the pause between two.
         const refetches = requestedAt.slice(1);
-        const pauses = refetches.slice(1).map((at, i) => at - refetches[i]!);
+        const lastedMs = refetches.at(-1)! - refetches[0]!;
         expect(refetches.length).toBeGreaterThan(0);
-        expect(Math.min(...pauses)).toBeGreaterThan(1_500);
+        expect(refetches.length).toBeLessThanOrEqual(2 + lastedMs / 2_000);
       });
       return { url };
     })

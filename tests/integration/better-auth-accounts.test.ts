@@ -7,9 +7,9 @@ import { Password } from '../../domain/password.ts';
 import { prepareAccounts } from '../../infrastructure/accounts/accounts-migrations.ts';
 import { BetterAuthAccounts } from '../../infrastructure/accounts/better-auth-accounts.ts';
 import { SystemClock } from '../../infrastructure/system/system-clock.ts';
-import { itWithDatabase } from '../support/database-fixtures.ts';
+import { itWithDatabasePerTest } from '../support/database-fixtures.ts';
 
-const it = itWithDatabase().extend('accounts', async ({ database }, { onCleanup }) => {
+const it = itWithDatabasePerTest().extend('accounts', async ({ database }, { onCleanup }) => {
   const accounts = new BetterAuthAccounts({
     databaseUrl: database.settings.DATABASE_URL,
     tokenHours: 1,

@@ -75,14 +75,19 @@ describe('migrations are refused in words', () => {
 });
 
 describe('the lock of migrations', () => {
+  /** Of this database: on the same server, other test files migrate theirs. */
+  const HOLDERS = `
+    from pg_locks join pg_stat_activity using (pid)
+    where locktype = 'advisory' and granted and datname = current_database() and state = 'idle in transaction'`;
+  const held = (client: pg.Client) =>
+    expect.poll(async () => (await client.query(`select ${HOLDERS}`)).rowCount).toBe(1);
+
   it('names the session that holds it', async ({ database, client }) => {
     const holder = new pg.Client(database.ownerUrl);
     await holder.connect();
     let release = () => {};
     const holding = withMigrationLock(holder, () => new Promise<void>((resolve) => (release = resolve)));
-    await expect
-      .poll(async () => (await client.query(`select from pg_locks where locktype = 'advisory'`)).rowCount)
-      .toBe(1);
+    await held(client);
     await expect(withMigrationLock(client, async () => {}, 100)).rejects.toThrow(
       /another session has been migrating the schema for 0.1 s: process \d+ of role postgres from .*, idle in transaction/i,
     );
@@ -98,11 +103,9 @@ describe('the lock of migrations', () => {
     await holder.connect();
     const holding = withMigrationLock(holder, () => new Promise<void>(() => {}));
     holding.catch(() => {});
-    await expect
-      .poll(async () => (await client.query(`select from pg_locks where locktype = 'advisory'`)).rowCount)
-      .toBe(1);
+    await held(client);
     const ended = new Promise<void>((resolve) => holder.once('end', resolve)); // `once` of events rejects on errors
-    await client.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`);
+    await client.query(`select pg_terminate_backend(pid) ${HOLDERS}`);
     await ended;
     expect(await withMigrationLock(client, async () => 'done', 5_000)).toBe('done');
   });

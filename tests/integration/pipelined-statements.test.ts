@@ -284,7 +284,7 @@ describe('a connection that is shared', () => {
     const url = new URL(counts.ownerUrl);
     url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     try {
-      const database = connected({ url: url.href, timeout: 500 });
+      const database = connected({ url: url.href });
       await database.run(BACKEND, []);
       for (const socket of sockets) socket.unpipe().pause();
       const closing = database.close().then(() => 'closed');

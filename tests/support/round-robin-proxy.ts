@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** How often each instance is asked whether it is ready. */
 const CHECK_INTERVAL_MS = 100;
+/** How long an answer counts: less than an instance that drains goes on serving. */
+const ANSWER_LIFETIME_MS = 500;
 
 /**
  * A load balancer: it sends requests in turns to the instances that say at `/ready` that they are, over connections that
@@ -12,6 +14,8 @@ const CHECK_INTERVAL_MS = 100;
  */
 export class RoundRobinProxy {
   private readonly ready = new Set<string>();
+  /** When the last check that has ended began, by instance. */
+  private readonly checkedAtMs = new Map<string, number>();
   private readonly agent = new Agent({ keepAlive: true });
   private turn = 0;
   private stopped = false;
@@ -19,9 +23,9 @@ export class RoundRobinProxy {
 
   private constructor(
     private readonly server: Server,
-    instances: readonly string[],
+    private readonly instances: readonly string[],
   ) {
-    server.on('request', (incoming, outgoing) => this.forward(incoming, outgoing));
+    server.on('request', (incoming, outgoing) => void this.forward(incoming, outgoing));
     this.checks = instances.map((instance) => this.watch(instance));
   }
 
@@ -50,17 +54,27 @@ export class RoundRobinProxy {
 
   private async watch(instance: string): Promise<void> {
     while (!this.stopped) {
+      const startMs = performance.now();
       const ready = await fetch(`${instance}/ready`, { headers: { connection: 'close' } }).then(
         ({ ok }) => ok,
         () => false,
       );
       if (ready) this.ready.add(instance);
       else this.ready.delete(instance);
+      this.checkedAtMs.set(instance, startMs);
       await pause(CHECK_INTERVAL_MS);
     }
   }
 
-  private forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  /** Waits until the answers are new. Where another program has the processor, they may be seconds old. */
+  private async upToDate(): Promise<void> {
+    const isOld = (instance: string) =>
+      performance.now() - (this.checkedAtMs.get(instance) ?? Number.NEGATIVE_INFINITY) > ANSWER_LIFETIME_MS;
+    while (this.instances.some(isOld)) await pause(5);
+  }
+
+  private async forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    await this.upToDate();
     const instances = [...this.ready];
     this.turn += 1;
     const instance = instances[this.turn % instances.length];

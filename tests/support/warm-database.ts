@@ -18,7 +18,7 @@ export async function openWarmDatabase(
     url: test.settings.DATABASE_URL,
     poolSize: POOL_SIZE,
     prepare: true,
-    timeout: 10_000,
+    timeout: 60_000,
     ...settings,
   });
   onCleanup(() => database.close());
