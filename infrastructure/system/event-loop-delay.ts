@@ -1,7 +1,9 @@
 /** How often the event loop is sampled. */
 const SAMPLE_INTERVAL_MS = 50;
-/** The weight of a new sample. A single stall of a second is no overload; many late samples in a row are. */
+/** The weight of a new sample. */
 const WEIGHT = 0.1;
+/** What a sample counts at most: a single stall is no overload, however long, but several late samples in a row are. */
+const SAMPLE_MAX_MS = 1_000;
 
 /** Measures how late the event loop is, which is how long everything that arrives has to wait. */
 export class EventLoopDelay {
@@ -20,7 +22,7 @@ export class EventLoopDelay {
 
   private sample(): void {
     const nowMs = performance.now();
-    const lateMs = Math.max(0, nowMs - this.sampledAtMs - SAMPLE_INTERVAL_MS);
+    const lateMs = Math.min(SAMPLE_MAX_MS, Math.max(0, nowMs - this.sampledAtMs - SAMPLE_INTERVAL_MS));
     this.sampledAtMs = nowMs;
     this.smoothedMs += WEIGHT * (lateMs - this.smoothedMs);
   }
