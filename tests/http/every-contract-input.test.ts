@@ -138,6 +138,31 @@ describe.each(PLACES)('$frontend.name at "$prefix"', ({ frontend, prefix, it, re
     },
   );
 
+  it.for([
+    ['', 'limit', '5'],
+    ['', 'cursor', 'x'],
+    ['', 'count', 'true'],
+    ['', 'q', 'milk'],
+    ['', 'status', 'completed'],
+    ['', 'sort', 'title'],
+    ['/changes', 'limit', '5'],
+    ['/changes', 'since', 'x'],
+  ] as const)('refuses a list%s whose parameter %s is given twice', async ([path, name, value], { signIn }) => {
+    const { send, tasks } = signIn();
+    const once = `${name} may be given only once`;
+    const ask = (query: string) => send('GET', `${tasks}${path}?${query}`);
+    const refused = (detail: string) => error(frontend.invalid, 'validation_error', detail, { field: name });
+    expect(await ask(`${name}=${value}&${name}=${value}`)).toMatchObject(refused(once));
+    expect(await ask(`${name}=&${name}=&${name}=`)).toMatchObject(refused(once));
+    expect((await ask(`utm=1&utm=2`)).status).toBe(200);
+  });
+
+  it('names a parameter that is given twice together with the other faults', async ({ signIn }) => {
+    const { send, tasks } = signIn();
+    const { body } = await send('GET', `${tasks}?limit=5&limit=5&sort=newest`);
+    expect(JSON.stringify(body)).toContain('sort must be one of created, title; limit may be given only once');
+  });
+
   it('refuses an id of the other kind', async ({ signIn }) => {
     const { send, tasks } = signIn();
     const other = frontend.id === 'uuid' ? '1' : '0192f1a0-7b1c-7def-8abc-0123456789ab';

@@ -24,7 +24,7 @@ describe.each(PLACES)('the pages of $frontend.name at "$prefix"', ({ frontend, i
     for (let n = 1; n <= 5; n += 1) await create({ title: `Task ${n}` });
     const { body: list } = await send('GET', tasks);
     const read: unknown[] = [];
-    let url = `${tasks}/?limit=2&utm=a%20b&utm=%C3%A4&count=true`;
+    let url = `${tasks}/?limit=2&count=true`;
     for (const [length, isLast] of [
       [2, false],
       [2, false],
@@ -39,10 +39,29 @@ describe.each(PLACES)('the pages of $frontend.name at "$prefix"', ({ frontend, i
       const link = answer.headers.get('link');
       expect(link === null).toBe(isLast);
       const next = new URL(/<(.*)>/.exec(link ?? '<>')![1]!, `http://localhost${url}`);
-      if (!isLast) expect(next.searchParams.getAll('utm')).toEqual(['a b', 'ä']);
       url = next.pathname + next.search;
     }
     expect(read).toEqual(tasksIn(list));
+  });
+
+  it('have a link with the parameters of the list alone', async ({ signIn }) => {
+    const { send, tasks, create } = signIn();
+    for (const title of ["a 'b' ä", "a 'b' ä"]) await create({ title });
+    const known = {
+      limit: '1',
+      count: 'true',
+      q: "a 'b' ä",
+      status: frontend.statuses.find((word) => word !== 'all' && word !== 'completed')!,
+      sort: 'title',
+    };
+    const unknown = new URLSearchParams({ utm: 'a', x: "'".repeat(3_000) });
+    const page = await send('GET', `${tasks}?${unknown}&${new URLSearchParams(known)}&utm=b`);
+    const { cursor, ...others } = Object.fromEntries(nextOf(page) ?? []);
+    expect(cursor).toMatch(/./);
+    expect(others).toEqual(known);
+    if (frontend.name !== '007-fastapi-backend') return;
+    const filtered = await send('GET', `${tasks}?status_filter=pending&limit=1`);
+    expect(nextOf(filtered)?.get('status_filter')).toBe('pending');
   });
 
   it('come in the order of the request, also behind a title with line breaks', async ({ signIn }) => {

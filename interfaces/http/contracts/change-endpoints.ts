@@ -12,7 +12,7 @@ import { numberIn, openToken, sealToken } from './opaque-token.ts';
 import { pageLimit } from './page-limit.ts';
 import type { TaskIdKind } from './task-id-kinds.ts';
 import { EXAMPLE_TASK } from './task-schemas.ts';
-import { fields } from './validation.ts';
+import { fields, text } from './validation.ts';
 
 /** Changes with the token that continues after them. */
 interface ChangePage {
@@ -79,9 +79,7 @@ export function readChanges({
 
 const query = v.pipe(
   fields({
-    since: v.optional(
-      v.pipe(v.string('must be one token'), v.description('`next` of the last response; absent: begin')),
-    ),
+    since: v.optional(v.pipe(text(), v.description('`next` of the last response; absent: begin'))),
     limit: v.optional(v.pipe(pageLimit, v.description(`How many changes to return; default: ${LIMIT_DEFAULT}`))),
   }),
   v.transform(({ since, limit = LIMIT_DEFAULT }) => ({ since, limit })),

@@ -34,9 +34,5 @@ export function pageHeaders({ next, total }: Listed): Record<string, string> {
  * sees.
  */
 function urlOf({ sent }: ListRequest, cursor: string): string {
-  const parameters = new URLSearchParams();
-  for (const [name, values] of Object.entries({ ...sent, cursor })) {
-    for (const value of [values].flat()) parameters.append(name, value);
-  }
-  return `?${parameters}`;
+  return `?${new URLSearchParams({ ...sent, cursor })}`;
 }

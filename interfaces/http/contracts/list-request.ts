@@ -3,7 +3,7 @@ import { SEARCH_MAX, SearchWords } from '../../../domain/search-words.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import type { ListFilter } from './list-filter.ts';
 import { pageLimit } from './page-limit.ts';
-import { domain, fields, oneOf, type Schema, text } from './validation.ts';
+import { domain, entriesOf, fields, oneOf, type Schema, text } from './validation.ts';
 
 /** What the client of a list asks for. */
 export interface ListRequest {
@@ -12,11 +12,9 @@ export interface ListRequest {
   readonly limit: number | undefined;
   /** Where the page begins, as `sealCursor` makes it. */
   readonly cursor: string | undefined;
-  /** The parameters as they were sent. */
-  readonly sent: SentParameters;
+  /** The parameters of the list as they were sent, without others. */
+  readonly sent: Readonly<Record<string, string>>;
 }
-
-type SentParameters = Readonly<Record<string, string | readonly string[]>>;
 
 const paging = fields({
   q: v.optional(
@@ -34,9 +32,7 @@ const paging = fields({
   limit: v.optional(
     v.pipe(pageLimit, v.description('How many tasks to return. The header `Link` has the next page; default: all')),
   ),
-  cursor: v.optional(
-    v.pipe(v.string('must be one cursor'), v.description('Where the page begins; the URL in the header `Link` has it')),
-  ),
+  cursor: v.optional(v.pipe(text(), v.description('Where the page begins; the URL in the header `Link` has it'))),
   count: v.optional(
     v.pipe(
       oneOf(['true', 'false']),
@@ -45,15 +41,25 @@ const paging = fields({
   ),
 });
 
-const asSent = v.pipe(
-  v.record(v.string(), v.union([v.string(), v.array(v.string())])),
-  v.transform((sent): { readonly sent: SentParameters } => ({ sent })),
-);
+/** These parameters as they were sent: strings, once they have passed the schemas of the list. */
+function asSent(names: readonly string[]) {
+  return v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((query) => {
+      const sent: Record<string, string> = {};
+      for (const [name, value] of Object.entries(query)) {
+        if (typeof value === 'string' && names.includes(name)) sent[name] = value;
+      }
+      return { sent };
+    }),
+  );
+}
 
 /** The query of a list: the filter of the contract, and what all contracts have in common. */
 export function listRequest(filter: Schema<ListFilter>): Schema<ListRequest> {
+  const names = [filter, paging].flatMap((part) => [...(entriesOf(part)?.keys() ?? [])]);
   return v.pipe(
-    v.intersect([filter, paging, asSent]),
+    v.intersect([filter, paging, asSent(names)]),
     v.transform(({ completed, order, q, count, limit, cursor, sent }) => ({
       query: { completed, search: q, order, counted: count === 'true' },
       limit,

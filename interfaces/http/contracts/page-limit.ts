@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Schema } from './validation.ts';
+import { type Schema, text } from './validation.ts';
 
 /** The most items that one response contains if its client asks for a limit. */
 export const LIMIT_MAX = 1_000;
@@ -8,7 +8,7 @@ const RULE = `limit must be a whole number from 1 to ${LIMIT_MAX}`;
 
 /** A `limit` in a query. */
 export const pageLimit: Schema<number> = v.pipe(
-  v.string(RULE),
+  text(),
   v.metadata({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, examples: [100] }),
   v.regex(/^\d{1,4}$/, RULE),
   v.transform(Number),

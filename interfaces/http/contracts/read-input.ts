@@ -1,7 +1,7 @@
 import { describeFaults, InvalidHeader } from '../errors/http-errors.ts';
 import { jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
-import { parse, type Schema } from './validation.ts';
+import { entriesOf, parse, REPEATED, type Schema } from './validation.ts';
 
 /** The schemas of an endpoint's input. A part without a schema is not read. */
 export interface InputSchemas {
@@ -30,21 +30,23 @@ export function readInput<Input extends InputSchemas>(
 export function readInput({ path, query, body, headers }: InputSchemas, ctx: RouteContext): object | Promise<object> {
   const input = {
     path: path && parse(path, ctx.params),
-    query: query && (ctx.querystring === '' ? outputOfNothing(query) : parse(query, ctx.query)),
+    query: query && (ctx.querystring === '' ? outputOfNothing(query) : parse(query, parametersOf(ctx))),
     headers: headers && readHeaders(headers, ctx),
   };
   return body ? jsonBody(ctx).then((sent) => ({ ...input, body: parse(body, sent) })) : input;
 }
 
-/** Most requests have none of the headers that an endpoint reads. */
-function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext): unknown {
-  if (namesIn(schema)?.every((name) => headers[name] === undefined)) return outputOfNothing(schema);
-  return parse(schema, headers, (faults) => new InvalidHeader(describeFaults(faults)));
+/** The parameters of a query. One that has several values is `REPEATED`. */
+function parametersOf({ query }: RouteContext): object {
+  const entries = Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? REPEATED : value]);
+  return Object.fromEntries(entries);
 }
 
-/** The fields of an object schema; `undefined` for any other. */
-function namesIn(schema: Schema<unknown>): readonly string[] | undefined {
-  return 'entries' in schema ? Object.keys(schema.entries ?? {}) : undefined;
+/** Most requests have none of the headers that an endpoint reads. */
+function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext): unknown {
+  const entries = entriesOf(schema);
+  if (entries && [...entries.keys()].every((name) => headers[name] === undefined)) return outputOfNothing(schema);
+  return parse(schema, headers, (faults) => new InvalidHeader(describeFaults(faults)));
 }
 
 const OUTPUTS_OF_NOTHING = new WeakMap<Schema<unknown>, unknown>();

@@ -5,6 +5,9 @@ import { type Fault, RequestInvalid } from '../errors/http-errors.ts';
 /** A schema for a value that a client sends. */
 export type Schema<Output> = v.GenericSchema<unknown, Output>;
 
+/** The value of a query parameter that a client gave more than once. It is of no type, so every schema refuses it. */
+export const REPEATED = Symbol('repeated');
+
 /**
  * Validates and converts what a client sent.
  *
@@ -43,7 +46,7 @@ export function flag() {
   return v.boolean('must be true or false');
 }
 
-/** One of these words. A repeated query parameter is an array, so it is refused. */
+/** One of these words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return v.picklist(words, `must be one of ${words.join(', ')}`);
 }
@@ -58,6 +61,24 @@ export function onlyFields<const Entries extends v.ObjectEntries>(entries: Entri
   return v.strictObject(entries, explain);
 }
 
+/**
+ * The names of the fields of an object, or of all parts of an intersection, with their schemas; `undefined` for any other
+ * schema.
+ */
+export function entriesOf(schema: v.GenericSchema): ReadonlyMap<string, v.GenericSchema> | undefined {
+  if ('entries' in schema) return new Map(Object.entries(schema.entries ?? {}).filter(isEntry));
+  if (!('options' in schema) || !Array.isArray(schema.options)) return undefined;
+  return new Map(schema.options.filter(isSchema).flatMap((part) => [...(entriesOf(part) ?? [])]));
+}
+
+function isEntry(entry: [name: string, value: unknown]): entry is [name: string, schema: v.GenericSchema] {
+  return isSchema(entry[1]);
+}
+
+function isSchema(value: unknown): value is v.GenericSchema {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'schema';
+}
+
 function explain(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'is not a known field';
   return issue.received === 'undefined' ? 'is required' : 'must be an object';
@@ -66,8 +87,6 @@ function explain(issue: v.BaseIssue<unknown>): string {
 /** The message of a schema is only its rule, so the field's name is put first. Constructors and checks give whole sentences. */
 function describeFault(issue: v.BaseIssue<unknown>): Fault {
   const field = v.getDotPath(issue) ?? undefined;
-  return {
-    field,
-    message: issue.kind === 'schema' && field !== undefined ? `${field} ${issue.message}` : issue.message,
-  };
+  const rule = issue.input === REPEATED ? 'may be given only once' : issue.message;
+  return { field, message: issue.kind === 'schema' && field !== undefined ? `${field} ${rule}` : rule };
 }
