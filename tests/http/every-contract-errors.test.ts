@@ -89,6 +89,24 @@ describe.each(PLACES)(
       }
     });
 
+    it('answers 405 with Allow for a wrong method on a path that has a word in the place of an id', async ({
+      app,
+      signIn,
+    }) => {
+      const { send, tasks } = signIn();
+      const words = ['changes', 'events', ...(frontend.name === '1-backend-integration' ? ['stats'] : [])];
+      for (const path of words.flatMap((word) => [`${tasks}/${word}`, `${tasks}/${word}/`])) {
+        for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+          const answer = await send(method, path, { body: {} });
+          const detail = `${method} is not allowed here; allowed: HEAD, GET`;
+          expect(answer, `${method} ${path}`).toMatchObject(error(405, 'method_not_allowed', detail));
+          expect(answer.headers.get('allow')).toBe('HEAD, GET');
+        }
+        const options = await fetch(`${app.url}${path}`, { method: 'OPTIONS' });
+        expect([options.status, options.headers.get('allow')]).toEqual([200, 'HEAD, GET']);
+      }
+    });
+
     it('lets a page of an allowed origin read every error', async ({ app, signIn }) => {
       const { send, tasks } = signIn();
       const headers = { origin: PAGE };

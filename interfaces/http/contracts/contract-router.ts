@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import Router from '@koa/router';
+import Router, { type MatchResult } from '@koa/router';
 import type { RequestGuard } from '../../../application/request-guard.ts';
 import type { UseCases } from '../../../application/use-cases.ts';
 import type { RequestState, RouteContext } from '../pipeline/request-state.ts';
@@ -22,6 +22,8 @@ export function contractRouter(
 ): Router<RequestState> {
   // With all methods known, the router answers 405 and not 501 to a method that a path does not have.
   const router = new Router<RequestState>({ prefix, sensitive: true, methods: METHODS });
+  const match = router.match.bind(router);
+  router.match = (path, method) => ofFirstPath(match(path, method));
   for (const endpoint of endpoints) {
     const route =
       endpoint.access === 'public'
@@ -33,4 +35,16 @@ export function contractRouter(
     router.register(endpoint.path, [endpoint.method], route, { name: endpoint.operationId });
   }
   return router;
+}
+
+/**
+ * The first route that matches a path decides which methods the path has: those of the routes that are declared with the
+ * same path. Otherwise `PUT /tasks/changes` would be a request to a task whose id is `changes`, and 405 and OPTIONS would
+ * name the methods of a task.
+ */
+function ofFirstPath(found: MatchResult<RequestState>): MatchResult<RequestState> {
+  const [first] = found.path;
+  const path = found.path.filter((route) => route.path === first?.path);
+  const pathAndMethod = found.pathAndMethod.filter((route) => path.includes(route));
+  return { path, pathAndMethod, route: pathAndMethod.length > 0 };
 }
