@@ -51,6 +51,12 @@ export function changesBody(
 
 const LIMIT_DEFAULT = 500;
 
+const READ_UP_TO = {
+  name: 'X-Task-Position',
+  description:
+    'The client has read the writes up to this position, including its own write if `X-Task-Position` of that is not higher',
+} as const;
+
 /** It precedes the endpoints of one task: their ids stand in the same place of the path. */
 export function readChanges({
   path,
@@ -68,7 +74,7 @@ export function readChanges({
       const page = await useCases.readChanges.execute({ owner, after, limit });
       return { page, next: tokenOf(page.next, owner) };
     },
-    responses: { 200: { ...json('What changed', changes, EXAMPLE_PAGE), headers: ['X-Task-Position'] } },
+    responses: { 200: { ...json('What changed', changes, EXAMPLE_PAGE), headers: [READ_UP_TO] } },
     refusals: ['CheckpointExpired'],
     respond: (read) => ok(changes.of(read), { 'X-Task-Position': String(read.page.next?.position ?? 0) }),
     operationId: 'readChanges',
@@ -77,10 +83,20 @@ export function readChanges({
   });
 }
 
+const EXAMPLE_TOKEN = sealToken([EXAMPLE_TASK.createdAt, EXAMPLE_TASK.position + 1, 0, 0], ['example']);
+
 const query = v.pipe(
   fields({
-    since: v.optional(v.pipe(text(), v.description('`next` of the last response; absent: begin'))),
-    limit: v.optional(v.pipe(pageLimit, v.description(`How many changes to return; default: ${LIMIT_DEFAULT}`))),
+    since: v.optional(
+      v.pipe(
+        text(),
+        v.metadata({
+          description: '`next` of the last response; absent: begin',
+          examples: [EXAMPLE_TOKEN],
+        }),
+      ),
+    ),
+    limit: v.optional(pageLimit(`How many changes to return; default: ${LIMIT_DEFAULT}`)),
   }),
   v.transform(({ since, limit = LIMIT_DEFAULT }) => ({ since, limit })),
 );
@@ -122,5 +138,5 @@ const EXAMPLE_PAGE: ChangePage = {
     next: undefined,
     more: false,
   },
-  next: sealToken([EXAMPLE_TASK.createdAt, EXAMPLE_TASK.position + 1, 0, 0], ['example']),
+  next: EXAMPLE_TOKEN,
 };

@@ -1,4 +1,4 @@
-import { Overloaded } from '../errors/http-errors.ts';
+import { TooManyStreams } from '../errors/http-errors.ts';
 import type { Contract } from './contract.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { EventStream, positionEvent } from './event-stream.ts';
@@ -12,12 +12,13 @@ export function watchTasks({ path }: Pick<Contract, 'path'>): Endpoint {
     input: {},
     run: async (useCases, owner, _, expiresAtMs) => {
       const watch = await useCases.watchTasks.execute({ owner, expiresAtMs });
-      if (watch === 'refused') throw new Overloaded('Too many event streams are open, close one or try again');
+      if (watch === 'refused') throw new TooManyStreams();
       return watch;
     },
     responses: {
       200: { description: 'Events until the token expires', contentType: EVENTS, example: positionEvent(42) },
     },
+    refusals: ['TooManyStreams'],
     respond: (watch) => ok(new EventStream(watch), { 'Content-Type': EVENTS, 'X-Accel-Buffering': 'no' }),
     operationId: 'watchTasks',
     summary: 'Learn at once that something changed',

@@ -21,10 +21,13 @@ export class JsonPieces<Body> {
 /** The headers that endpoints can set. */
 export type ResponseHeader = 'ETag' | 'X-Task-Position' | 'Idempotency-Replayed' | 'Link' | 'X-Total-Count';
 
+/** A header that a response has, with its meaning there if that is not its usual one. */
+export type DeclaredHeader = ResponseHeader | { readonly name: ResponseHeader; readonly description: string };
+
 /** Declares a response that is no error: JSON with its schema, a stream with its media type, or no body. */
 export type ResponseDeclaration = {
   readonly description: string;
-  readonly headers?: readonly ResponseHeader[];
+  readonly headers?: readonly DeclaredHeader[];
 } & (
   | { readonly schema: v.GenericSchema; readonly example: unknown; readonly contentType?: never }
   | { readonly contentType: string; readonly example: string; readonly schema?: never }

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { SEARCH_MAX, SearchWords } from '../../../domain/search-words.ts';
 import type { TaskQuery } from '../../../domain/task.ts';
 import type { ListFilter } from './list-filter.ts';
+import { sealToken } from './opaque-token.ts';
 import { pageLimit } from './page-limit.ts';
+import { EXAMPLE_TASK } from './task-schemas.ts';
 import { domain, entriesOf, fields, oneOf, type Schema, text } from './validation.ts';
 
 /** What the client of a list asks for. */
@@ -29,10 +31,16 @@ const paging = fields({
       domain(SearchWords),
     ),
   ),
-  limit: v.optional(
-    v.pipe(pageLimit, v.description('How many tasks to return. The header `Link` has the next page; default: all')),
+  limit: v.optional(pageLimit('How many tasks to return. The header `Link` has the next page; default: all')),
+  cursor: v.optional(
+    v.pipe(
+      text(),
+      v.metadata({
+        description: 'Where the page begins; the URL in the header `Link` has it',
+        examples: [sealToken([EXAMPLE_TASK.createdAt, EXAMPLE_TASK.number], ['example'])],
+      }),
+    ),
   ),
-  cursor: v.optional(v.pipe(text(), v.description('Where the page begins; the URL in the header `Link` has it'))),
   count: v.optional(
     v.pipe(
       oneOf(['true', 'false']),

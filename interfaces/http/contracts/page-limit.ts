@@ -6,12 +6,14 @@ export const LIMIT_MAX = 1_000;
 
 const RULE = `limit must be a whole number from 1 to ${LIMIT_MAX}`;
 
-/** A `limit` in a query. */
-export const pageLimit: Schema<number> = v.pipe(
-  text(),
-  v.metadata({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, examples: [100] }),
-  v.regex(/^\d{1,4}$/, RULE),
-  v.transform(Number),
-  v.minValue(1, RULE),
-  v.maxValue(LIMIT_MAX, RULE),
-);
+/** A `limit` in a query. The description stands before the conversion: what stands behind it describes the number. */
+export function pageLimit(description: string): Schema<number> {
+  return v.pipe(
+    text(),
+    v.metadata({ description, type: 'integer', minimum: 1, maximum: LIMIT_MAX, examples: [100] }),
+    v.regex(/^\d{1,4}$/, RULE),
+    v.transform(Number),
+    v.minValue(1, RULE),
+    v.maxValue(LIMIT_MAX, RULE),
+  );
+}

@@ -1,4 +1,4 @@
-import { describeFaults, InvalidHeader } from '../errors/http-errors.ts';
+import { InvalidHeader } from '../errors/http-errors.ts';
 import { jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
 import { entriesOf, parse, REPEATED, type Schema } from './validation.ts';
@@ -46,7 +46,7 @@ function parametersOf({ query }: RouteContext): object {
 function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext): unknown {
   const entries = entriesOf(schema);
   if (entries && [...entries.keys()].every((name) => headers[name] === undefined)) return outputOfNothing(schema);
-  return parse(schema, headers, (faults) => new InvalidHeader(describeFaults(faults)));
+  return parse(schema, headers, (faults) => new InvalidHeader(faults));
 }
 
 const OUTPUTS_OF_NOTHING = new WeakMap<Schema<unknown>, unknown>();

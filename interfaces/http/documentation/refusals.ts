@@ -7,14 +7,15 @@ import {
 } from '../../../application/application-errors.ts';
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
 import { CheckpointExpired, IdempotencyKeyReused, TaskChanged, TaskNotFound } from '../../../domain/domain-errors.ts';
-import { MALFORMED_IF_MATCH } from '../contracts/conditional-headers.ts';
 import type { Endpoint, Refusal } from '../contracts/endpoint.ts';
 import { parse, type Schema } from '../contracts/validation.ts';
 import {
+  type Fault,
   InvalidHeader,
   InvalidJson,
   PayloadTooLarge,
   RequestInvalid,
+  TooManyStreams,
   UnsupportedMediaType,
   UserMismatch,
 } from '../errors/http-errors.ts';
@@ -34,7 +35,10 @@ const REFUSALS: Readonly<Record<Refusal, readonly [summary: string, example: Err
     new RequestInvalid([{ field: undefined, message: 'The request is invalid' }]),
   ],
   InvalidJson: ['The body is not a JSON object.', new InvalidJson(NOT_AN_OBJECT)],
-  InvalidHeader: ['A header is malformed. The message names it.', new InvalidHeader(MALFORMED_IF_MATCH)],
+  InvalidHeader: [
+    'A header is malformed. The message names it.',
+    new InvalidHeader([{ field: undefined, message: 'The header is malformed' }]),
+  ],
   Unauthenticated: ['The token is missing or invalid.', new Unauthenticated('the token has expired')],
   UserMismatch: ['The path names another user than the signed-in one.', new UserMismatch()],
   TaskNotFound: ['The user has no such task.', new TaskNotFound()],
@@ -51,19 +55,27 @@ const REFUSALS: Readonly<Record<Refusal, readonly [summary: string, example: Err
   ],
   Unexpected: ['Unexpected server error.', new Error('unexpected')],
   Unavailable: [
-    'The database is temporarily out of reach.',
+    'The database is temporarily out of reach, or the server is overloaded.',
     new Unavailable('The database is out of reach at the moment, try again', 2),
   ],
+  TooManyStreams: ['The user or the server has too many event streams.', new TooManyStreams()],
 };
 
-/** The refusals of an endpoint with their summaries and examples. An input without fields cannot be invalid. */
+/**
+ * The refusals of an endpoint with their summaries and examples. The examples of invalid input are errors of its own schemas.
+ * An input without fields cannot be invalid.
+ */
 export function refusalsOf({ refusals, input }: Endpoint, schemas: Schemas) {
   const part = [input.query, input.body, input.path].find((part) => part && hasFields(part, schemas));
+  const own: { readonly [Name in Refusal]?: Error | undefined } = {
+    RequestInvalid: part && faultOf(schemas, part, ''),
+    InvalidHeader: input.headers && faultOf(schemas, input.headers, 'x', (faults) => new InvalidHeader(faults)),
+  };
   return refusals
     .filter((refusal) => refusal !== 'RequestInvalid' || part)
-    .map((refusal) => {
-      const [summary, example] = REFUSALS[refusal];
-      return { summary, example: refusal === 'RequestInvalid' && part ? (faultOf(part, schemas) ?? example) : example };
+    .map((name) => {
+      const [summary, example] = REFUSALS[name];
+      return { name, summary, example: own[name] ?? example };
     });
 }
 
@@ -72,15 +84,23 @@ export function hasFields(schema: Schema<unknown>, schemas: Schemas): boolean {
   return propertiesOf(schemas.sent(schema)).length > 0;
 }
 
-/** The error for an empty text in the first field; `undefined` if that is valid. */
-function faultOf(schema: Schema<unknown>, schemas: Schemas): unknown {
+/** The error for the first field that refuses a text; `undefined` if all accept it. */
+function faultOf(
+  schemas: Schemas,
+  schema: Schema<unknown>,
+  text: string,
+  refusal?: (faults: readonly Fault[]) => Error,
+): Error | undefined {
   const sent = schemas.sent(schema);
-  const [[first = ''] = [], ...others] = propertiesOf(sent);
-  const required = others.filter(([name]) => sent.required?.includes(name));
-  try {
-    parse(schema, { [first]: '', ...Object.fromEntries(required.map(([name, field]) => [name, exampleOf(field)])) });
-    return undefined;
-  } catch (thrown) {
-    return thrown;
+  const fields = propertiesOf(sent);
+  const required = fields.filter(([name]) => sent.required?.includes(name));
+  const valid = Object.fromEntries(required.map(([name, field]) => [name, exampleOf(field)]));
+  for (const [name] of fields) {
+    try {
+      parse(schema, { ...valid, [name]: text }, refusal);
+    } catch (thrown) {
+      if (thrown instanceof Error) return thrown;
+    }
   }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Contract } from '../contracts/contract.ts';
 import type { Endpoint } from '../contracts/endpoint.ts';
-import type { ResponseDeclaration, ResponseHeader } from '../contracts/http-response.ts';
+import type { DeclaredHeader, ResponseDeclaration, ResponseHeader } from '../contracts/http-response.ts';
 import { EXAMPLE_TASK } from '../contracts/task-schemas.ts';
 import { failureUnder } from '../errors/error-responses.ts';
 import type { JsonSchema, Schemas } from './json-schemas.ts';
@@ -15,13 +15,19 @@ function describeSuccesses({ responses, access, operationId }: Endpoint, schemas
   const headers = access === 'user' ? { ...REQUEST_ID, ...RATE_LIMIT_HEADERS } : REQUEST_ID;
   const entries = Object.entries(responses).map(([status, declared]) => {
     const content = describeContent(declared, operationId, schemas);
-    const own = Object.fromEntries((declared.headers ?? []).map((name) => [name, OWN_HEADERS[name]]));
+    const own = Object.fromEntries((declared.headers ?? []).map(describeOwnHeader));
     return [
       status,
       { description: declared.description, headers: { ...headers, ...own }, ...(content && { content }) },
     ];
   });
   return Object.fromEntries(entries);
+}
+
+function describeOwnHeader(declared: DeclaredHeader): [name: string, header: object] {
+  if (typeof declared === 'string') return [declared, OWN_HEADERS[declared]];
+  const { name, description } = declared;
+  return [name, { ...OWN_HEADERS[name], description }];
 }
 
 function describeContent(declared: ResponseDeclaration, name: string, schemas: Schemas): object | undefined {
@@ -34,15 +40,17 @@ function describeContent(declared: ResponseDeclaration, name: string, schemas: S
 }
 
 function describeFailures(endpoint: Endpoint, contract: Contract, schemas: Schemas): object {
-  const all = refusalsOf(endpoint, schemas).map(({ summary, example }) => ({
+  const all = refusalsOf(endpoint, schemas).map(({ name, summary, example }) => ({
     ...failureUnder(contract, example),
+    name,
     summary,
   }));
   const statuses = new Set(all.map(({ status }) => status));
   const entries = [...statuses].map((status) => {
     const failures = all.filter((failure) => failure.status === status);
-    const examples = failures.map(({ summary, ...failure }) => [
-      failure.code,
+    const isShared = (code: string) => failures.filter((failure) => failure.code === code).length > 1;
+    const examples = failures.map(({ summary, name, ...failure }) => [
+      isShared(failure.code) ? name : failure.code,
       { summary, value: contract.error.of(failure, EXAMPLE_TASK.createdAt) },
     ]);
     const headers = failures.map(({ headers }) => describeHeaders(headers));

@@ -79,6 +79,7 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
     event: 'auth.key_set_unavailable',
   }),
   Misconfigured: rule(application.Misconfigured, 503, 'service_unavailable', { headers: retryAfter }),
+  TooManyStreams: rule(http.TooManyStreams, 503, 'service_unavailable', { headers: retryAfter }),
   Overloaded: rule(http.Overloaded, 503, 'service_unavailable', { headers: retryAfter }),
   Unavailable: rule(application.Unavailable, 503, 'service_unavailable', { headers: retryAfter }),
   RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { field: ({ faults: [first] }) => first?.field }),

@@ -20,13 +20,17 @@ export class RequestInvalid extends Error {
 }
 
 /** Every fault in one sentence. */
-export function describeFaults(faults: readonly Fault[]): string {
+function describeFaults(faults: readonly Fault[]): string {
   return faults.map(({ message }) => message).join('; ');
 }
 
-/** A header that the endpoint reads is malformed. The message names it. */
+/** Headers that the endpoint reads are malformed. The message names them. */
 export class InvalidHeader extends Error {
   override readonly name = 'InvalidHeader';
+
+  constructor(readonly faults: readonly Fault[]) {
+    super(describeFaults(faults));
+  }
 }
 
 /** The body is not a JSON object in UTF-8. */
@@ -74,10 +78,19 @@ export class MethodNotAllowed extends Error {
 
 /** The server has more requests under way than it can answer in time, or more unread responses than it can keep. */
 export class Overloaded extends Unavailable {
-  override readonly name = 'Overloaded';
+  override readonly name: string = 'Overloaded';
 
   constructor(message = 'The server is overloaded at the moment, try again') {
     super(message, OVERLOADED_RETRY_AFTER_SECONDS);
+  }
+}
+
+/** The user or the process has as many streams of events as it may have. */
+export class TooManyStreams extends Overloaded {
+  override readonly name = 'TooManyStreams';
+
+  constructor() {
+    super('Too many event streams are open, close one or try again');
   }
 }
 
