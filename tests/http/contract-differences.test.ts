@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { itWithApp } from '../support/app-fixtures.ts';
 import { FRONTENDS, tasksPath } from '../support/frontends.ts';
+import type { RequestOptions } from '../support/running-app.ts';
 
 /** `createTask` gives the user one task: the path of the tasks and that of the task itself. */
 const it = itWithApp().extend('createTask', ({ send, user }) => async (contract: string, userInPath: boolean) => {
@@ -229,6 +230,31 @@ describe('001-todo-web-app', () => {
         error: { code: 'VALIDATION_ERROR', message: 'title is required', details: { field: 'title', max_length: 500 } },
       },
     });
+  });
+});
+
+describe.each(['002-backend-api', '001-todo-web-app'])('the details of an error of %s', (contract) => {
+  const tasks = `/contracts/${contract}${contract === '002-backend-api' ? '/api' : ''}/tasks`;
+  const long = (length: number) => 'x'.repeat(length);
+  const key = { 'idempotency-key': `"${long(256)}"` };
+
+  it.for<[details: object, method: string, path: string, options?: RequestOptions]>([
+    [{ field: 'title', max_length: 500 }, 'POST', tasks, { body: {} }],
+    [{ field: 'description', max_length: 5_000 }, 'POST', tasks, { body: { title: 'x', description: long(5_001) } }],
+    [{ field: 'Idempotency-Key', max_length: 255 }, 'POST', tasks, { body: { title: 'x' }, headers: key }],
+    [{ field: 'q', max_length: 200 }, 'GET', `${tasks}?q=${long(201)}`],
+    [{ field: 'q', max_length: 200 }, 'GET', `${tasks}?q=a&q=b`],
+    [{ field: 'limit', minimum: 1, maximum: 1_000 }, 'GET', `${tasks}?limit=1001`],
+    [{ field: 'limit', minimum: 1, maximum: 1_000 }, 'GET', `${tasks}/changes?limit=0`],
+    [{ field: 'cursor' }, 'GET', `${tasks}?limit=1&cursor=x`],
+    [{ field: 'since' }, 'GET', `${tasks}/changes?since=x`],
+    [{ field: 'sort' }, 'GET', `${tasks}?sort=x`],
+    [{ field: 'If-None-Match' }, 'GET', tasks, { headers: { 'if-none-match': 'x' } }],
+    [{ field: 'id' }, 'GET', `${tasks}/x`],
+    [{}, 'POST', tasks, { body: '{' }],
+  ])('are %j: %s', async ([details, method, path, options], { send }) => {
+    const { status, body } = await send(method, path, options);
+    expect({ status, details: body.error.details }).toEqual({ status: 400, details });
   });
 });
 

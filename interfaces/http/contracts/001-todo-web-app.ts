@@ -65,8 +65,6 @@ const signIn = signInEndpoints({
   ),
 });
 
-const error = codeInCapitals(LIMITS);
-
 export const todoWebApp001: Contract = {
   name: '001-todo-web-app',
   about: 'UUIDs, no `/api` in the path, every response with its data, a message and an error.',
@@ -83,9 +81,9 @@ export const todoWebApp001: Contract = {
   ],
   signIn,
   task,
-  error: responseBody(v.object({ data: v.null(), message: v.null(), error: error.schema }), (failure) => ({
+  error: responseBody(v.object({ data: v.null(), message: v.null(), error: codeInCapitals.schema }), (failure) => ({
     data: null,
     message: null,
-    error: error.of(failure),
+    error: codeInCapitals.of(failure),
   })),
 };

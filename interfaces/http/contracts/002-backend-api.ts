@@ -31,8 +31,6 @@ const tasks: endpoints.TaskResource = {
   }),
 };
 
-const error = codeInCapitals(LIMITS);
-
 export const backendApi002: Contract = {
   name: '002-backend-api',
   about: 'UUIDs, the user from the token alone, every response with its data and a message.',
@@ -48,5 +46,5 @@ export const backendApi002: Contract = {
     endpoints.deleteTask(tasks),
   ],
   task,
-  error: responseBody(v.object({ error: error.schema }), (failure) => ({ error: error.of(failure) })),
+  error: responseBody(v.object({ error: codeInCapitals.schema }), (failure) => ({ error: codeInCapitals.of(failure) })),
 };

@@ -1,4 +1,4 @@
-import { InvalidHeader } from '../errors/http-errors.ts';
+import { type Fault, InvalidHeader } from '../errors/http-errors.ts';
 import { jsonBody } from '../pipeline/json-body.ts';
 import type { RouteContext } from '../pipeline/request-state.ts';
 import { entriesOf, parse, REPEATED, type Schema } from './validation.ts';
@@ -46,7 +46,17 @@ function parametersOf({ query }: RouteContext): object {
 function readHeaders(schema: Schema<unknown>, { req: { headers } }: RouteContext): unknown {
   const entries = entriesOf(schema);
   if (entries && [...entries.keys()].every((name) => headers[name] === undefined)) return outputOfNothing(schema);
-  return parse(schema, headers, (faults) => new InvalidHeader(faults));
+  return parse(schema, headers, invalidHeader);
+}
+
+/** The error of faults in headers, whose schemas have their names in lower case. */
+export function invalidHeader(faults: readonly Fault[]): InvalidHeader {
+  return new InvalidHeader(faults.map((fault) => ({ ...fault, field: fault.field && headerName(fault.field) })));
+}
+
+/** The usual spelling of the name of a header, which is not case-sensitive. */
+export function headerName(name: string): string {
+  return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 const OUTPUTS_OF_NOTHING = new WeakMap<Schema<unknown>, unknown>();

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { InvalidValue } from '../../../domain/domain-errors.ts';
-import { type Fault, RequestInvalid } from '../errors/http-errors.ts';
+import { type Fault, type FieldLimits, RequestInvalid } from '../errors/http-errors.ts';
 
 /** A schema for a value that a client sends. */
 export type Schema<Output> = v.GenericSchema<unknown, Output>;
@@ -20,7 +20,7 @@ export function parse<Output>(
 ): Output {
   const result = v.safeParse(schema, sent);
   if (result.success) return result.output;
-  throw refusal(result.issues.map(describeFault));
+  throw refusal(result.issues.map((issue) => describeFault(issue, schema)));
 }
 
 /** Turns a domain constructor into a valibot action, so that its rule is written once. */
@@ -85,8 +85,21 @@ function explain(issue: v.BaseIssue<unknown>): string {
 }
 
 /** The message of a schema is only its rule, so the field's name is put first. Constructors and checks give whole sentences. */
-function describeFault(issue: v.BaseIssue<unknown>): Fault {
+function describeFault(issue: v.BaseIssue<unknown>, schema: Schema<unknown>): Fault {
   const field = v.getDotPath(issue) ?? undefined;
   const rule = issue.input === REPEATED ? 'may be given only once' : issue.message;
-  return { field, message: issue.kind === 'schema' && field !== undefined ? `${field} ${rule}` : rule };
+  const limits = field === undefined ? undefined : limitsIn(entriesOf(schema)?.get(field));
+  return { field, limits, message: issue.kind === 'schema' && field !== undefined ? `${field} ${rule}` : rule };
+}
+
+/** The limits in the metadata of a schema, from which its documentation derives. */
+function limitsIn(schema: unknown): FieldLimits | undefined {
+  if (!isSchema(schema)) return undefined;
+  if ('wrapped' in schema) return limitsIn(schema.wrapped);
+  const { maxLength, minimum, maximum }: Readonly<Record<string, unknown>> = v.getMetadata(schema);
+  return { maxLength: number(maxLength), minimum: number(minimum), maximum: number(maximum) };
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }

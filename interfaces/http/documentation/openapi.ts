@@ -2,6 +2,7 @@ import { is } from 'valibot';
 import { USER_ID_MAX } from '../../../domain/user-id.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { Endpoint } from '../contracts/endpoint.ts';
+import { headerName } from '../contracts/read-input.ts';
 import { EXAMPLE_TASK } from '../contracts/task-schemas.ts';
 import type { Schema } from '../contracts/validation.ts';
 import { healthBody } from '../server/health.ts';
@@ -101,13 +102,8 @@ function parameters(place: Place, schema: Schema<unknown> | undefined, schemas: 
   if (schema === undefined) return [];
   const sent = schemas.sent(schema);
   return propertiesOf(sent).map(([name, property]) =>
-    parameter(place, place === 'header' ? capitalized(name) : name, property, sent.required?.includes(name) ?? false),
+    parameter(place, place === 'header' ? headerName(name) : name, property, sent.required?.includes(name) ?? false),
   );
-}
-
-/** The usual spelling of the name of a header, which is not case-sensitive. */
-function capitalized(name: string): string {
-  return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 import type { Rate } from '../../../application/ports/rate-limiter.ts';
 import { CheckpointExpired, IdempotencyKeyReused, TaskChanged, TaskNotFound } from '../../../domain/domain-errors.ts';
 import type { Endpoint, Refusal } from '../contracts/endpoint.ts';
+import { invalidHeader } from '../contracts/read-input.ts';
 import { parse, type Schema } from '../contracts/validation.ts';
 import {
   type Fault,
@@ -69,7 +70,7 @@ export function refusalsOf({ refusals, input }: Endpoint, schemas: Schemas) {
   const part = [input.query, input.body, input.path].find((part) => part && hasFields(part, schemas));
   const own: { readonly [Name in Refusal]?: Error | undefined } = {
     RequestInvalid: part && faultOf(schemas, part, ''),
-    InvalidHeader: input.headers && faultOf(schemas, input.headers, 'x', (faults) => new InvalidHeader(faults)),
+    InvalidHeader: input.headers && faultOf(schemas, input.headers, 'x', invalidHeader),
   };
   return refusals
     .filter((refusal) => refusal !== 'RequestInvalid' || part)

@@ -43,6 +43,8 @@ export interface Failure {
   readonly detail: string;
   /** The first invalid field, by its name on the wire. */
   readonly field: string | undefined;
+  /** The limits of that field. */
+  readonly limits: http.FieldLimits | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** The security event to log; `undefined` for other errors. */
   readonly event: SecurityEvent['event'] | undefined;
@@ -53,7 +55,7 @@ type Rule = (thrown: unknown) => Failure | undefined;
 
 /** Every error, with its status and code. An error class without a row does not compile; a subclass precedes its superclass. */
 export const ERRORS: { readonly [Name in Fact]: Rule } = {
-  InvalidValue: rule(domain.InvalidValue, 400, 'validation_error', { field: ({ field }) => field }),
+  InvalidValue: rule(domain.InvalidValue, 400, 'validation_error', { fault: (error) => error }),
   TaskNotFound: rule(domain.TaskNotFound, 404, 'not_found'),
   CheckpointExpired: rule(domain.CheckpointExpired, 410, 'gone'),
   TaskChanged: rule(domain.TaskChanged, 412, 'precondition_failed'),
@@ -82,9 +84,9 @@ export const ERRORS: { readonly [Name in Fact]: Rule } = {
   TooManyStreams: rule(http.TooManyStreams, 503, 'service_unavailable', { headers: retryAfter }),
   Overloaded: rule(http.Overloaded, 503, 'service_unavailable', { headers: retryAfter }),
   Unavailable: rule(application.Unavailable, 503, 'service_unavailable', { headers: retryAfter }),
-  RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { field: ({ faults: [first] }) => first?.field }),
+  RequestInvalid: rule(http.RequestInvalid, 400, 'validation_error', { fault: ({ faults: [first] }) => first }),
   InvalidJson: rule(http.InvalidJson, 400, 'invalid_json'),
-  InvalidHeader: rule(http.InvalidHeader, 400, 'invalid_header'),
+  InvalidHeader: rule(http.InvalidHeader, 400, 'invalid_header', { fault: ({ faults: [first] }) => first }),
   UserMismatch: rule(http.UserMismatch, 403, 'forbidden', { event: 'access.user_mismatch' }),
   RouteNotFound: rule(http.RouteNotFound, 404, 'not_found'),
   MethodNotAllowed: rule(http.MethodNotAllowed, 405, 'method_not_allowed'),
@@ -104,6 +106,7 @@ export function describeFailure(thrown: unknown): Failure {
     status: 500,
     detail: 'Unexpected server error. Please try again later.',
     field: undefined,
+    limits: undefined,
     headers: {},
     event: undefined,
   };
@@ -116,7 +119,7 @@ function rule<Thrown extends Error>(
   status: number,
   code: ErrorCode,
   more: {
-    readonly field?: (error: Thrown) => string | undefined;
+    readonly fault?: (error: Thrown) => Pick<http.Fault, 'field' | 'limits'> | undefined;
     readonly headers?: (error: Thrown) => Readonly<Record<string, string>>;
     readonly event?: Failure['event'];
   } = {},
@@ -128,7 +131,8 @@ function rule<Thrown extends Error>(
           code,
           status,
           detail: thrown.message,
-          field: more.field?.(thrown),
+          field: more.fault?.(thrown)?.field,
+          limits: more.fault?.(thrown)?.limits,
           headers: more.headers?.(thrown) ?? {},
           event: more.event,
         }

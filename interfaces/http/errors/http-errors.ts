@@ -2,10 +2,18 @@
 
 import { Unavailable } from '../../../application/application-errors.ts';
 
-/** One fault in a path, a query or a body. */
+/** The bounds of a field: the longest text in code points, or the range of a number. */
+export interface FieldLimits {
+  readonly maxLength?: number | undefined;
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+}
+
+/** One fault in a path, a query, a body or a header. */
 export interface Fault {
   /** The field or parameter by its name on the wire; `undefined` if the fault concerns the whole. */
   readonly field: string | undefined;
+  readonly limits?: FieldLimits | undefined;
   /** One sentence that names the field and its rule. */
   readonly message: string;
 }
