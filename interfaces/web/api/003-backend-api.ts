@@ -230,6 +230,7 @@ export interface operations {
                 sort?: "created" | "title";
                 /** @description Words that the title and the description contain, or beginnings of words; default: all tasks */
                 q?: string;
+                /** @description How many tasks to return. The header `Link` has the next page; default: all */
                 limit?: number;
                 /** @description Where the page begins; the URL in the header `Link` has it */
                 cursor?: string;
@@ -397,7 +398,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -588,7 +589,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -611,6 +612,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the last response; absent: begin */
                 since?: string;
+                /** @description How many changes to return; default: 500 */
                 limit?: number;
             };
             header?: never;
@@ -641,7 +643,7 @@ export interface operations {
                      */
                     RateLimit?: string;
                     /**
-                     * @description The position of this write: 1, 2, 3 … in the order of the writes of the user
+                     * @description The client has read the writes up to this position, including its own write if `X-Task-Position` of that is not higher
                      * @example 42
                      */
                     "X-Task-Position"?: string;
@@ -748,7 +750,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -871,7 +873,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The user or the server has too many event streams. The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1059,7 +1061,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1273,7 +1275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1446,7 +1448,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1660,7 +1662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1813,7 +1815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
@@ -1970,7 +1972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The database is temporarily out of reach. */
+            /** @description The database is temporarily out of reach, or the server is overloaded. */
             503: {
                 headers: {
                     /** @description The id of the request: the given one, or a new one */
