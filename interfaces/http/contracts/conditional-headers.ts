@@ -12,8 +12,6 @@ type EntityTags = '*' | readonly { readonly tag: string; readonly isWeak: boolea
 /** The length of the digest of the user in the tag of a list. */
 const OWNER_CHARACTERS = 8;
 
-export const MALFORMED_IF_MATCH = malformed('If-Match');
-
 /** The states of a task in which a write may happen; `undefined` for any. A weak tag matches none (RFC 9110, section 13.1.1). */
 export const ifMatch: Schema<Precondition | undefined> = v.optional(
   v.pipe(

@@ -14,7 +14,7 @@ export const idempotencyKey: Schema<IdempotencyKey | undefined> = v.optional(
     }),
     v.regex(/^"(?:[ !#-[\]-~]|\\["\\]){1,510}"$/, RULE),
     v.transform((quoted) => quoted.slice(1, -1).replace(/\\(["\\])/g, '$1')),
-    // Behind the conversion, it describes the key, not the header in the documentation.
+    // After the conversion, it describes the key, and not the header in the documentation.
     v.metadata({ maxLength: IDEMPOTENCY_KEY_MAX }),
     v.maxLength(IDEMPOTENCY_KEY_MAX, RULE),
     domain(IdempotencyKey),

@@ -6,7 +6,7 @@ export const LIMIT_MAX = 1_000;
 
 const RULE = `limit must be a whole number from 1 to ${LIMIT_MAX}`;
 
-/** A `limit` in a query. The description stands before the conversion: what stands behind it describes the number. */
+/** A `limit` in a query. The description comes before the conversion: what follows the conversion describes the number. */
 export function pageLimit(description: string): Schema<number> {
   return v.pipe(
     text(),
