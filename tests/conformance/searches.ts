@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TaskRepository } from '../../application/ports/task-repository.ts';
 import { Description } from '../../domain/description.ts';
-import { SearchWords } from '../../domain/search-words.ts';
+import { occurIn, SEPARATOR, SearchWords } from '../../domain/search-words.ts';
 import { Title } from '../../domain/title.ts';
 import { actionsOn } from './actions.ts';
 import { aNewTask, aUser } from './builders.ts';
 import { readPages } from './list-pages.ts';
+
+const SEPARATORS = new RegExp(SEPARATOR, 'gu');
 
 /** Title, description, a search that finds the task, and one that does not. */
 const EXAMPLES: readonly (readonly [title: string, description: string | undefined, found: string, missed: string])[] =
@@ -23,6 +25,18 @@ const EXAMPLES: readonly (readonly [title: string, description: string | undefin
     ['ΟΔΟΣ Ωμέγα', undefined, 'ωμέ', 'δος'],
     ['50% off_now', "it's -5 degrees, 1e5", '50 now 5 1e', '0'],
     ['Party 🎉tonight', '👩‍👩‍👧kids❤️3×4', 'tonight kids 3 4', 'night'],
+    ['①買い物', undefined, '①買い物 買い物', 'い物'],
+    ['㈱ソニー', undefined, '㈱ソニー ソニ', 'ニー'],
+    ['H₂O bottle', undefined, 'H₂O bot', '2'],
+    ['№5 perfume', '5️⃣kids', '№5 5 kids', 'no'],
+    ['⅓cup milk', undefined, '⅓cup cup', '3'],
+    ['x⁴y', undefined, 'x⁴y y', '4'],
+    ['ⓘinfo', undefined, 'ⓘinfo info', 'nfo'],
+    // The capitals are newer than the ICU of the embedded PostgreSQL.
+    ['ᲗᲑᲘᲚᲘᲡᲘ', undefined, 'ᲗᲑᲘᲚᲘᲡᲘ ᲗᲑ', 'ᲑᲘᲚ'],
+    ['ΟΔΟΣΗΜΑ', 'Πέτρος', 'ΟΔΟΣ οδος οδοσ ΠΈΤΡΟΣ', 'σημα'],
+    ['Café', '한국어', 'CAFE\u0301 한국'.normalize('NFD'), 'cafe\u0301s'],
+    ['Cafe\u0301', '한국어'.normalize('NFD'), 'CAFÉ 한국', 'afé'],
   ];
 
 /** Tests of searches for words. */
@@ -71,8 +85,11 @@ export function searchTests(repository: () => TaskRepository): void {
     const long = await mine.add(aNewTask({ description: Description(`${text} milk`) }));
     await mine.add(aNewTask({ description: Description('🛒'.repeat(100_000)) }));
     const wide = await mine.add(aNewTask({ description: Description(`${'x'.repeat(50_000)} eggs`) }));
+    const ideographs = await mine.add(aNewTask({ description: Description('買'.repeat(100_000)) }));
     expect(await mine.list({ order: 'newest', search: SearchWords('mil') })).toEqual([long]);
     expect(await mine.list({ order: 'title', search: SearchWords('eggs') })).toEqual([wide]);
+    expect(await mine.list({ order: 'newest', search: SearchWords('x'.repeat(200)) })).toEqual([wide]);
+    expect(await mine.list({ order: 'title', search: SearchWords('買'.repeat(200)) })).toEqual([ideographs]);
   });
 
   it('finds words of letters and digits between any simple punctuation', async () => {
@@ -119,4 +136,53 @@ export function searchTests(repository: () => TaskRepository): void {
       { numRuns: 40 },
     );
   });
+
+  it('finds any text by all of it, and by prefixes of its words, composed or decomposed', async () => {
+    const character = fc.oneof(
+      fc.constantFrom(...'aB1éßΣςσİǅ買ゾहिन्แมำ한ᄒ\u0301\u0323\u093cⅣ①㈱₂№⅓⁴ⓘⒾ❤️⃣\u200d\u{e000}\u{e0100}\u{1f6d2} -_'),
+      fc.integer({ min: 1, max: 0xd7ff }).map((code) => String.fromCodePoint(code)),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    );
+    const title = fc
+      .string({ unit: character, minLength: 1, maxLength: 12 })
+      .filter(isTitle)
+      .map((text) => Title(text));
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(title, { minLength: 1, maxLength: 4 }), fc.nat(), async (titles, seed) => {
+        const mine = actionsOn(repository().ownedBy(aUser()));
+        for (const one of titles) await mine.add(aNewTask({ title: one }));
+        for (const one of titles) {
+          for (const search of searchesFor(one, seed)) {
+            const expected = titles.filter((other) => occurIn([other], search));
+            expect(expected).toContain(one);
+            const found = await mine.list({ order: 'newest', search });
+            expect(found.map((task) => task.title)).toEqual(expected.toReversed());
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
+
+function isTitle(text: string): boolean {
+  try {
+    return Title(text) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The whole title, each word and a prefix of each: those that have a word. The other spelling of what has one, too. */
+function searchesFor(title: Title, seed: number): readonly SearchWords[] {
+  const words = title.split(SEPARATOR);
+  const prefixes = words.map((word) => [...word].slice(0, 1 + (seed % [...word].length)).join(''));
+  return [title, ...[...words, ...prefixes].flatMap(spellingsFor)]
+    .filter((text) => /\P{M}/u.test(text.replace(SEPARATORS, '')))
+    .map(SearchWords);
+}
+
+function spellingsFor(word: string): readonly string[] {
+  const normal = [word.normalize('NFC'), word.normalize('NFD')];
+  return normal.includes(word) ? normal : [word];
 }

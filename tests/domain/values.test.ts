@@ -183,9 +183,11 @@ describe('an instant', () => {
 });
 
 describe('the words of a search', () => {
-  it('are the runs of letters and digits, in lower case', () => {
-    expect(SearchWords(' Milk, 12 EGGS/día… ')).toEqual(['milk', '12', 'eggs', 'día']);
+  it('are the runs of letters and digits, as they are spelled', () => {
+    expect(SearchWords(' Milk, 12 EGGS/día… ')).toEqual(['Milk', '12', 'EGGS', 'día']);
     expect(SearchWords('a-b_c')).toEqual(['a', 'b', 'c']);
+    expect(SearchWords('①買い物 H₂O ⓘinfo 5️⃣')).toEqual(['買い物', 'H', 'O', 'info', '5']);
+    expect(SearchWords('二〇二四 Ⅳ')).toEqual(['二〇二四', 'Ⅳ']);
     expect(SearchWords('हिन्दी cafe\u0301')).toEqual(['हिन्दी', 'cafe\u0301']);
   });
 
@@ -209,5 +211,12 @@ describe('the words of a search', () => {
     expect(occurIn(['eggs/milkshake'], words)).toBe(true);
     expect(occurIn(['Buy milk', 'no leg'], words)).toBe(false);
     expect(occurIn(['mil', 'k eg'], words)).toBe(false);
+  });
+
+  it('occur in either letter case and in a composed or decomposed spelling', () => {
+    expect(occurIn(['ΟΔΟΣΗΜΑ'], SearchWords('ΟΔΟΣ'))).toBe(true);
+    expect(occurIn(['Café'], SearchWords('CAFE\u0301'))).toBe(true);
+    expect(occurIn(['Cafe\u0301'], SearchWords('CAFÉ'))).toBe(true);
+    expect(occurIn(['Cafes'], SearchWords('Café'))).toBe(false);
   });
 });
