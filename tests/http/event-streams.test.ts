@@ -113,7 +113,7 @@ describe('a stream of events', () => {
 
   it('is cut off if its client stops reading', async ({ startApp }) => {
     const [timer, tasks] = [new ManualTimer(), new InMemoryTaskRepository(new TickingClock())];
-    const app = await startApp({ timer, tasks, httpLimits: { stallTimeoutMs: 2_000 } });
+    const app = await startApp({ timer, tasks, httpLimits: { stallTimeoutMs: 1_000 } });
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1').on('error', () => {});
     socket.write(`GET /api/ann/tasks/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokenFor('ann')}\r\n\r\n`);
     await once(socket, 'data');
