@@ -114,13 +114,13 @@ describe('an instance whose store of rate limits fails', () => {
     },
   );
 
-  it.skipIf(!HAS_REDIS)('answers although Redis does not', async ({ redis, start }) => {
+  it.skipIf(!HAS_REDIS)('waits at most a second for a Redis that does not answer', async ({ redis, start }) => {
     const one = await start({ RATE_LIMIT: '3', RATE_LIMIT_STORE: redis.url });
     await one.countsInStore();
     redis.freeze();
     const askedAt = performance.now();
     expect(allowed(await one.as('ann', 10))).toBe(3);
-    expect(performance.now() - askedAt).toBeLessThan(15_000); // a second, and a margin for a busy machine
+    expect(performance.now() - askedAt).toBeLessThan(3_000);
   });
 
   it('starts and answers if nothing listens at the address of Redis', async ({ start }) => {

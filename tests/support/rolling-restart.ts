@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { aUser } from '../conformance/builders.ts';
 import { ROOT } from './build.ts';
 import { freePort } from './free-port.ts';
-import { quickSender, SECRET, type Send, tokenFor } from './running-app.ts';
+import { quickSender, SECRET, tokenFor } from './running-app.ts';
 
 /** Requests under way at a time. */
 const CONCURRENCY = 16;
@@ -74,15 +73,7 @@ export async function sendDuring(
 ): Promise<{ failures: string[]; sent: number }> {
   const failures: string[] = [];
   const agent = new Agent({ keepAlive });
-  const sendOnce = quickSender(url, agent);
-  /** An instance without a processor for seconds refuses requests in words, which is no loss. */
-  const send: Send = async (...request) => {
-    for (;;) {
-      const answer = await sendOnce(...request);
-      if (answer.status !== 503 || !answer.text.includes('The server is overloaded')) return answer;
-      await pause(50);
-    }
-  };
+  const send = quickSender(url, agent);
   let sent = 0;
   let restarting = true;
   void restart.finally(() => {

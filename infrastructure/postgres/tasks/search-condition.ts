@@ -16,10 +16,10 @@ const TEXT = folded(`(title || ' ' || coalesce(description, ''))`);
  */
 export function searchCondition(first: number): string {
   const [completed, stems, words] = [`$${first}::boolean`, `$${first + 1}::text`, `$${first + 2}::text`];
-  const beginning = `$${first + 3}::text`;
+  const precedes = `$${first + 3}::text`;
   return `coalesce(completed = ${completed}, true) and case when ${TEXT} like all((select ${folded(stems)}::text[])::text[])
     then ${TEXT} ~ all((
-      select array_agg(${beginning} || '(' || word || ')') from unnest(${folded(words)}::text[]) as word
+      select array_agg(${precedes} || '(' || word || ')') from unnest(${folded(words)}::text[]) as word
     )::text[])
     else false end`;
 }
